@@ -1,0 +1,3 @@
+//! What happens: connections, dynamic secrets, leases, expiry.
+
+pub mod wire;
