@@ -71,11 +71,9 @@ impl Code {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::InvalidInput
-            | Self::Ambiguous
-            | Self::NameTaken
-            | Self::Refused
-            | Self::Busy => 3,
+            Self::InvalidInput | Self::Ambiguous | Self::NameTaken | Self::Refused | Self::Busy => {
+                3
+            }
             Self::AwsDenied
             | Self::AwsNotThere
             | Self::AwsAlreadyThere
@@ -119,7 +117,12 @@ pub struct Problem {
 impl Problem {
     /// A problem with a sentence and nothing else.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, field: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            field: None,
+        }
     }
 
     /// A refused input: the field, the rule it breaks, and the fix.
