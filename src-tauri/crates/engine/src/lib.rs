@@ -1,3 +1,199 @@
-//! What happens: connections, dynamic secrets, leases, expiry.
+//! What happens: connections, dynamic secrets, leases, expiry. Every shell calls this and holds no
+//! rule of its own.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
+mod clock;
+mod connections;
+mod core;
+mod credentials;
+mod delivery;
+mod environments;
+mod events;
+mod kept;
+mod leases;
+mod place;
+mod practice;
+mod reference;
+mod secrets;
+mod settings;
+mod status;
 pub mod wire;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use leasehold_domain::{Code, InstallationId, Problem};
+use leasehold_keychain::Keychain;
+use leasehold_store::{Store, StoreError};
+use tokio::sync::{broadcast, watch};
+
+pub use clock::{Clock, SystemClock};
+pub use connections::{AddAccessKey, Connections};
+pub use credentials::Credentials;
+pub use environments::Environments;
+pub use leasehold_keychain::Choice as KeychainChoice;
+pub use leases::{IssueRequest, Issued, LeaseQuery, Leases, Renewal};
+pub use place::{default_home, keychain_choice};
+pub use practice::PracticeDesk;
+pub use secrets::Secrets;
+pub use settings::SettingsDesk;
+
+/// Name of the keychain entries, as a keyring shows it.
+pub const KEYCHAIN_SERVICE: &str = "dev.leasehold";
+
+/// Where and as whom an engine is opened.
+#[derive(Debug)]
+pub struct Options {
+    /// Folder of the state; made when it is missing.
+    pub home: PathBuf,
+    /// Where managing keys are.
+    pub keychain: KeychainChoice,
+    /// Who asks through this engine: `window`, `cli`, …
+    pub requester: String,
+    /// This computer's time.
+    pub clock: Arc<dyn Clock>,
+    /// Replaces the network; for tests.
+    pub http: Option<leasehold_aws::SharedHttpClient>,
+}
+
+impl Options {
+    /// The real clock and network.
+    pub fn new(home: PathBuf, keychain: KeychainChoice, requester: impl Into<String>) -> Self {
+        Self {
+            home,
+            keychain,
+            requester: requester.into(),
+            clock: SystemClock::shared(),
+            http: None,
+        }
+    }
+}
+
+/// One open home. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    core: Arc<core::Core>,
+}
+
+impl Engine {
+    /// Opens a home. What a crash left is finished by [`Self::run`].
+    ///
+    /// A damaged state file is kept aside and a new one begun; the status says so until the
+    /// engine is closed. The AWS users of its leases still end on time, because AWS denies them.
+    ///
+    /// # Errors
+    /// The folder cannot be made or written, or the state is from a newer Leasehold.
+    pub fn open(options: Options) -> Result<Self, Problem> {
+        std::fs::create_dir_all(&options.home).map_err(|error| {
+            Problem::new(
+                Code::StoreFailed,
+                format!(
+                    "The folder {} cannot be made: {error}.",
+                    options.home.display()
+                ),
+            )
+            .with_hint("Choose another with `--home`.")
+        })?;
+        let path = options.home.join("leasehold.db");
+        let (store, notice) = match Store::open(&path) {
+            Ok(opened) => (opened.store, opened.notice),
+            Err(damaged @ StoreError::Damaged { .. }) => {
+                (Store::open(&path)?.store, Some(Problem::from(damaged)))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let installation = InstallationId::parse(&store.installation()?)?;
+        let keychain = Keychain::open(options.keychain, KEYCHAIN_SERVICE);
+        let core = Arc::new(core::Core::new(
+            options.home,
+            store,
+            keychain,
+            options.clock,
+            installation,
+            options.requester,
+            notice,
+            options.http,
+        ));
+        Ok(Self { core })
+    }
+
+    /// Connections to AWS accounts.
+    #[must_use]
+    pub fn connections(&self) -> Connections<'_> {
+        Connections(&self.core)
+    }
+
+    /// Environments.
+    #[must_use]
+    pub fn environments(&self) -> Environments<'_> {
+        Environments(&self.core)
+    }
+
+    /// Dynamic secrets.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets<'_> {
+        Secrets(&self.core)
+    }
+
+    /// Leases.
+    #[must_use]
+    pub fn leases(&self) -> Leases<'_> {
+        Leases(&self.core)
+    }
+
+    /// The practice account's own buttons.
+    #[must_use]
+    pub fn practice(&self) -> PracticeDesk<'_> {
+        PracticeDesk(&self.core)
+    }
+
+    /// Settings.
+    #[must_use]
+    pub fn settings(&self) -> SettingsDesk<'_> {
+        SettingsDesk(&self.core)
+    }
+
+    /// One screen of everything.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub async fn status(&self) -> Result<wire::StatusView, Problem> {
+        status::status(&self.core).await
+    }
+
+    /// The kept key of a live lease of this secret and caller, or a new lease.
+    ///
+    /// # Errors
+    /// As [`Leases::issue`].
+    pub async fn credentials(&self, secret: &str, ttl: Option<String>) -> Result<Issued, Problem> {
+        delivery::credentials(&self.core, secret, ttl).await
+    }
+
+    /// Hears of everything that happens from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<wire::Event> {
+        self.core.events.subscribe()
+    }
+
+    /// Looks at the deadlines again: after a wake-up, or when another process may have written.
+    pub fn look_again(&self) {
+        self.core.ring();
+    }
+
+    /// Finishes what a crash left, then ends leases on time, until `stop` turns true.
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        if let Err(problem) = self.connections().take_up().await {
+            tracing::warn!(code = ?problem.code, "half-added connections wait");
+        }
+        if let Err(problem) = self.secrets().finish_removals() {
+            tracing::warn!(code = ?problem.code, "removals wait");
+        }
+        leases::run_timer(&self.core, stop).await;
+    }
+
+    /// Marks the state as cleanly closed. Call when nothing else is under way.
+    pub fn close(&self) {
+        self.core.store.close_clean();
+    }
+}

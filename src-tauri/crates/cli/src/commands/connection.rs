@@ -1,0 +1,130 @@
+//! `leasehold connection`
+
+use std::process::ExitCode;
+
+use leasehold_domain::{Code, Problem};
+use leasehold_engine::wire::ConnectionView;
+use leasehold_engine::{AddAccessKey, Engine};
+use serde_json::json;
+
+use crate::args::{ConnectionAdd, ConnectionVerb, KeyArgs};
+use crate::input;
+use crate::print::{Printer, moment, table};
+
+pub async fn run(
+    engine: &Engine,
+    verb: ConnectionVerb,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
+    let desk = engine.connections();
+    match verb {
+        ConnectionVerb::Add(asked) => {
+            let made = add(engine, asked).await?;
+            one(printer, &made)?;
+        }
+        ConnectionVerb::List => {
+            let all = desk.list()?;
+            printer.answer(&json!({ "connections": all }), || {
+                let row = |c: &ConnectionView| {
+                    vec![
+                        c.name.clone(),
+                        kind(c).into(),
+                        c.account_id.clone(),
+                        c.caller_arn.clone(),
+                        c.secrets.to_string(),
+                        c.open_leases.to_string(),
+                    ]
+                };
+                let head = [
+                    "CONNECTION",
+                    "KIND",
+                    "ACCOUNT",
+                    "CALLER",
+                    "SECRETS",
+                    "OPEN LEASES",
+                ];
+                table(&head, all.iter().map(row).collect())
+            })?;
+        }
+        ConnectionVerb::Show { name } => one(printer, &desk.show(&name)?)?,
+        ConnectionVerb::Check { name } => one(printer, &desk.check(&name).await?)?,
+        ConnectionVerb::Policy { name } => {
+            let policy = desk.policy(&name)?;
+            printer.answer(&policy, || policy.document.clone())?;
+            for note in &policy.notes {
+                printer.progress(&format!("note: {note}"));
+            }
+        }
+        ConnectionVerb::Remove { name } => {
+            desk.remove(&name).await?;
+            printer.answer(&json!({ "removed": name }), || format!("Removed {name}."))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(engine: &Engine, asked: ConnectionAdd) -> Result<ConnectionView, Problem> {
+    if asked.practice {
+        return engine.connections().add_practice(&asked.name).await;
+    }
+    let key = key(&asked.name, asked.key, asked.region)?.ok_or_else(|| {
+        Problem::new(Code::InvalidInput, "A connection needs an access key.")
+            .with_hint("Add `--access-key-id AKIA… --secret-access-key-stdin`, or `--practice`.")
+            .at("access_key_id")
+    })?;
+    engine.connections().add_access_key(key).await
+}
+
+/// The managing key that the arguments and standard input hold, if they do.
+pub fn key(
+    name: &str,
+    asked: KeyArgs,
+    region: Option<String>,
+) -> Result<Option<AddAccessKey>, Problem> {
+    let Some(access_key_id) = asked.access_key_id else {
+        return Ok(None);
+    };
+    Ok(Some(AddAccessKey {
+        name: name.to_owned(),
+        access_key_id,
+        secret_access_key: input::secret_access_key()?,
+        region,
+        endpoint_url: asked.endpoint_url,
+    }))
+}
+
+fn kind(connection: &ConnectionView) -> &'static str {
+    if connection.practice {
+        "practice"
+    } else {
+        "access key"
+    }
+}
+
+fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
+    printer.answer(&json!({ "connection": connection }), || {
+        let c = connection;
+        let mut rows = vec![
+            vec!["Kind".into(), kind(c).into()],
+            vec![
+                "Account".into(),
+                format!("{} ({})", c.account_id, c.partition),
+            ],
+            vec!["Caller".into(), c.caller_arn.clone()],
+            vec!["Region".into(), c.region.clone()],
+        ];
+        if let Some(url) = &c.endpoint_url {
+            rows.push(vec!["Endpoint".into(), url.clone()]);
+        }
+        if let Some(id) = &c.access_key_id {
+            rows.push(vec!["Access key id".into(), id.clone()]);
+        }
+        rows.push(vec!["Last checked".into(), moment(c.verified_at)]);
+        rows.push(vec!["Dynamic secrets".into(), c.secrets.to_string()]);
+        rows.push(vec!["Open leases".into(), c.open_leases.to_string()]);
+        if let Some(problem) = &c.problem {
+            rows.push(vec!["Problem".into(), problem.message.clone()]);
+        }
+        table(&["CONNECTION", &c.name], rows)
+    })
+}

@@ -1,0 +1,428 @@
+//! Connections: how an account is reached, and by whom.
+
+use leasehold_aws::Limiter;
+use leasehold_domain::{
+    AccessKeyId, AccountId, Code, Partition, Problem, Region, Slug, managing_policy,
+};
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::core::{Core, Reached, keychain_name};
+use crate::environments::count;
+use crate::wire::{ConnectionView, ManagingPolicy};
+
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// What a connection with an access key needs.
+#[derive(Debug)]
+pub struct AddAccessKey {
+    /// A name of one's own for it.
+    pub name: String,
+    /// `AKIA…`
+    pub access_key_id: String,
+    /// Goes into the keychain and nowhere else.
+    pub secret_access_key: SecretString,
+    /// `us-east-1` where nothing is said.
+    pub region: Option<String>,
+    /// For anything that speaks IAM and STS; AWS's own where nothing is said.
+    pub endpoint_url: Option<String>,
+}
+
+/// The connections of this home.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections<'a>(pub(crate) &'a Core);
+
+impl Connections<'_> {
+    /// All of them, by name.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn list(&self) -> Result<Vec<ConnectionView>, Problem> {
+        let mut views = Vec::new();
+        for row in self.0.store.connections().all()? {
+            if row.state == ConnectionState::Ready {
+                views.push(self.view(row)?);
+            }
+        }
+        views.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(views)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn show(&self, name: &str) -> Result<ConnectionView, Problem> {
+        self.view(self.0.connection(name)?)
+    }
+
+    /// Adds a connection with an access key: asks AWS who it is first, then keeps the secret in
+    /// the keychain. Nothing stays behind on a refusal.
+    ///
+    /// # Errors
+    /// A field breaks a rule, the name is taken, AWS does not know the key, or the keychain
+    /// cannot take it.
+    pub async fn add_access_key(&self, asked: AddAccessKey) -> Result<ConnectionView, Problem> {
+        let name = Slug::parse("name", asked.name.trim())?;
+        self.free(name.as_str())?;
+        let id = AccessKeyId::parse_managing("access_key_id", asked.access_key_id.trim())?;
+        check_secret(&asked.secret_access_key)?;
+        let region = match asked.region.as_deref().map(str::trim) {
+            None | Some("") => DEFAULT_REGION.to_owned(),
+            Some(region) => Region::parse("region", region)?.as_str().to_owned(),
+        };
+        let endpoint_url = match asked.endpoint_url.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(url) => Some(endpoint_url(url)?),
+        };
+        let mut row = self.blank(name.as_str(), ConnectionKind::AccessKey, region);
+        row.access_key_id = Some(id.as_str().to_owned());
+        row.endpoint_url = endpoint_url;
+        let endpoint = self.0.endpoint(&row)?;
+        let reached = self.0.client(
+            id.as_str(),
+            &asked.secret_access_key,
+            &endpoint,
+            0,
+            Limiter::unshared(),
+        );
+        self.identify(&mut row, &reached).await?;
+
+        // Intent, act, result: a row that is still pending at the next start takes its keychain
+        // entry with it.
+        self.0.store.connections().insert(&row)?;
+        let kept = self
+            .0
+            .keychain_set(&keychain_name(&row.id), asked.secret_access_key)
+            .await;
+        if let Err(problem) = kept {
+            self.0.store.connections().remove(&row.id)?;
+            return Err(problem);
+        }
+        row.state = ConnectionState::Ready;
+        self.0.store.connections().update(&row)?;
+        self.0.catalog_changed();
+        self.view(row)
+    }
+
+    /// Adds the practice account under a name.
+    ///
+    /// # Errors
+    /// The name is not a slug or is taken, there is one already, or its state cannot be read.
+    pub async fn add_practice(&self, name: &str) -> Result<ConnectionView, Problem> {
+        let name = Slug::parse("name", name.trim())?;
+        self.free(name.as_str())?;
+        if let Some(other) = self.list()?.into_iter().find(|view| view.practice) {
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "The practice account is connected already, as `{}`.",
+                    other.name
+                ),
+            )
+            .with_hint("Use that connection; there is one practice account."));
+        }
+        let mut row = self.blank(
+            name.as_str(),
+            ConnectionKind::Practice,
+            DEFAULT_REGION.to_owned(),
+        );
+        let reached = self.0.reach(&row).await?;
+        row.access_key_id = Some(self.0.practice()?.manager_keys().0);
+        let identified = self.identify(&mut row, &reached).await;
+        self.0.unreach(&row.id);
+        identified?;
+        row.state = ConnectionState::Ready;
+        self.0.store.connections().insert(&row)?;
+        self.0.catalog_changed();
+        self.view(row)
+    }
+
+    /// Asks AWS again who the managing key belongs to.
+    ///
+    /// # Errors
+    /// There is none of that name, the keychain or AWS cannot be asked, or the key now belongs to
+    /// another account. What was found is also shown with the connection.
+    pub async fn check(&self, name: &str) -> Result<ConnectionView, Problem> {
+        let mut row = self.0.connection(name)?;
+        self.0.unreach(&row.id);
+        let account = row.account_id.clone();
+        let answer = match self.0.reach(&row).await {
+            Ok(reached) => self.identify(&mut row, &reached).await,
+            Err(problem) => Err(problem),
+        };
+        let answer = answer.and_then(|()| {
+            if row.account_id == account {
+                return Ok(());
+            }
+            let found = std::mem::replace(&mut row.account_id, account);
+            Err(Problem::new(
+                Code::AwsForeign,
+                format!(
+                    "The key of connection `{}` now belongs to account {found}, not {}.",
+                    row.name, row.account_id
+                ),
+            )
+            .with_hint("Add the other account as a connection of its own."))
+        });
+        row.problem_json = answer
+            .as_ref()
+            .err()
+            .and_then(|problem| serde_json::to_string(problem).ok());
+        self.0.store.connections().update(&row)?;
+        self.0.catalog_changed();
+        answer?;
+        self.view(row)
+    }
+
+    /// The policy to give the managing user, scoped to the dynamic secrets that use it.
+    ///
+    /// # Errors
+    /// There is none of that name, or what is stored of its secrets cannot be read.
+    pub fn policy(&self, name: &str) -> Result<ManagingPolicy, Problem> {
+        let row = self.0.connection(name)?;
+        let mut scopes = Vec::new();
+        for secret in self.0.store.secrets().all()? {
+            if secret.connection_id == row.id {
+                scopes.push(crate::secrets::scope(&secret, &row)?);
+            }
+        }
+        let partition = Partition::parse("partition", &row.partition)?;
+        let account = AccountId::parse("account_id", &row.account_id)?;
+        let made = managing_policy::generate(&partition, &account, &scopes);
+        Ok(ManagingPolicy {
+            document: made.document,
+            notes: made.notes,
+        })
+    }
+
+    /// Removes a connection that nothing uses any more, and its key from the keychain.
+    ///
+    /// # Errors
+    /// Dynamic secrets or open leases still need it, or the keychain cannot be asked.
+    pub async fn remove(&self, name: &str) -> Result<(), Problem> {
+        let mut row = self.0.connection(name)?;
+        let view = self.view(row.clone())?;
+        if view.secrets > 0 || view.open_leases > 0 {
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "Connection `{}` is needed by {} dynamic secrets and {} open leases.",
+                    view.name, view.secrets, view.open_leases
+                ),
+            )
+            .with_hint("Remove the dynamic secrets and revoke the leases first.")
+            .at("connection"));
+        }
+        row.state = ConnectionState::Removing;
+        self.0.store.connections().update(&row)?;
+        self.finish_removal(&row).await
+    }
+
+    /// Finishes what a crash left of adding or removing connections.
+    pub(crate) async fn take_up(&self) -> Result<(), Problem> {
+        for row in self.0.store.connections().all()? {
+            if row.state != ConnectionState::Ready {
+                self.finish_removal(&row).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish_removal(&self, row: &ConnectionRow) -> Result<(), Problem> {
+        if row.kind == ConnectionKind::AccessKey {
+            self.0.keychain_remove(&keychain_name(&row.id)).await?;
+        }
+        self.0.unreach(&row.id);
+        self.0.store.connections().remove(&row.id)?;
+        self.0.catalog_changed();
+        Ok(())
+    }
+
+    /// Writes into `row` who AWS says the key is.
+    async fn identify(&self, row: &mut ConnectionRow, reached: &Reached) -> Result<(), Problem> {
+        let caller = reached.aws.caller_identity().await?;
+        let arn = leasehold_domain::Arn::parse("caller_arn", &caller.arn).map_err(|problem| {
+            Problem::new(
+                Code::AwsUnexpected,
+                format!("AWS named the caller in a way that cannot be read: {problem}"),
+            )
+            .with_hint("Check the connection's endpoint URL.")
+        })?;
+        row.partition = arn.partition.as_str().to_owned();
+        row.account_id = AccountId::parse("account_id", &caller.account)
+            .map_err(|problem| Problem::new(Code::AwsUnexpected, problem.message))?
+            .as_str()
+            .to_owned();
+        row.caller_arn = caller.arn;
+        row.verified_at = self.0.clock.now();
+        row.clock_offset_ms = reached.offset.get();
+        Ok(())
+    }
+
+    fn blank(&self, name: &str, kind: ConnectionKind, region: String) -> ConnectionRow {
+        let now = self.0.clock.now();
+        ConnectionRow {
+            id: uuid::Uuid::new_v4().to_string(),
+            name: name.to_owned(),
+            kind,
+            state: ConnectionState::Pending,
+            access_key_id: None,
+            region,
+            endpoint_url: None,
+            account_id: String::new(),
+            partition: String::new(),
+            caller_arn: String::new(),
+            verified_at: now,
+            created_at: now,
+            clock_offset_ms: 0,
+            problem_json: None,
+        }
+    }
+
+    fn free(&self, name: &str) -> Result<(), Problem> {
+        if self.0.store.connections().by_name(name)?.is_some() {
+            return Err(Problem::new(
+                Code::NameTaken,
+                format!("There is a connection named `{name}` already."),
+            )
+            .with_hint("Choose another name.")
+            .at("name"));
+        }
+        Ok(())
+    }
+
+    fn view(&self, row: ConnectionRow) -> Result<ConnectionView, Problem> {
+        let secrets = self.0.store.secrets().all()?;
+        let open = self.0.store.leases().open()?;
+        let offset = self.0.offset(&row.id, row.clock_offset_ms);
+        Ok(ConnectionView {
+            secrets: count(secrets.iter().filter(|s| s.connection_id == row.id)),
+            open_leases: count(open.iter().filter(|l| l.connection_id == row.id)),
+            practice: row.kind == ConnectionKind::Practice,
+            clock_offset_ms: milliseconds(offset),
+            problem: row
+                .problem_json
+                .and_then(|text| serde_json::from_str(&text).ok()),
+            id: row.id,
+            name: row.name,
+            access_key_id: row.access_key_id,
+            region: row.region,
+            endpoint_url: row.endpoint_url,
+            account_id: row.account_id,
+            partition: row.partition,
+            caller_arn: row.caller_arn,
+            verified_at: row.verified_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// An offset as the wire carries it; a practice clock is at most 24 days ahead on it.
+pub(crate) fn milliseconds(offset: chrono::TimeDelta) -> i32 {
+    i32::try_from(offset.num_milliseconds()).unwrap_or(i32::MAX)
+}
+
+fn check_secret(secret: &SecretString) -> Result<(), Problem> {
+    let text = secret.expose_secret();
+    let fits = (16..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::refused_input(
+        "secret_access_key",
+        "A secret access key is 16 to 128 characters of `A-Z a-z 0-9 + / =`.",
+        "Paste it again, without quotes or spaces; AWS shows it once, when the key is made.",
+    ))
+}
+
+/// An endpoint that keys may be sent over: HTTPS, or plain HTTP to this computer.
+fn endpoint_url(text: &str) -> Result<String, Problem> {
+    let refused = |rule: &str, fix: &str| Problem::refused_input("endpoint_url", rule, fix);
+    let url = url::Url::parse(text).map_err(|error| {
+        refused(
+            &format!("This is not a URL: {error}."),
+            "Write for example `https://iam.internal.example` or `http://127.0.0.1:4566`.",
+        )
+    })?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" if url.host().is_some() => {}
+        "http" if loopback => {}
+        "http" => {
+            return Err(refused(
+                "Plain HTTP would send new keys over the network in clear.",
+                "Use `https://`, or `http://` with an address of this computer.",
+            ));
+        }
+        _ => {
+            return Err(refused(
+                "An endpoint URL starts with `https://`.",
+                "Write for example `https://iam.internal.example`.",
+            ));
+        }
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused(
+            "An endpoint URL holds no user name and no password.",
+            "Remove what stands before the `@`.",
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refused(
+            "An endpoint URL has no `?` and no `#` part.",
+            "Remove everything from the `?` or `#` on.",
+        ));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_https_or_on_this_computer() {
+        for good in [
+            "https://iam.example",
+            "http://127.0.0.1:4566",
+            "http://[::1]:1/x/",
+        ] {
+            assert!(endpoint_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "iam.example",
+            "http://iam.example",
+            "http://127.0.0.1.evil.example",
+            "ftp://x",
+            "https://u:p@x",
+            "https://x/?a=b",
+            "https://x/#a",
+            "file:///etc/passwd",
+        ] {
+            let problem = endpoint_url(bad).unwrap_err();
+            assert_eq!(problem.field.as_deref(), Some("endpoint_url"), "{bad}");
+            assert!(problem.hint.is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_secret_key_is_checked_without_being_repeated() {
+        let problem = check_secret(&SecretString::from("has space and $")).unwrap_err();
+        assert!(!problem.message.contains("has space"));
+        assert!(
+            check_secret(&SecretString::from(
+                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+            ))
+            .is_ok()
+        );
+    }
+}

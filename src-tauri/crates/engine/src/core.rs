@@ -1,0 +1,274 @@
+//! What every part of the engine holds: the store, the keychain, the clock, the connections'
+//! clients, and the voice.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter};
+use leasehold_domain::{Code, InstallationId, Problem};
+use leasehold_keychain::Keychain;
+use leasehold_practice::Practice;
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, Store};
+use secrecy::SecretString;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::wire::Event;
+
+pub(crate) struct Core {
+    pub(crate) home: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) keychain: Keychain,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Events,
+    pub(crate) installation: InstallationId,
+    /// Who asks through this engine: `window`, `cli`, …
+    pub(crate) requester: String,
+    /// This process, as the claimer of work.
+    pub(crate) worker: String,
+    /// Rings the expiry timer when deadlines changed.
+    pub(crate) bell: Notify,
+    pub(crate) notice: Option<Problem>,
+    /// Replaces the network in tests.
+    pub(crate) http: Option<leasehold_aws::SharedHttpClient>,
+    reached: Mutex<HashMap<String, Reached>>,
+    practice: Mutex<Option<Practice>>,
+}
+
+/// A connection's client and what was measured over it.
+#[derive(Clone)]
+pub(crate) struct Reached {
+    pub(crate) aws: Aws,
+    pub(crate) offset: ClockOffset,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A poisoned lock here guards a cache: what it holds stays usable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Core {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the one place where the parts come together"
+    )]
+    pub(crate) fn new(
+        home: PathBuf,
+        store: Store,
+        keychain: Keychain,
+        clock: Arc<dyn Clock>,
+        installation: InstallationId,
+        requester: String,
+        notice: Option<Problem>,
+        http: Option<leasehold_aws::SharedHttpClient>,
+    ) -> Self {
+        Self {
+            home,
+            store,
+            keychain,
+            clock,
+            events: Events::new(),
+            installation,
+            worker: format!(
+                "{requester}:{}:{}",
+                std::process::id(),
+                uuid::Uuid::new_v4()
+            ),
+            requester,
+            bell: Notify::new(),
+            notice,
+            http,
+            reached: Mutex::default(),
+            practice: Mutex::default(),
+        }
+    }
+
+    /// Rings the timer: a deadline was added or moved.
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn catalog_changed(&self) {
+        self.events.tell(Event::CatalogChanged);
+    }
+
+    /// AWS's clock minus this computer's, for a connection: measured while it is in use, else as
+    /// it was last measured.
+    pub(crate) fn offset(&self, connection_id: &str, last: i64) -> TimeDelta {
+        let milliseconds = lock(&self.reached)
+            .get(connection_id)
+            .map_or(last, |reached| reached.offset.get());
+        TimeDelta::try_milliseconds(milliseconds).unwrap_or_default()
+    }
+
+    /// AWS's time over a connection.
+    pub(crate) fn aws_now(&self, connection: &ConnectionRow) -> DateTime<Utc> {
+        self.clock.now() + self.offset(&connection.id, connection.clock_offset_ms)
+    }
+
+    /// The connection of this name or id, when it can be used.
+    pub(crate) fn connection(&self, name: &str) -> Result<ConnectionRow, Problem> {
+        let connections = self.store.connections();
+        let row = match connections.by_name(name)? {
+            Some(row) => Some(row),
+            None => connections.by_id(name)?,
+        };
+        match row {
+            Some(row) if row.state == ConnectionState::Ready => Ok(row),
+            _ => Err(Problem::new(
+                Code::NotFound,
+                format!(
+                    "There is no connection named `{}`.",
+                    crate::reference::shown(name)
+                ),
+            )
+            .with_hint("`leasehold connection list` shows the names.")
+            .at("connection")),
+        }
+    }
+
+    /// The practice account, opened when it is first needed.
+    pub(crate) fn practice(&self) -> Result<Practice, Problem> {
+        let mut practice = lock(&self.practice);
+        if let Some(open) = practice.as_ref() {
+            return Ok(open.clone());
+        }
+        let clock = Arc::clone(&self.clock);
+        let opened =
+            Practice::open_with_clock(&self.home.join("practice"), Arc::new(move || clock.now()))?;
+        *practice = Some(opened.clone());
+        Ok(opened)
+    }
+
+    /// The client of a connection; its managing key comes from the keychain once a process.
+    pub(crate) async fn reach(&self, connection: &ConnectionRow) -> Result<Reached, Problem> {
+        if let Some(reached) = lock(&self.reached).get(&connection.id) {
+            return Ok(reached.clone());
+        }
+        let (access_key_id, secret) = self.managing_key(connection).await?;
+        let reached = self.client(
+            &access_key_id,
+            &secret,
+            &self.endpoint(connection)?,
+            connection.clock_offset_ms,
+            Limiter::for_account(&connection.account_id, connection.endpoint_url.as_deref()),
+        );
+        if connection.kind == ConnectionKind::Practice {
+            reached.offset.set(self.practice()?.clock_offset_ms());
+        }
+        lock(&self.reached).insert(connection.id.clone(), reached.clone());
+        Ok(reached)
+    }
+
+    /// Forgets a connection's client, so that the next use reads the keychain again.
+    pub(crate) fn unreach(&self, connection_id: &str) {
+        lock(&self.reached).remove(connection_id);
+    }
+
+    /// A client for a key that is not a stored connection's: one being added, or a leased one.
+    pub(crate) fn client(
+        &self,
+        access_key_id: &str,
+        secret: &SecretString,
+        endpoint: &Endpoint,
+        offset_ms: i64,
+        limiter: Limiter,
+    ) -> Reached {
+        let offset = ClockOffset::new(offset_ms);
+        let aws = Aws::new(
+            access_key_id,
+            secret,
+            None,
+            endpoint,
+            offset.clone(),
+            limiter,
+        );
+        Reached { aws, offset }
+    }
+
+    pub(crate) fn endpoint(&self, connection: &ConnectionRow) -> Result<Endpoint, Problem> {
+        let http = if connection.kind == ConnectionKind::Practice {
+            Some(self.practice()?.http_client())
+        } else {
+            self.http.clone()
+        };
+        Ok(Endpoint {
+            region: connection.region.clone(),
+            url: connection.endpoint_url.clone(),
+            http,
+        })
+    }
+
+    async fn managing_key(
+        &self,
+        connection: &ConnectionRow,
+    ) -> Result<(String, SecretString), Problem> {
+        if connection.kind == ConnectionKind::Practice {
+            return Ok(self.practice()?.manager_keys());
+        }
+        let id = connection.access_key_id.clone().ok_or_else(|| {
+            Problem::new(
+                Code::Internal,
+                format!("Connection `{}` has no access key id.", connection.name),
+            )
+        })?;
+        let secret = self.keychain_get(&keychain_name(&connection.id)).await?;
+        Ok((id, secret))
+    }
+
+    /// Reads the keychain without holding up the runtime: it may wait for a person.
+    pub(crate) async fn keychain_get(&self, name: &str) -> Result<SecretString, Problem> {
+        let (keychain, name) = (self.keychain.clone(), name.to_owned());
+        blocking(move || keychain.get(&name)).await
+    }
+
+    pub(crate) async fn keychain_set(
+        &self,
+        name: &str,
+        secret: SecretString,
+    ) -> Result<(), Problem> {
+        let (keychain, name) = (self.keychain.clone(), name.to_owned());
+        blocking(move || keychain.set(&name, &secret)).await
+    }
+
+    pub(crate) async fn keychain_remove(&self, name: &str) -> Result<(), Problem> {
+        let (keychain, name) = (self.keychain.clone(), name.to_owned());
+        blocking(move || keychain.remove(&name)).await
+    }
+
+    /// Waits without holding a thread.
+    pub(crate) async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Where a connection's secret access key is in the keychain.
+pub(crate) fn keychain_name(connection_id: &str) -> String {
+    format!("connection/{connection_id}")
+}
+
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Into<Problem> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(stopped) => Err(Problem::new(
+            Code::Internal,
+            format!("The keychain could not be asked: {stopped}."),
+        )),
+    }
+}

@@ -1,0 +1,61 @@
+//! `leasehold credentials`: the kept key of a live lease, or a new lease.
+
+use chrono::TimeDelta;
+use leasehold_domain::{LeaseState, Problem, Ttl};
+
+use crate::core::Core;
+use crate::credentials::Credentials;
+use crate::leases::{IssueRequest, Issued, Leases, view};
+use crate::reference::resolve;
+
+/// A kept lease with less left than this is not handed out again.
+const ENOUGH: TimeDelta = TimeDelta::minutes(5);
+
+/// The live lease that was kept for this secret and caller when enough of it is left, else a new
+/// one that is kept.
+pub(crate) async fn credentials(
+    core: &Core,
+    secret: &str,
+    ttl: Option<String>,
+) -> Result<Issued, Problem> {
+    let row = resolve(&core.store, secret)?;
+    let whole = Ttl::from_secs(row.default_ttl_s).as_delta();
+    let enough = ENOUGH.min(whole / 4);
+    for id in core.store.kept_keys().find_for(&row.id, &core.requester)? {
+        let Some(lease) = core.store.leases().by_id(&id)? else {
+            continue;
+        };
+        let connection = core.connection(&lease.connection_id)?;
+        let left = lease.expires_at - core.aws_now(&connection);
+        if lease.state != LeaseState::Active || left < enough {
+            continue;
+        }
+        let (Some(access_key_id), Some(secret_access_key)) =
+            (lease.access_key_id.clone(), core.kept_key(&id).await?)
+        else {
+            continue;
+        };
+        let credentials = Credentials {
+            access_key_id,
+            secret_access_key,
+            region: lease.region.clone(),
+            user_name: lease.user_name.clone(),
+            expires_at: lease.expires_at,
+        };
+        return Ok(Issued {
+            lease: view::lease(core, &lease),
+            credentials,
+        });
+    }
+    let request = IssueRequest {
+        secret: row.id,
+        ttl,
+        keep: true,
+        ..IssueRequest::default()
+    };
+    let mut issued = Leases(core).issue(&request).await?;
+    issued.lease = Leases(core)
+        .wait_usable(&issued.lease.id, &issued.credentials, None)
+        .await?;
+    Ok(issued)
+}

@@ -1,0 +1,105 @@
+//! Keys kept for re-use: sealed in the store with a data key that only the keychain has.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use leasehold_domain::{Code, Problem};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::core::Core;
+
+/// Where the data key is in the keychain.
+const DATA_KEY: &str = "data-key";
+const NONCE: usize = 24;
+
+impl Core {
+    /// Seals a lease's secret; the lease's id is bound to it, so that two sealed keys cannot be
+    /// exchanged for each other.
+    pub(crate) async fn keep_key(
+        &self,
+        lease_id: &str,
+        secret: &SecretString,
+    ) -> Result<(), Problem> {
+        let cipher = self.data_cipher(true).await?;
+        let mut nonce = [0_u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(|error| {
+            Problem::new(
+                Code::Internal,
+                format!("The system gave no random bytes: {error}."),
+            )
+        })?;
+        let payload = Payload {
+            msg: secret.expose_secret().as_bytes(),
+            aad: lease_id.as_bytes(),
+        };
+        let sealed = cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Problem::new(Code::Internal, "The leased key could not be sealed."))?;
+        self.store
+            .kept_keys()
+            .put(lease_id, &[&nonce[..], &sealed].concat())?;
+        Ok(())
+    }
+
+    /// Opens a kept key. `None` when none is kept.
+    pub(crate) async fn kept_key(&self, lease_id: &str) -> Result<Option<SecretString>, Problem> {
+        let Some(sealed) = self.store.kept_keys().get(lease_id)? else {
+            return Ok(None);
+        };
+        let cipher = self.data_cipher(false).await?;
+        let damaged = || {
+            Problem::new(
+                Code::KeychainFailed,
+                "The kept key of this lease cannot be opened.",
+            )
+            .with_hint("Issue a new lease; this one still ends on time.")
+        };
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(damaged)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: lease_id.as_bytes(),
+        };
+        let clear = cipher
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| damaged())?;
+        let clear = Zeroizing::new(String::from_utf8(clear).map_err(|_| damaged())?);
+        Ok(Some(SecretString::from(clear.as_str())))
+    }
+
+    async fn data_cipher(&self, make: bool) -> Result<XChaCha20Poly1305, Problem> {
+        let text = match self.keychain_get(DATA_KEY).await {
+            Ok(text) => text,
+            Err(problem) if make && problem.code == Code::KeychainNoEntry => {
+                let mut key = Zeroizing::new([0_u8; 32]);
+                getrandom::fill(&mut *key).map_err(|error| {
+                    Problem::new(
+                        Code::Internal,
+                        format!("The system gave no random bytes: {error}."),
+                    )
+                })?;
+                let text = Zeroizing::new(STANDARD.encode(*key));
+                let text = SecretString::from(text.as_str());
+                self.keychain_set(DATA_KEY, text.clone()).await?;
+                text
+            }
+            Err(problem) => return Err(problem),
+        };
+        let bytes = STANDARD
+            .decode(text.expose_secret())
+            .map(Zeroizing::new)
+            .ok();
+        let key: Option<Zeroizing<[u8; 32]>> = bytes
+            .and_then(|b| <[u8; 32]>::try_from(b.as_slice()).ok())
+            .map(Zeroizing::new);
+        let key = key.ok_or_else(|| {
+            Problem::new(
+                Code::KeychainFailed,
+                "The data key in the keychain is not ours.",
+            )
+            .with_hint("Remove the keychain entry `data-key` of Leasehold, then try again.")
+        })?;
+        Ok(XChaCha20Poly1305::new(&Key::from(*key)))
+    }
+}

@@ -1,0 +1,306 @@
+//! Leases: issue, see, renew, revoke.
+
+mod due;
+mod end;
+mod issue;
+mod recheck;
+mod renew;
+mod usable;
+pub(crate) mod view;
+mod work;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use leasehold_domain::{Code, EndReason, LeaseState, Problem};
+use leasehold_store::{LeaseFilter, LeaseRow};
+
+pub(crate) use due::run_timer;
+use work::Work;
+
+use crate::core::Core;
+use crate::credentials::Credentials;
+use crate::reference::{resolve, shown};
+use crate::wire::{LeaseDetail, LeaseView, PendingRevoke, RevokeReport, State};
+
+/// So many leases are ended at once; the account's limiter orders their calls.
+const AT_ONCE: usize = 8;
+
+/// What to issue.
+#[derive(Debug, Clone, Default)]
+pub struct IssueRequest {
+    /// The dynamic secret, by any of its names.
+    pub secret: String,
+    /// Its default where nothing is said.
+    pub ttl: Option<String>,
+    /// A note that stays with the lease.
+    pub label: Option<String>,
+    /// Comes back in progress events.
+    pub request_id: Option<String>,
+    /// Seal the key and keep it until the lease ends.
+    pub keep: bool,
+}
+
+/// A lease with its key. The key is nowhere else unless it was kept.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The lease.
+    pub lease: LeaseView,
+    /// Its key.
+    pub credentials: Credentials,
+}
+
+/// How far a renewal goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    /// By the default TTL.
+    Default,
+    /// By this TTL.
+    By(String),
+    /// To the maximum.
+    ToMax,
+}
+
+/// Which leases to list.
+#[derive(Debug, Clone, Default)]
+pub struct LeaseQuery {
+    /// Only of this dynamic secret.
+    pub secret: Option<String>,
+    /// Only in these states; all when empty.
+    pub states: Vec<State>,
+    /// Also the ones at rest.
+    pub all: bool,
+}
+
+/// The leases of this home.
+#[derive(Debug, Clone, Copy)]
+pub struct Leases<'a>(pub(crate) &'a Core);
+
+impl Leases<'_> {
+    /// Issues a lease: recorded first, then made in two dependent round trips.
+    ///
+    /// # Errors
+    /// The request breaks a rule (nothing is done), the keychain or AWS refuses (what was made is
+    /// undone; what cannot be undone at once stays visible and is retried).
+    pub async fn issue(&self, request: &IssueRequest) -> Result<Issued, Problem> {
+        issue::issue(self.0, request).await
+    }
+
+    /// Tries the new key until it works; see `usable_after_ms` of the answer.
+    ///
+    /// # Errors
+    /// The lease or its connection is gone.
+    pub async fn wait_usable(
+        &self,
+        lease_id: &str,
+        credentials: &Credentials,
+        request_id: Option<String>,
+    ) -> Result<LeaseView, Problem> {
+        usable::wait(self.0, lease_id, credentials, request_id).await
+    }
+
+    /// Leases, newest first.
+    ///
+    /// # Errors
+    /// There is no such secret, or the state file cannot be read.
+    pub fn list(&self, query: &LeaseQuery) -> Result<Vec<LeaseView>, Problem> {
+        let secret_id = match &query.secret {
+            Some(reference) => Some(resolve(&self.0.store, reference)?.id),
+            None => None,
+        };
+        let filter = LeaseFilter {
+            secret_id,
+            open_only: !query.all && query.states.is_empty(),
+            ..LeaseFilter::default()
+        };
+        let rows = self.0.store.leases().list(&filter)?;
+        Ok(rows
+            .iter()
+            .map(|row| view::lease(self.0, row))
+            .filter(|lease| query.states.is_empty() || query.states.contains(&lease.state))
+            .collect())
+    }
+
+    /// One lease with its history.
+    ///
+    /// # Errors
+    /// There is no lease of that id.
+    pub fn show(&self, id: &str) -> Result<LeaseDetail, Problem> {
+        view::detail(self.0, &row(self.0, id)?)
+    }
+
+    /// The moment a renewal would lead to. Nothing is done.
+    ///
+    /// # Errors
+    /// The renewal would be refused.
+    pub fn preview_renewal(&self, id: &str, renewal: &Renewal) -> Result<DateTime<Utc>, Problem> {
+        let row = row(self.0, id)?;
+        let connection = self.0.connection(&row.connection_id)?;
+        renew::target(&row, renewal, self.0.aws_now(&connection))
+    }
+
+    /// Renews: adds to the current expiry, never past the maximum.
+    ///
+    /// # Errors
+    /// The lease is not active or the renewal would pass its maximum (nothing is done), or AWS
+    /// refuses (the lease ends when it would have).
+    pub async fn renew(&self, id: &str, renewal: &Renewal) -> Result<LeaseView, Problem> {
+        self.preview_renewal(id, renewal)?;
+        let mut work = Work::take(self.0, id).await?;
+        let renewed = renew::renew(&mut work, renewal).await;
+        work.release();
+        renewed?;
+        Ok(view::lease(self.0, &work.row))
+    }
+
+    /// Ends leases. The report says what AWS confirmed; the rest is retried without end.
+    ///
+    /// # Errors
+    /// One of the ids does not exist; then nothing is done.
+    pub async fn revoke(&self, ids: &[String]) -> Result<RevokeReport, Problem> {
+        for id in ids {
+            row(self.0, id)?;
+        }
+        let outcomes: Vec<_> = futures::stream::iter(ids.iter().cloned())
+            .map(|id| async move {
+                let outcome = end_one(self.0, &id, EndReason::ByUs, "Revoked here.").await;
+                (id, outcome)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut report = RevokeReport::default();
+        for (id, outcome) in outcomes {
+            let row = row(self.0, &id)?;
+            if row.state.is_rest() {
+                report.revoked.push(id);
+                continue;
+            }
+            report.pending.push(PendingRevoke {
+                id,
+                state: crate::secrets::state(row.state),
+                reason: row
+                    .reason
+                    .or_else(|| outcome.err().map(|problem| problem.message)),
+                next_attempt_at: row.next_attempt_at,
+            });
+        }
+        Ok(report)
+    }
+
+    /// Ends all open leases of a dynamic secret.
+    ///
+    /// # Errors
+    /// There is no such secret.
+    pub async fn revoke_secret(&self, reference: &str) -> Result<RevokeReport, Problem> {
+        let query = LeaseQuery {
+            secret: Some(reference.to_owned()),
+            ..LeaseQuery::default()
+        };
+        let ids: Vec<_> = self
+            .list(&query)?
+            .into_iter()
+            .map(|lease| lease.id)
+            .collect();
+        self.revoke(&ids).await
+    }
+
+    /// Ends everything.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub async fn revoke_all(&self) -> Result<RevokeReport, Problem> {
+        let ids: Vec<_> = self
+            .list(&LeaseQuery::default())?
+            .into_iter()
+            .map(|lease| lease.id)
+            .collect();
+        self.revoke(&ids).await
+    }
+
+    /// Tries an ending lease again now instead of when the next try is due.
+    ///
+    /// # Errors
+    /// The lease is not ending.
+    pub async fn retry_now(&self, id: &str) -> Result<RevokeReport, Problem> {
+        let row = row(self.0, id)?;
+        if !matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut) {
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "This lease is {}; there is nothing to try again.",
+                    row.state.as_str()
+                ),
+            ));
+        }
+        self.revoke(&[id.to_owned()]).await
+    }
+
+    /// Seals a lease's key for `leasehold credentials`, or forgets it.
+    ///
+    /// # Errors
+    /// The keychain cannot be asked, or the lease has ended.
+    pub async fn keep(
+        &self,
+        id: &str,
+        credentials: &Credentials,
+        keep: bool,
+    ) -> Result<LeaseView, Problem> {
+        let mut work = Work::take(self.0, id).await?;
+        let done = async {
+            if work.row.state != LeaseState::Active {
+                return Err(Problem::new(
+                    Code::Refused,
+                    "Only an active lease's key can be kept.",
+                ));
+            }
+            if keep {
+                self.0.keep_key(id, &credentials.secret_access_key).await?;
+            } else {
+                self.0.store.kept_keys().remove(id)?;
+            }
+            Ok(())
+        }
+        .await;
+        let saved = match done {
+            Ok(()) => {
+                work.row.kept = keep;
+                work.save_quietly().map_err(Problem::from)
+            }
+            Err(problem) => Err(problem),
+        };
+        work.release();
+        saved?;
+        Ok(view::lease(self.0, &work.row))
+    }
+}
+
+/// Ends one lease, or goes on ending it. One that is at rest stays as it is.
+async fn end_one(core: &Core, id: &str, reason: EndReason, text: &str) -> Result<(), Problem> {
+    let mut work = Work::take(core, id).await?;
+    let ended = if work.row.state.is_rest() {
+        Ok(())
+    } else {
+        match work.begin_end(reason, text) {
+            Ok(()) => end::run(&mut work).await,
+            Err(fault) => Err(fault),
+        }
+    };
+    work.release();
+    ended.map_err(Problem::from)
+}
+
+pub(crate) fn row(core: &Core, id: &str) -> Result<LeaseRow, Problem> {
+    core.store
+        .leases()
+        .by_id(id)?
+        .ok_or_else(|| no_such_lease(id))
+}
+
+fn no_such_lease(id: &str) -> Problem {
+    Problem::new(
+        Code::NotFound,
+        format!("There is no lease `{}`.", shown(id)),
+    )
+    .with_hint("`leasehold lease list --all` shows them.")
+    .at("id")
+}

@@ -1,0 +1,101 @@
+//! A stored lease as the shells see it.
+
+use leasehold_domain::{EndReason as Ended, LeaseState, Moment, Ttl, guard};
+use leasehold_store::LeaseRow;
+
+use crate::connections::milliseconds;
+use crate::core::Core;
+use crate::wire::{Cleanup, EndReason, LeaseDetail, LeaseEvent, LeaseView};
+
+pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
+    let ending = matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut);
+    let offset = core.offset(&row.connection_id, last_offset(core, row));
+    LeaseView {
+        id: row.id.clone(),
+        secret: row.secret_name.clone(),
+        secret_id: row.secret_id.clone(),
+        environment: row.environment.clone(),
+        folder: row.folder.clone(),
+        state: crate::secrets::state(row.state),
+        end_reason: row.end_reason.map(reason),
+        connection: row.connection_name.clone(),
+        practice: row.practice,
+        account_id: row.account_id.clone(),
+        partition: row.partition.clone(),
+        region: row.region.clone(),
+        iam_path: row.iam_path.clone(),
+        user_name: row.user_name.clone(),
+        user_id: row.user_id.clone(),
+        access_key_id: row.access_key_id.clone(),
+        label: row.label.clone(),
+        requested_by: row.requested_by.clone(),
+        created_at: row.created_at,
+        issued_at: row.issued_at,
+        expires_at: row.expires_at,
+        max_expires_at: row.max_expires_at,
+        default_ttl: Ttl::from_secs(row.default_ttl_s).to_string(),
+        cut_at: row.cut_at,
+        ended_at: row.ended_at,
+        usable_after_ms: row.usable_after_ms,
+        cleanup: ending.then(|| Cleanup {
+            done: row.step,
+            total: row.total_steps,
+            blocked_by: row.blocked_by.clone(),
+        }),
+        next_attempt_at: row.next_attempt_at,
+        attempts: row.attempts,
+        reason: row.reason.clone(),
+        hint: row.hint.clone(),
+        alarm: row.alarm.clone(),
+        kept: row.kept,
+        clock_offset_ms: milliseconds(offset),
+    }
+}
+
+pub(super) fn detail(
+    core: &Core,
+    row: &LeaseRow,
+) -> Result<LeaseDetail, leasehold_domain::Problem> {
+    let events = core.store.leases().events(&row.id)?;
+    let installation = &core.installation;
+    let mut inline_policies = vec![guard::self_name(installation)];
+    inline_policies.extend(
+        row.guards
+            .iter()
+            .map(|moment| guard::until_name(Moment::from(*moment), installation)),
+    );
+    inline_policies.extend((1..=row.documents.len()).map(guard::doc_name));
+    Ok(LeaseDetail {
+        lease: lease(core, row),
+        events: events
+            .into_iter()
+            .map(|event| LeaseEvent {
+                at: event.at,
+                kind: event.kind,
+                text: event.text,
+            })
+            .collect(),
+        policy_arns: row.policy_arns.clone(),
+        groups: row.groups.clone(),
+        inline_policies,
+        permission_boundary: row.boundary.clone(),
+    })
+}
+
+/// The connection's last measured offset, while it is not in use by this process.
+fn last_offset(core: &Core, row: &LeaseRow) -> i64 {
+    let connection = core.store.connections().by_id(&row.connection_id);
+    connection
+        .ok()
+        .flatten()
+        .map_or(0, |connection| connection.clock_offset_ms)
+}
+
+fn reason(reason: Ended) -> EndReason {
+    match reason {
+        Ended::ByUs => EndReason::ByUs,
+        Ended::Expired => EndReason::Expired,
+        Ended::GoneOutside => EndReason::GoneOutside,
+        Ended::IssueFailed => EndReason::IssueFailed,
+    }
+}

@@ -1,0 +1,78 @@
+//! What only the practice account can do: skip its clock ahead, and begin anew.
+
+use leasehold_domain::{Code, LeaseState, Problem, Ttl};
+
+use crate::connections::milliseconds;
+use leasehold_store::ConnectionKind;
+
+use crate::core::Core;
+use crate::wire::Event;
+
+/// The practice account's own buttons.
+#[derive(Debug, Clone, Copy)]
+pub struct PracticeDesk<'a>(pub(crate) &'a Core);
+
+impl PracticeDesk<'_> {
+    /// Moves the practice account's clock ahead. No real lease is moved.
+    ///
+    /// # Errors
+    /// There is no practice connection, or the time is not in the TTL grammar.
+    pub async fn skip(&self, by: &str) -> Result<i32, Problem> {
+        let by = Ttl::parse(by).map_err(|problem| problem.at("by"))?;
+        let mut row = self.connection()?;
+        let reached = self.0.reach(&row).await?;
+        let practice = self.0.practice()?;
+        practice.skip(by.as_delta())?;
+        reached.offset.set(practice.clock_offset_ms());
+        row.clock_offset_ms = practice.clock_offset_ms();
+        self.0.store.connections().update(&row)?;
+        let offset = milliseconds(self.0.offset(&row.id, row.clock_offset_ms));
+        self.0.events.tell(Event::ClockMoved {
+            connection: row.name,
+            clock_offset_ms: offset,
+        });
+        self.0.ring();
+        Ok(offset)
+    }
+
+    /// Empties the practice account and sets its clock back.
+    ///
+    /// # Errors
+    /// Leases of it are open: they would be left without an account.
+    pub async fn reset(&self) -> Result<(), Problem> {
+        let row = self.connection()?;
+        let open = self.0.store.leases().open()?;
+        let mine = open
+            .iter()
+            .filter(|lease| lease.connection_id == row.id && lease.state != LeaseState::Forgotten)
+            .count();
+        if mine > 0 {
+            return Err(
+                Problem::new(Code::Refused, format!("{mine} practice leases are open."))
+                    .with_hint("Revoke them first; the practice account forgets everything."),
+            );
+        }
+        self.0.practice()?.reset()?;
+        self.0.unreach(&row.id);
+        let name = row.name.clone();
+        crate::connections::Connections(self.0).check(&name).await?;
+        self.0.events.tell(Event::ClockMoved {
+            connection: name,
+            clock_offset_ms: 0,
+        });
+        Ok(())
+    }
+
+    fn connection(&self) -> Result<leasehold_store::ConnectionRow, Problem> {
+        self.0
+            .store
+            .connections()
+            .all()?
+            .into_iter()
+            .find(|row| row.kind == ConnectionKind::Practice)
+            .ok_or_else(|| {
+                Problem::new(Code::NotFound, "The practice account is not connected.")
+                    .with_hint("`leasehold connection add practice --practice` connects it.")
+            })
+    }
+}

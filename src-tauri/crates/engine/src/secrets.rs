@@ -1,0 +1,556 @@
+//! Dynamic secrets: recipes for IAM users.
+
+use leasehold_domain::recipe::{self, Recipe, RecipeDraft};
+use leasehold_domain::{
+    AccountId, Code, Partition, Problem, TemplateContext, Ttl, managing_policy,
+};
+use leasehold_store::{ConnectionKind, ConnectionRow, LeaseFilter, SecretRow};
+
+use crate::connections::{AddAccessKey, Connections, milliseconds};
+use crate::core::Core;
+use crate::environments::{Environments, count};
+use crate::leases::Leases;
+use crate::reference::resolve;
+use crate::wire::{BudgetView, DraftCheck, RevokeReport, SecretDraft, SecretView, State, TagView};
+
+/// AWS attaches up to ten managed policies to a user unless the account's quota was raised; up to
+/// twenty can be (IAM and STS quotas, IAM User Guide).
+const MANAGED_POLICIES: usize = 20;
+
+/// The dynamic secrets of this home.
+#[derive(Debug, Clone, Copy)]
+pub struct Secrets<'a>(pub(crate) &'a Core);
+
+/// A draft that broke no rule, with where it belongs.
+struct Accepted {
+    recipe: Recipe,
+    environment: leasehold_store::EnvironmentRow,
+    connection: ConnectionRow,
+}
+
+impl Secrets<'_> {
+    /// Says everything about a draft that can be said without AWS.
+    ///
+    /// # Errors
+    /// The state file cannot be read. What is wrong with the draft is in the answer.
+    pub fn check(&self, draft: &SecretDraft, editing: Option<&str>) -> Result<DraftCheck, Problem> {
+        let connection = self.0.connection(draft.connection.trim()).ok();
+        let place = Place::of(connection.as_ref());
+        let budget = recipe::draft_budget(&recipe_draft(draft), &place.partition, &place.account);
+        let budget = BudgetView {
+            documents: budget.documents,
+            guards: budget.guards,
+            limit: budget.limit,
+        };
+        let mut check = DraftCheck {
+            problems: Vec::new(),
+            warnings: Vec::new(),
+            budget,
+            user_name_example: None,
+            summary: Vec::new(),
+        };
+        match self.accept(draft, editing) {
+            Ok(accepted) => {
+                check.warnings = recipe::warnings(&accepted.recipe);
+                check.summary = recipe::summary(&accepted.recipe);
+                check.user_name_example = self
+                    .user_name(&accepted.recipe)
+                    .ok()
+                    .map(|name| name.as_str().to_owned());
+            }
+            Err(problems) => check.problems = problems,
+        }
+        Ok(check)
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// The first of the draft's problems; [`Self::check`] has them all.
+    pub fn add(&self, draft: &SecretDraft) -> Result<SecretView, Problem> {
+        let accepted = self.accept(draft, None).map_err(first)?;
+        let now = self.0.clock.now();
+        let row = row(accepted, uuid::Uuid::new_v4().to_string(), now, now);
+        self.0.store.secrets().insert(&row)?;
+        self.0.catalog_changed();
+        self.view(row)
+    }
+
+    /// Adds one together with the connection for an access key entered on the spot. The draft is
+    /// judged before the key is sent anywhere; a connection that was made for a secret that is
+    /// then refused is removed again.
+    ///
+    /// # Errors
+    /// As [`Self::add`] and [`Connections::add_access_key`].
+    pub async fn add_with_key(
+        &self,
+        draft: &SecretDraft,
+        key: AddAccessKey,
+    ) -> Result<SecretView, Problem> {
+        let mut draft = draft.clone();
+        draft.connection.clone_from(&key.name);
+        let early = self.accept(&draft, None).err().unwrap_or_default();
+        let about_connection =
+            |problem: &Problem| matches!(problem.field.as_deref(), Some("connection"));
+        if let Some(problem) = early.into_iter().find(|problem| !about_connection(problem)) {
+            return Err(problem);
+        }
+        let connections = Connections(self.0);
+        let made = connections.add_access_key(key).await?;
+        match self.add(&draft) {
+            Ok(view) => Ok(view),
+            Err(problem) => {
+                connections.remove(&made.name).await?;
+                Err(problem)
+            }
+        }
+    }
+
+    /// All of them, by environment, folder and name.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn list(&self) -> Result<Vec<SecretView>, Problem> {
+        let mut rows = self.0.store.secrets().all()?;
+        rows.sort_by(|a, b| {
+            (&a.environment, &a.folder, &a.name).cmp(&(&b.environment, &b.folder, &b.name))
+        });
+        rows.into_iter().map(|row| self.view(row)).collect()
+    }
+
+    /// The one that `reference` names.
+    ///
+    /// # Errors
+    /// None or more than one does.
+    pub fn show(&self, reference: &str) -> Result<SecretView, Problem> {
+        self.view(resolve(&self.0.store, reference)?)
+    }
+
+    /// Replaces its recipe. Leases that exist keep what they were made with.
+    ///
+    /// # Errors
+    /// The first of the draft's problems.
+    pub fn edit(&self, reference: &str, draft: &SecretDraft) -> Result<SecretView, Problem> {
+        let old = resolve(&self.0.store, reference)?;
+        if old.deleting {
+            return Err(deleting(&old));
+        }
+        let accepted = self.accept(draft, Some(&old.id)).map_err(first)?;
+        let row = row(accepted, old.id, old.created_at, self.0.clock.now());
+        self.0.store.secrets().update(&row)?;
+        self.0.catalog_changed();
+        self.view(row)
+    }
+
+    /// Removes one. With open leases it is refused, unless they are to be revoked first: then
+    /// it goes as soon as AWS confirmed the last of them, however long that takes.
+    ///
+    /// # Errors
+    /// It has open leases and `revoke_leases` is false.
+    pub async fn remove(
+        &self,
+        reference: &str,
+        revoke_leases: bool,
+    ) -> Result<RevokeReport, Problem> {
+        let mut row = resolve(&self.0.store, reference)?;
+        let open = self.open_leases(&row.id)?;
+        if open.is_empty() {
+            self.0.store.secrets().remove(&row.id)?;
+            self.0.catalog_changed();
+            return Ok(RevokeReport::default());
+        }
+        if !revoke_leases {
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "Dynamic secret `{}` has {} open leases.",
+                    row.name,
+                    open.len()
+                ),
+            )
+            .with_hint("Revoke them first, or ask for both: `--revoke-leases`."));
+        }
+        row.deleting = true;
+        self.0.store.secrets().update(&row)?;
+        self.0.catalog_changed();
+        let report = Leases(self.0).revoke(&open).await?;
+        self.finish_removals()?;
+        Ok(report)
+    }
+
+    /// Removes the secrets that waited for their leases and wait no longer.
+    pub(crate) fn finish_removals(&self) -> Result<(), Problem> {
+        for row in self.0.store.secrets().all()? {
+            if row.deleting && self.open_leases(&row.id)?.is_empty() {
+                self.0.store.secrets().remove(&row.id)?;
+                self.0.catalog_changed();
+            }
+        }
+        Ok(())
+    }
+
+    fn open_leases(&self, secret_id: &str) -> Result<Vec<String>, Problem> {
+        let filter = LeaseFilter {
+            secret_id: Some(secret_id.to_owned()),
+            open_only: true,
+            ..LeaseFilter::default()
+        };
+        Ok(self
+            .0
+            .store
+            .leases()
+            .list(&filter)?
+            .into_iter()
+            .map(|lease| lease.id)
+            .collect())
+    }
+
+    /// Judges a draft; the answer holds every problem there is.
+    fn accept(&self, draft: &SecretDraft, editing: Option<&str>) -> Result<Accepted, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let connection = match self.0.connection(draft.connection.trim()) {
+            Ok(row) => Some(row),
+            Err(_) if draft.connection.trim().is_empty() => {
+                problems.push(Problem::refused_input(
+                    "connection",
+                    "A dynamic secret needs a connection to make its users over.",
+                    "Choose one, or add one with an access key.",
+                ));
+                None
+            }
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let environment = match Environments(self.0).named(draft.environment.trim()) {
+            Ok(row) => Some(row),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let place = Place::of(connection.as_ref());
+        let recipe = match recipe::validate(
+            &recipe_draft(draft),
+            &place.partition,
+            &place.account,
+            MANAGED_POLICIES,
+        ) {
+            Ok(recipe) => Some(recipe),
+            Err(more) => {
+                problems.extend(more);
+                None
+            }
+        };
+        if let (Some(recipe), Some(connection)) = (&recipe, &connection)
+            && managing_policy::covers(&recipe.iam_path, &connection.caller_arn)
+        {
+            // Every user has the path `/`, the manager too; that is a warning there, not a refusal.
+            if recipe.iam_path.as_str() != "/" {
+                problems.push(Problem::refused_input(
+                    "iam_path",
+                    format!(
+                        "The path `{}` also covers the managing user itself, {}.",
+                        recipe.iam_path.as_str(),
+                        connection.caller_arn
+                    ),
+                    "Choose a path of its own for leased users, such as `/leases/`.",
+                ));
+            }
+        }
+        if let (Some(recipe), Some(environment)) = (&recipe, &environment) {
+            match self.taken(recipe, &environment.name, editing) {
+                Ok(None) => {}
+                Ok(Some(problem)) | Err(problem) => problems.push(problem),
+            }
+        }
+        match (recipe, environment, connection) {
+            (Some(recipe), Some(environment), Some(connection)) if problems.is_empty() => {
+                Ok(Accepted {
+                    recipe,
+                    environment,
+                    connection,
+                })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    fn taken(
+        &self,
+        recipe: &Recipe,
+        environment: &str,
+        editing: Option<&str>,
+    ) -> Result<Option<Problem>, Problem> {
+        let (folder, name) = (recipe.folder.as_str(), recipe.name.as_str());
+        let found = self
+            .0
+            .store
+            .secrets()
+            .find(Some(environment), Some(folder), name)?;
+        if found.iter().all(|row| Some(row.id.as_str()) == editing) {
+            return Ok(None);
+        }
+        Ok(Some(
+            Problem::new(
+                Code::NameTaken,
+                format!("There is a dynamic secret `{name}` in {environment}:{folder} already."),
+            )
+            .with_hint("Choose another name or another folder.")
+            .at("name"),
+        ))
+    }
+
+    /// A user name as the recipe makes them.
+    pub(crate) fn user_name(&self, recipe: &Recipe) -> Result<leasehold_domain::UserName, Problem> {
+        let context = TemplateContext {
+            secret: recipe.name.as_str(),
+            identity: &self.0.requester,
+            unix_timestamp: self.0.clock.now().timestamp(),
+        };
+        // The system's randomness fails on no supported platform once the process runs; where it
+        // did, the name would fall short of its random bits, so the failure is kept and answered.
+        let mut failed = None;
+        let name = recipe.template.render(&context, &mut |bytes: &mut [u8]| {
+            if let Err(problem) = leasehold_domain::random_bytes(bytes) {
+                failed = Some(problem);
+            }
+        });
+        failed.map_or(name, Err)
+    }
+
+    fn view(&self, row: SecretRow) -> Result<SecretView, Problem> {
+        let connection = self.0.store.connections().by_id(&row.connection_id)?;
+        let filter = LeaseFilter {
+            secret_id: Some(row.id.clone()),
+            open_only: true,
+            ..LeaseFilter::default()
+        };
+        let leases = self.0.store.leases().list(&filter)?;
+        let active: Vec<_> = leases
+            .iter()
+            .filter(|lease| lease.state == leasehold_domain::LeaseState::Active)
+            .collect();
+        let next = active.iter().min_by_key(|lease| lease.expires_at);
+        let offset = connection
+            .as_ref()
+            .map(|c| self.0.offset(&c.id, c.clock_offset_ms))
+            .unwrap_or_default();
+        Ok(SecretView {
+            account_id: connection
+                .as_ref()
+                .map(|c| c.account_id.clone())
+                .unwrap_or_default(),
+            practice: connection
+                .as_ref()
+                .is_some_and(|c| c.kind == ConnectionKind::Practice),
+            open_leases: count(leases.iter()),
+            active_leases: count(active.iter()),
+            next_issued_at: next.and_then(|lease| lease.issued_at),
+            next_expires_at: next.map(|lease| lease.expires_at),
+            clock_offset_ms: milliseconds(offset),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            deleting: row.deleting,
+            draft: SecretDraft {
+                connection: connection.map(|c| c.name).unwrap_or_default(),
+                ..draft_of(&row)
+            },
+            id: row.id,
+        })
+    }
+}
+
+/// The account a draft is judged for; AWS's own partition while no connection is chosen.
+struct Place {
+    partition: Partition,
+    account: AccountId,
+}
+
+impl Place {
+    fn of(connection: Option<&ConnectionRow>) -> Self {
+        let parsed = connection.and_then(|row| {
+            Some(Self {
+                partition: Partition::parse("partition", &row.partition).ok()?,
+                account: AccountId::parse("account_id", &row.account_id).ok()?,
+            })
+        });
+        #[expect(clippy::expect_used, reason = "twelve digits are an account id")]
+        parsed.unwrap_or_else(|| Self {
+            partition: Partition::aws(),
+            account: AccountId::parse("account_id", "000000000000").expect("twelve digits"),
+        })
+    }
+}
+
+/// The scope of a stored secret in the managing policy.
+pub(crate) fn scope(
+    row: &SecretRow,
+    connection: &ConnectionRow,
+) -> Result<managing_policy::Scope, Problem> {
+    let recipe = recipe_of(row, connection)?;
+    Ok(managing_policy::Scope {
+        iam_path: recipe.iam_path,
+        groups: recipe.groups,
+        policy_arns: recipe.policy_arns,
+        boundary: recipe.boundary,
+        has_tags: !recipe.tags.is_empty(),
+    })
+}
+
+/// The recipe of a stored secret, judged again: what is read from a file is input too.
+pub(crate) fn recipe_of(row: &SecretRow, connection: &ConnectionRow) -> Result<Recipe, Problem> {
+    let place = Place::of(Some(connection));
+    recipe::validate(
+        &recipe_draft(&SecretDraft {
+            connection: connection.name.clone(),
+            ..draft_of(row)
+        }),
+        &place.partition,
+        &place.account,
+        MANAGED_POLICIES,
+    )
+    .map_err(|problems| {
+        let problem = first(problems);
+        Problem::new(
+            problem.code,
+            format!(
+                "Dynamic secret `{}` cannot be used: {}",
+                row.name, problem.message
+            ),
+        )
+        .with_hint(problem.hint.unwrap_or_else(|| "Edit it.".into()))
+    })
+}
+
+pub(crate) fn deleting(row: &SecretRow) -> Problem {
+    Problem::new(
+        Code::Refused,
+        format!(
+            "Dynamic secret `{}` is being removed; its last leases are ending.",
+            row.name
+        ),
+    )
+    .with_hint("`leasehold lease list` shows what it waits for.")
+}
+
+fn first(problems: Vec<Problem>) -> Problem {
+    problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Problem::new(Code::Internal, "A draft was refused without a reason."))
+}
+
+fn recipe_draft(draft: &SecretDraft) -> RecipeDraft {
+    RecipeDraft {
+        name: draft.name.clone(),
+        environment: draft.environment.clone(),
+        folder: draft.folder.clone(),
+        connection: draft.connection.clone(),
+        default_ttl: draft.default_ttl.clone(),
+        max_ttl: draft.max_ttl.clone(),
+        region: draft.region.clone(),
+        iam_path: draft.iam_path.clone(),
+        permission_boundary: draft.permission_boundary.clone(),
+        groups: draft.groups.clone(),
+        policy_arns: draft.policy_arns.clone(),
+        policy_documents: draft.policy_documents.clone(),
+        username_template: draft.username_template.clone(),
+        tags: draft
+            .tags
+            .iter()
+            .map(|tag| (tag.key.clone(), tag.value.clone()))
+            .collect(),
+    }
+}
+
+fn draft_of(row: &SecretRow) -> SecretDraft {
+    SecretDraft {
+        name: row.name.clone(),
+        environment: row.environment.clone(),
+        folder: row.folder.clone(),
+        connection: String::new(),
+        default_ttl: Ttl::from_secs(row.default_ttl_s).to_string(),
+        max_ttl: Ttl::from_secs(row.max_ttl_s).to_string(),
+        region: row.region.clone(),
+        iam_path: row.iam_path.clone(),
+        permission_boundary: row.boundary.clone().unwrap_or_default(),
+        groups: row.groups.clone(),
+        policy_arns: row.policy_arns.clone(),
+        policy_documents: row.documents.clone(),
+        username_template: row.username_template.clone(),
+        tags: row
+            .tags
+            .iter()
+            .map(|(key, value)| TagView {
+                key: key.clone(),
+                value: value.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn row(
+    accepted: Accepted,
+    id: String,
+    created_at: chrono::DateTime<chrono::Utc>,
+    updated_at: chrono::DateTime<chrono::Utc>,
+) -> SecretRow {
+    let Accepted {
+        recipe,
+        environment,
+        connection,
+    } = accepted;
+    SecretRow {
+        id,
+        environment_id: environment.id,
+        environment: environment.name,
+        folder: recipe.folder.as_str().to_owned(),
+        name: recipe.name.as_str().to_owned(),
+        connection_id: connection.id,
+        default_ttl_s: recipe.default_ttl.secs(),
+        max_ttl_s: recipe.max_ttl.secs(),
+        region: recipe.region.as_str().to_owned(),
+        iam_path: recipe.iam_path.as_str().to_owned(),
+        boundary: recipe.boundary.map(|arn| arn.as_str().to_owned()),
+        groups: recipe
+            .groups
+            .iter()
+            .map(|group| group.as_str().to_owned())
+            .collect(),
+        policy_arns: recipe
+            .policy_arns
+            .iter()
+            .map(|arn| arn.as_str().to_owned())
+            .collect(),
+        documents: recipe
+            .documents
+            .iter()
+            .map(|doc| doc.compact().to_owned())
+            .collect(),
+        username_template: recipe.template.as_str().to_owned(),
+        tags: recipe
+            .tags
+            .into_iter()
+            .map(|tag| (tag.key, tag.value))
+            .collect(),
+        created_at,
+        updated_at,
+        deleting: false,
+    }
+}
+
+/// The wire's word for a stored state.
+pub(crate) fn state(state: leasehold_domain::LeaseState) -> State {
+    use leasehold_domain::LeaseState as Stored;
+    match state {
+        Stored::Issuing => State::Issuing,
+        Stored::Active => State::Active,
+        Stored::Revoking => State::Revoking,
+        Stored::AccessCut => State::AccessCut,
+        Stored::Revoked => State::Revoked,
+        Stored::Failed => State::Failed,
+        Stored::Forgotten => State::Forgotten,
+    }
+}

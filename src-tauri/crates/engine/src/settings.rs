@@ -1,0 +1,65 @@
+//! What a person chose, checked before it is kept.
+
+use leasehold_domain::Problem;
+
+use crate::core::Core;
+use crate::wire::{Event, Settings};
+
+const KEY: &str = "settings";
+/// More lead times than this would be noise.
+const MOST_LEADS: usize = 5;
+
+/// The settings of this home.
+#[derive(Debug, Clone, Copy)]
+pub struct SettingsDesk<'a>(pub(crate) &'a Core);
+
+impl SettingsDesk<'_> {
+    /// What is chosen, or the defaults where nothing readable is kept.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn get(&self) -> Result<Settings, Problem> {
+        let kept = self.0.store.settings().get(KEY)?;
+        Ok(kept
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default())
+    }
+
+    /// Keeps a choice.
+    ///
+    /// # Errors
+    /// A lead time or the clipboard time is out of range.
+    pub fn set(&self, mut settings: Settings) -> Result<Settings, Problem> {
+        settings.lead_minutes.sort_unstable();
+        settings.lead_minutes.dedup();
+        if settings.lead_minutes.len() > MOST_LEADS
+            || settings
+                .lead_minutes
+                .iter()
+                .any(|m| !(1..=1440).contains(m))
+        {
+            return Err(Problem::refused_input(
+                "lead_minutes",
+                "There are at most five lead times, each from 1 to 1440 minutes.",
+                "Choose for example 5 and 15.",
+            ));
+        }
+        if !(5..=600).contains(&settings.clipboard_seconds) {
+            return Err(Problem::refused_input(
+                "clipboard_seconds",
+                "The clipboard is cleared after 5 to 600 seconds.",
+                "Choose for example 30.",
+            ));
+        }
+        let text = serde_json::to_string(&settings).map_err(|error| {
+            Problem::new(
+                leasehold_domain::Code::Internal,
+                format!("The settings could not be written out: {error}."),
+            )
+        })?;
+        self.0.store.settings().set(KEY, &text)?;
+        self.0.events.tell(Event::SettingsChanged);
+        self.0.ring();
+        Ok(settings)
+    }
+}

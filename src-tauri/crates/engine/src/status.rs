@@ -1,0 +1,65 @@
+//! One screen of everything.
+
+use chrono::TimeDelta;
+use leasehold_domain::{Code, LeaseState, Problem};
+
+use crate::connections::milliseconds;
+use crate::core::Core;
+use crate::environments::count;
+use crate::wire::{KeychainView, StatusView};
+
+const SOON: TimeDelta = TimeDelta::minutes(15);
+
+pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
+    let open = core.store.leases().open()?;
+    let connections = core.store.connections().all()?;
+    let offset = |id: &str| {
+        let last = connections
+            .iter()
+            .find(|c| c.id == id)
+            .map_or(0, |c| c.clock_offset_ms);
+        core.offset(id, last)
+    };
+    let now = core.clock.now();
+    let active: Vec<_> = open
+        .iter()
+        .filter(|l| l.state == LeaseState::Active)
+        .collect();
+    let local_expiry =
+        |lease: &leasehold_store::LeaseRow| lease.expires_at - offset(&lease.connection_id);
+    let next = active.iter().min_by_key(|lease| local_expiry(lease));
+    let keychain = core.keychain.clone();
+    let keychain = tokio::task::spawn_blocking(move || keychain.status())
+        .await
+        .map_err(|error| {
+            Problem::new(
+                Code::Internal,
+                format!("The keychain could not be asked: {error}."),
+            )
+        })?;
+    Ok(StatusView {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        home: core.home.display().to_string(),
+        active_leases: count(active.iter()),
+        ending_soon: count(active.iter().filter(|l| local_expiry(l) - now <= SOON)),
+        need_attention: count(open.iter().filter(|l| {
+            l.alarm.is_some()
+                || (l.attempts > 0
+                    && matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut))
+        })),
+        next_expires_at: next.map(|lease| lease.expires_at),
+        next_clock_offset_ms: next.map_or(0, |lease| milliseconds(offset(&lease.connection_id))),
+        connections: count(connections.iter()),
+        oldest_key_at: connections
+            .iter()
+            .filter(|c| c.kind == leasehold_store::ConnectionKind::AccessKey)
+            .map(|c| c.created_at)
+            .min(),
+        keychain: KeychainView {
+            kind: keychain.kind.to_owned(),
+            name: keychain.name,
+            problem: keychain.problem,
+        },
+        notice: core.notice.clone(),
+    })
+}
