@@ -1,1 +1,28 @@
-//! Placeholder.
+//! IAM and STS through the official SDK: one function per call, errors sorted, throttling shared.
+//!
+//! Everything here is one round trip (lists: one per page) for one managing key. What the calls
+//! mean together, in which order they are made and what is written down between them is the
+//! engine's business.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod answer;
+mod attempt;
+mod believed;
+mod calls;
+mod client;
+mod clock;
+mod error;
+mod facts;
+mod limiter;
+mod lists;
+mod problem;
+mod sort;
+mod text;
+
+pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
+pub use client::{Aws, Endpoint};
+pub use clock::ClockOffset;
+pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
+pub use facts::{CallerIdentity, CreatedUser, KeyFacts, NewKey, NewUser, UserFacts};
+pub use limiter::Limiter;

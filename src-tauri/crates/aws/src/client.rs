@@ -1,0 +1,185 @@
+//! One managing key's way to IAM and STS.
+
+use std::future::Future;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_iam::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_iam::config::timeout::TimeoutConfig;
+use aws_sdk_iam::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::attempt::{SignAgain, Watch};
+use crate::clock::{AwsTime, ClockOffset};
+use crate::error::{AwsError, Entity};
+use crate::limiter::Limiter;
+use crate::sort;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TRY_TIMEOUT: Duration = Duration::from_secs(15);
+const CALL_TIMEOUT: Duration = Duration::from_secs(45);
+const TRIES: u32 = 3;
+
+/// One pool of connections and one reading of the system's certificates for the whole process.
+static HTTP: LazyLock<SharedHttpClient> = LazyLock::new(|| {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .build_https()
+});
+
+/// Where a key is used.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoint {
+    /// The region whose STS is asked and whose partition's IAM is used (`us-east-1`).
+    pub region: String,
+    /// Another URL for both services; `None` is AWS itself.
+    pub url: Option<String>,
+    /// Another way to send: the practice account, or a decorator that makes faults.
+    pub http: Option<SharedHttpClient>,
+}
+
+/// IAM and STS for one access key. Cheap to clone; clones share connections, offset and queue.
+///
+/// Every function is one call (lists: one per page) and returns an [`AwsError`] that says whether
+/// AWS may have done it all the same. Calls to IAM wait their turn in the [`Limiter`]; STS, which
+/// has quotas of its own, does not. The SDK tries three times (5 s to connect, 15 s a try, 45 s in
+/// all), except for [`Aws::create_access_key`], which is sent once.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) sts: aws_sdk_sts::Client,
+    clock: ClockOffset,
+    limiter: Limiter,
+}
+
+/// What is being called, for errors.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// `iam:CreateUser`.
+    pub(crate) action: &'static str,
+    /// What is known of the resource (`user/name`).
+    pub(crate) resource: Option<String>,
+    /// What is missing when AWS says `NoSuchEntity` without saying which.
+    pub(crate) missing: Entity,
+}
+
+impl Aws {
+    /// A client for one key. Nothing is sent.
+    ///
+    /// `clock` is added to this computer's time to sign, and moved by the `Date` of every answer.
+    #[must_use]
+    pub fn new(
+        access_key_id: &str,
+        secret: &SecretString,
+        session_token: Option<&SecretString>,
+        endpoint: &Endpoint,
+        clock: ClockOffset,
+        limiter: Limiter,
+    ) -> Self {
+        let credentials = Credentials::new(
+            access_key_id,
+            secret.expose_secret(),
+            session_token.map(|token| token.expose_secret().to_owned()),
+            None,
+            "leasehold",
+        );
+        let http = endpoint.http.clone().unwrap_or_else(|| HTTP.clone());
+        // Retries are paid from a purse: failures of one connection must not use up another's.
+        let purse = RetryPartition::custom("leasehold")
+            .token_bucket(TokenBucket::default())
+            .build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(TRY_TIMEOUT)
+            .operation_timeout(CALL_TIMEOUT)
+            .build();
+        macro_rules! client {
+            ($service:ident) => {{
+                let mut config = $service::Config::builder()
+                    .behavior_version(BehaviorVersion::latest())
+                    .credentials_provider(credentials.clone())
+                    .region(Region::new(endpoint.region.clone()))
+                    .http_client(http.clone())
+                    .timeout_config(timeouts.clone())
+                    .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+                    .retry_partition(purse.clone())
+                    .retry_classifier(SignAgain)
+                    .time_source(AwsTime(clock.clone()))
+                    // Ours also serves expiry and outlives the client; both would correct twice.
+                    .disable_clock_skew_correction(true);
+                config.set_endpoint_url(endpoint.url.clone());
+                $service::Client::from_conf(config.build())
+            }};
+        }
+        Self {
+            iam: client!(aws_sdk_iam),
+            sts: client!(aws_sdk_sts),
+            clock,
+            limiter,
+        }
+    }
+
+    /// The offset this client signs with and learns.
+    #[must_use]
+    pub fn clock(&self) -> &ClockOffset {
+        &self.clock
+    }
+
+    /// Makes one call to IAM in its turn.
+    pub(crate) async fn in_turn<T, E, F>(
+        &self,
+        call: &Call,
+        send: impl FnOnce(Watch) -> F,
+    ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let _turn = self.limiter.turn().await;
+        let result = self.at_once(call, send).await;
+        if result.is_ok() {
+            self.limiter.went_well();
+        }
+        result
+    }
+
+    /// Makes one call without waiting for a turn.
+    pub(crate) async fn at_once<T, E, F>(
+        &self,
+        call: &Call,
+        send: impl FnOnce(Watch) -> F,
+    ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let watch = Watch::new(call.operation(), self.clock.clone(), self.limiter.clone());
+        send(watch.clone())
+            .await
+            .map_err(|error| sort::sort(call, &error, &watch))
+    }
+}
+
+impl Call {
+    /// A call about one user.
+    pub(crate) fn on_user(action: &'static str, user: &str, missing: Entity) -> Self {
+        Self {
+            action,
+            resource: Some(format!("user/{user}")),
+            missing,
+        }
+    }
+
+    /// `CreateUser` of `iam:CreateUser`.
+    fn operation(&self) -> &'static str {
+        self.action
+            .split_once(':')
+            .map_or(self.action, |(_, operation)| operation)
+    }
+}

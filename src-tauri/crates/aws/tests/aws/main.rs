@@ -1,0 +1,14 @@
+//! The whole crate against canned answers: the real SDK, no socket, no real sleep.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail by panicking"
+)]
+
+mod answers;
+mod clock;
+mod errors;
+mod fake;
+mod pages;
+mod retries;
+mod wire;
