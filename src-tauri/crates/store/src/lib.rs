@@ -1,1 +1,35 @@
-//! Placeholder.
+//! Leasehold's state in SQLite: one file, several processes, rows that survive a kill at any point.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod claims;
+mod connections;
+mod environments;
+mod error;
+mod events;
+mod files;
+mod kept_keys;
+mod lease_list;
+mod lease_row;
+mod leases;
+mod migrations;
+mod open;
+mod presence;
+mod row;
+mod secrets;
+mod settings;
+mod store;
+
+pub use claims::Claim;
+pub use connections::{ConnectionKind, ConnectionRow, ConnectionState, Connections};
+pub use environments::{EnvironmentRow, Environments};
+pub use error::StoreError;
+pub use events::EventRow;
+pub use kept_keys::KeptKeys;
+pub use lease_list::{Deadline, LeaseFilter, SecretCounts};
+pub use lease_row::LeaseRow;
+pub use leases::Leases;
+pub use open::Opened;
+pub use secrets::{SecretRow, Secrets};
+pub use settings::Settings;
+pub use store::Store;

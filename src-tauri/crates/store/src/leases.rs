@@ -1,0 +1,137 @@
+//! Records leases and writes what became of them, each change in one synced transaction.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Transaction, named_params};
+
+use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
+use crate::row::bind;
+use crate::{Claim, Store, StoreError, events};
+
+const BY_ID: &str = select_leases!("WHERE id = :id");
+const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = :until, \
+                         generation = 1 WHERE id = :id";
+
+/// Access to the leases.
+#[derive(Debug)]
+pub struct Leases<'s> {
+    pub(crate) store: &'s Store,
+}
+
+fn insert(db: &Transaction<'_>, row: &LeaseRow) -> Result<(), StoreError> {
+    let values = row.values()?;
+    db.prepare_cached(INSERT)?
+        .execute(bind(&values).as_slice())
+        .map_err(|error| {
+            if StoreError::is_duplicate(&error) {
+                StoreError::NameTaken {
+                    what: "a lease",
+                    name: row.id.clone(),
+                }
+            } else if StoreError::is_reference(&error) {
+                StoreError::Refused {
+                    message: "The dynamic secret of this lease is gone.".to_owned(),
+                }
+            } else {
+                error.into()
+            }
+        })?;
+    Ok(())
+}
+
+fn save(db: &Transaction<'_>, claim: &Claim, row: &LeaseRow) -> Result<(), StoreError> {
+    let lost = || StoreError::Lost {
+        lease_id: claim.lease_id.clone(),
+    };
+    if row.id != claim.lease_id {
+        return Err(lost());
+    }
+    let mut values = row.values()?;
+    values.retain(|(name, _)| !matches!(*name, ":secret_id" | ":created_at"));
+    values.push((":generation", claim.generation.into()));
+    match db
+        .prepare_cached(UPDATE)?
+        .execute(bind(&values).as_slice())?
+    {
+        0 => Err(lost()),
+        _ => Ok(()),
+    }
+}
+
+impl Leases<'_> {
+    /// Records a lease that nobody works on yet.
+    pub fn insert(&self, row: &LeaseRow) -> Result<(), StoreError> {
+        self.store.write(|db| insert(db, row))
+    }
+
+    /// Records a lease and the first line of its history.
+    pub fn insert_with_event(
+        &self,
+        row: &LeaseRow,
+        at: DateTime<Utc>,
+        kind: &str,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            insert(db, row)?;
+            events::add(db, &row.id, at, kind, text)
+        })
+    }
+
+    /// Records a lease that is claimed from its first moment, so that nobody else takes it for
+    /// an abandoned one, and the first line of its history.
+    pub fn insert_claimed(
+        &self,
+        row: &LeaseRow,
+        claimer: &str,
+        until: DateTime<Utc>,
+        (at, kind, text): (DateTime<Utc>, &str, &str),
+    ) -> Result<Claim, StoreError> {
+        self.store.write(|db| {
+            insert(db, row)?;
+            db.prepare_cached(CLAIM_NEW)?.execute(named_params! {
+                ":id": row.id, ":claimer": claimer, ":until": until.timestamp_millis(),
+            })?;
+            events::add(db, &row.id, at, kind, text)?;
+            Ok(Claim {
+                lease_id: row.id.clone(),
+                generation: 1,
+            })
+        })
+    }
+
+    /// The one with this id.
+    pub fn by_id(&self, id: &str) -> Result<Option<LeaseRow>, StoreError> {
+        self.store.read(|db| {
+            let mut statement = db.prepare_cached(BY_ID)?;
+            let mut rows = statement.query(named_params! {":id": id})?;
+            rows.next()?.map(LeaseRow::read).transpose()
+        })
+    }
+
+    /// Writes a lease by whoever holds its claim: everything but `id`, `secret_id`, `created_at`
+    /// and the generation.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when somebody else has claimed it since; then nothing is written.
+    pub fn save(&self, claim: &Claim, row: &LeaseRow) -> Result<(), StoreError> {
+        self.store.write(|db| save(db, claim, row))
+    }
+
+    /// Writes a lease and a line of its history, both or neither.
+    ///
+    /// # Errors
+    /// As [`Leases::save`].
+    pub fn save_with_event(
+        &self,
+        claim: &Claim,
+        row: &LeaseRow,
+        at: DateTime<Utc>,
+        kind: &str,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            save(db, claim, row)?;
+            events::add(db, &row.id, at, kind, text)
+        })
+    }
+}

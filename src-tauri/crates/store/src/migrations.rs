@@ -1,0 +1,33 @@
+//! The schema's history. Append-only: an existing file is never edited.
+
+use rusqlite_migration::{M, Migrations};
+
+/// Every schema, oldest first.
+const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_first.sql"))];
+
+/// `LEAS`, in the header of every state file since schema 1.
+pub(crate) const APPLICATION_ID: i32 = 0x4C45_4153;
+
+/// All migrations; the version of a schema is its place in the list, from 1.
+pub(crate) fn all() -> History {
+    History {
+        steps: Migrations::from_slice(STEPS),
+        latest: STEPS.len(),
+    }
+}
+
+/// Migrations and how many they are.
+pub(crate) struct History {
+    pub(crate) steps: Migrations<'static>,
+    pub(crate) latest: usize,
+}
+
+impl History {
+    /// The newest schema as `PRAGMA user_version` counts it.
+    pub(crate) fn latest(&self) -> i32 {
+        i32::try_from(self.latest).unwrap_or(i32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests;

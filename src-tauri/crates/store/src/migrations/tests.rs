@@ -1,0 +1,176 @@
+//! Every older schema comes up with its rows, a copy stays behind, a failure changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use super::{History, STEPS, all};
+use crate::open::open_with;
+use crate::{LeaseFilter, Store, StoreError, files};
+
+/// What a state of each older schema held, from schema 1 on. A new schema adds a line.
+const CONTENTS: &[&str] = &[include_str!("v1.sql")];
+
+fn state_of_version(folder: &Path, version: usize) -> PathBuf {
+    let state = folder.join("state.db");
+    let mut db = Connection::open(&state).unwrap();
+    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+        .unwrap();
+    all().steps.to_version(&mut db, version).unwrap();
+    db.execute_batch(CONTENTS[version - 1]).unwrap();
+    state
+}
+
+/// Today's history and one more step.
+fn with_step(sql: &'static str) -> History {
+    let steps = Migrations::new(STEPS.iter().cloned().chain([M::up(sql)]).collect());
+    History {
+        steps,
+        latest: STEPS.len() + 1,
+    }
+}
+
+fn expect_content(store: &Store) {
+    assert_eq!(store.installation().unwrap(), "abcd1234");
+    assert_eq!(
+        store.settings().get("theme").unwrap().as_deref(),
+        Some("dark")
+    );
+    assert_eq!(
+        store.connections().by_name("main").unwrap().unwrap().id,
+        "conn-1"
+    );
+    assert_eq!(store.secrets().all().unwrap()[0].environment, "staging");
+    let search = Some("leased".to_owned());
+    let found = store
+        .leases()
+        .list(&LeaseFilter {
+            search,
+            ..LeaseFilter::default()
+        })
+        .unwrap();
+    assert_eq!((found[0].id.as_str(), found[0].generation), ("lease-1", 3));
+    assert_eq!(store.leases().open().unwrap(), found);
+    assert_eq!(store.leases().events("lease-1").unwrap()[0].kind, "active");
+    assert_eq!(
+        store.kept_keys().find_for("secret-1", "cli").unwrap(),
+        ["lease-1"]
+    );
+}
+
+#[test]
+fn every_older_schema_has_its_content_here() {
+    assert_eq!(
+        CONTENTS.len(),
+        STEPS.len(),
+        "add src/migrations/v<N>.sql for the new schema"
+    );
+}
+
+#[test]
+fn the_migrations_are_valid() {
+    all().steps.validate().unwrap();
+}
+
+#[test]
+fn every_older_schema_is_brought_up_with_all_its_rows() {
+    for version in 1..=STEPS.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state_of_version(folder.path(), version);
+        let opened = Store::open(&state).unwrap();
+        assert_eq!(opened.notice, None);
+        expect_content(&opened.store);
+    }
+}
+
+#[test]
+fn a_copy_of_the_older_state_stays_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = state_of_version(folder.path(), STEPS.len());
+    let next = with_step("CREATE TABLE later (x TEXT) STRICT");
+    let copy = files::beside(&state, &format!("before-v{}", next.latest));
+
+    for _ in 0..2 {
+        let store = open_with(&state, &next).unwrap().store;
+        expect_content(&store);
+        store
+            .read(|db| Ok(db.execute_batch("SELECT x FROM later")?))
+            .unwrap();
+    }
+    let made = copy.metadata().unwrap().modified().unwrap();
+    drop(open_with(&state, &next).unwrap());
+    assert_eq!(
+        copy.metadata().unwrap().modified().unwrap(),
+        made,
+        "one copy per migration"
+    );
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let restored = folder.path().join("restored.db");
+    std::fs::copy(&copy, &restored).unwrap();
+    expect_content(&Store::open(&restored).unwrap().store);
+}
+
+#[test]
+fn a_fresh_state_leaves_no_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.db");
+    drop(Store::open(&state).unwrap());
+    let copies = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| {
+            entry
+                .as_ref()
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .contains("before")
+        })
+        .count();
+    assert_eq!(copies, 0);
+}
+
+#[test]
+fn a_migration_that_fails_changes_nothing_and_can_be_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = state_of_version(folder.path(), STEPS.len());
+    let broken = with_step("CREATE TABLE later (x TEXT); INSERT INTO no_such_table VALUES (1);");
+    for _ in 0..2 {
+        let error = open_with(&state, &broken).unwrap_err();
+        assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
+    }
+    let store = Store::open(&state).unwrap().store;
+    expect_content(&store);
+    let left = store
+        .read(|db| Ok(db.table_exists(None, "later")?))
+        .unwrap();
+    assert!(!left);
+    drop(store);
+    expect_content(
+        &open_with(&state, &with_step("CREATE TABLE later (x TEXT)"))
+            .unwrap()
+            .store,
+    );
+}
+
+#[test]
+fn the_schema_does_not_change_under_a_running_older_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.db");
+    let older = Store::open(&state).unwrap().store;
+    let next = with_step("CREATE TABLE later (x TEXT)");
+    let error = open_with(&state, &next).unwrap_err();
+    assert!(
+        matches!(error, StoreError::OtherVersionRunning { .. }),
+        "{error:?}"
+    );
+    older.close_clean();
+    open_with(&state, &next).unwrap();
+    let error = Store::open(&state).unwrap_err();
+    assert!(matches!(error, StoreError::TooNew { .. }), "{error:?}");
+}

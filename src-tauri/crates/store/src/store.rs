@@ -1,0 +1,173 @@
+//! The open state file: one connection behind a lock, shared by every clone.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::presence::Presence;
+use crate::{Connections, Environments, KeptKeys, Leases, Secrets, Settings, StoreError, files};
+
+/// The state of one home. Clones share one connection; calls block.
+///
+/// Another process may have the same file open. Every write is one immediate transaction, so that
+/// two writers wait for each other (up to five seconds, then [`StoreError::Busy`]) and never meet
+/// half-way.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    /// The connection and the sign of presence; `None` once closed.
+    open: Mutex<Option<(Connection, Presence)>>,
+    /// SQLite called the file damaged while we used it: the next start must look at all of it.
+    suspect: AtomicBool,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.inner.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    pub(crate) fn new(path: PathBuf, connection: Connection, presence: Presence) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                path,
+                open: Mutex::new(Some((connection, presence))),
+                suspect: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The state file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// The connections.
+    #[must_use]
+    pub fn connections(&self) -> Connections<'_> {
+        Connections { store: self }
+    }
+
+    /// The environments.
+    #[must_use]
+    pub fn environments(&self) -> Environments<'_> {
+        Environments { store: self }
+    }
+
+    /// The dynamic secrets.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets<'_> {
+        Secrets { store: self }
+    }
+
+    /// The leases, their claims and their history.
+    #[must_use]
+    pub fn leases(&self) -> Leases<'_> {
+        Leases { store: self }
+    }
+
+    /// The sealed keys of leases that are kept for re-use.
+    #[must_use]
+    pub fn kept_keys(&self) -> KeptKeys<'_> {
+        KeptKeys { store: self }
+    }
+
+    /// Settings by key.
+    #[must_use]
+    pub fn settings(&self) -> Settings<'_> {
+        Settings { store: self }
+    }
+
+    /// The id of this installation, made at the first open and never changed.
+    pub fn installation(&self) -> Result<String, StoreError> {
+        self.read(|db| {
+            Ok(db
+                .prepare_cached("SELECT id FROM installation WHERE one = 1")?
+                .query_row([], |row| row.get(0))?)
+        })
+    }
+
+    /// Closes the file for every clone. Later calls answer [`StoreError::Closed`].
+    ///
+    /// The last process to leave notes that the file was closed in order, which spares the next
+    /// start the integrity check. Dropping the last clone does the same.
+    pub fn close_clean(&self) {
+        self.inner.close();
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let guard = self.inner.lock();
+        let (connection, _) = guard.as_ref().ok_or(StoreError::Closed)?;
+        self.inner.watch(work(connection))
+    }
+
+    /// Runs `work` in one immediate transaction: all of it is committed and synced, or nothing.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut guard = self.inner.lock();
+        let (connection, _) = guard.as_mut().ok_or(StoreError::Closed)?;
+        let result = (|| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        self.inner.watch(result)
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, Option<(Connection, Presence)>> {
+        // A panic in the middle of a write has rolled its transaction back while unwinding.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Failed(error)) = &result
+            && StoreError::is_corrupt(error)
+            && !self.suspect.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(path = %self.path.display(), "the state file is damaged");
+            files::unseal(&self.path);
+        }
+        result
+    }
+
+    fn close(&self) {
+        let Some((connection, presence)) = self.lock().take() else {
+            return;
+        };
+        let closed = connection.close().is_ok();
+        if closed && !self.suspect.load(Ordering::Relaxed) && presence.leave_as_last() {
+            files::seal(&self.path);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;
