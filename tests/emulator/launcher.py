@@ -9,7 +9,8 @@ They are about what a request is *about* and what is refused; the policy evaluat
   Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM":
     1. a user's, group's or role's ARN contains its path;
     2. AddUserToGroup and RemoveUserFromGroup are authorized on the group, not on the user;
-    3. iam:PermissionsBoundary and iam:PolicyARN are condition keys of the requests that carry such an ARN.
+    3. iam:PermissionsBoundary and iam:PolicyARN are condition keys of the requests that carry such an ARN, the first also of
+       those about a user that has a boundary.
   IAM User Guide:
     4. "Tag IAM users": CreateUser with tags needs iam:TagUser on the user as well;
     5. "Troubleshoot access denied error messages": a denial names the resource.
@@ -101,6 +102,10 @@ def condition_keys(original):
             for key, name in (("iam:PermissionsBoundary", "PermissionsBoundary"), ("iam:PolicyARN", "PolicyArn")):
                 if value := parameter(params, name):
                     keys[key] = keys[key.lower()] = value
+            # Of a request that names no boundary, the key is the boundary of the user it is about.
+            user = iam._users.get(parameter(params, "UserName") or "") or {}
+            if (boundary := user.get("PermissionsBoundary")) and "iam:PermissionsBoundary" not in keys:
+                keys["iam:PermissionsBoundary"] = keys["iam:permissionsboundary"] = boundary
         return keys
 
     return context
