@@ -100,11 +100,11 @@ impl Aws {
             .operation_timeout(CALL_TIMEOUT)
             .build();
         macro_rules! client {
-            ($service:ident) => {{
+            ($service:ident, $region:expr) => {{
                 let mut config = $service::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
                     .credentials_provider(credentials.clone())
-                    .region(Region::new(endpoint.region.clone()))
+                    .region(Region::new($region))
                     .http_client(http.clone())
                     .timeout_config(timeouts.clone())
                     .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
@@ -118,8 +118,8 @@ impl Aws {
             }};
         }
         Self {
-            iam: client!(aws_sdk_iam),
-            sts: client!(aws_sdk_sts),
+            iam: client!(aws_sdk_iam, iam_region(endpoint)),
+            sts: client!(aws_sdk_sts, endpoint.region.clone()),
             clock,
             limiter,
         }
@@ -164,6 +164,20 @@ impl Aws {
             .await
             .map_err(|error| sort::sort(call, &error, &watch))
     }
+}
+
+/// The region IAM requests are signed for. AWS's own endpoint brings it along; behind another URL
+/// it is the one region of the partition that has IAM's control plane (AWS General Reference, "IAM
+/// endpoints and quotas").
+fn iam_region(endpoint: &Endpoint) -> String {
+    let region = endpoint.region.as_str();
+    match region {
+        _ if endpoint.url.is_none() => region,
+        _ if region.starts_with("cn-") => "cn-north-1",
+        _ if region.starts_with("us-gov-") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+    .to_owned()
 }
 
 impl Call {

@@ -296,4 +296,13 @@ async fn each_partition_and_a_custom_url_are_reached_and_signed_for_their_own_re
     assert_eq!(urls[0], "https://iam.us-gov.amazonaws.com/");
     let (urls, _) = visit("us-east-1", Some("http://127.0.0.1:4566")).await;
     assert_eq!(urls, ["http://127.0.0.1:4566/", "http://127.0.0.1:4566/"]);
+    // A private endpoint of IAM's: still the partition's one region.
+    let (_, scopes) = visit("eu-central-1", Some("https://iam.internal.example")).await;
+    assert_eq!(
+        scopes,
+        [
+            "us-east-1/iam/aws4_request",
+            "eu-central-1/sts/aws4_request"
+        ]
+    );
 }
