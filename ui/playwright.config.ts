@@ -1,0 +1,28 @@
+// The whole interface in a real browser on the fake desktop. PLAYWRIGHT_CHROMIUM overrides the browser.
+import { defineConfig } from '@playwright/test';
+
+const port = Number(process.env.LEASEHOLD_UI_PORT ?? 4173);
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  outputDir: 'test-results/runs',
+  workers: 2,
+  fullyParallel: true,
+  timeout: 30_000,
+  reporter: 'list',
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    viewport: { width: 1160, height: 740 },
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+    launchOptions: {
+      executablePath: process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+    },
+  },
+  webServer: {
+    command: `npx vite build --mode fake --logLevel warn && npx vite preview --mode fake --port ${port} --host 127.0.0.1 --strictPort`,
+    url: `http://127.0.0.1:${port}`,
+    reuseExistingServer: false,
+  },
+});

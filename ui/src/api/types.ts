@@ -1,0 +1,116 @@
+// The words the window and the desktop share: the engine's data, and every command with its arguments and answer.
+import type {
+  ConnectionView,
+  DraftCheck,
+  EnvironmentView,
+  Event,
+  Format,
+  IssuedView,
+  LeaseDetail,
+  LeaseView,
+  ManagingPolicy,
+  Problem,
+  RevokeReport,
+  SecretDraft,
+  SecretView,
+  Settings,
+  StatusView,
+} from './generated/wire';
+
+export type * from './generated/wire';
+
+/** The form behind "add by key". */
+export interface AddKeyInput {
+  name: string;
+  access_key_id: string;
+  secret_access_key: string;
+  region: string | null;
+  endpoint_url: string | null;
+}
+
+/** What `lease_create` needs. */
+export interface CreateLeaseInput {
+  secret_id: string;
+  ttl: string | null;
+  label: string | null;
+  request_id: string;
+}
+
+/** One value of the credentials, or all of them in a format. */
+export type CopyWhat = Format | 'user_name' | 'access_key_id' | 'secret_access_key';
+
+type None = Record<string, never>;
+type Command<Args, Result> = { args: Args; result: Result };
+
+/** Every command of the desktop, by name. A missing one does not compile in either adapter. */
+export interface CommandTable {
+  app_status: Command<None, StatusView>;
+  app_quit: Command<None, null>;
+  app_hide: Command<None, null>;
+  window_ready: Command<None, null>;
+  text_copy: Command<{ text: string }, null>;
+
+  environment_list: Command<None, EnvironmentView[]>;
+  environment_add: Command<{ name: string }, null>;
+  environment_rename: Command<{ old: string; new: string }, null>;
+  environment_remove: Command<{ name: string }, null>;
+  environment_reorder: Command<{ names: string[] }, null>;
+
+  connection_list: Command<None, ConnectionView[]>;
+  connection_add_key: Command<{ input: AddKeyInput }, ConnectionView>;
+  connection_add_practice: Command<{ name: string }, ConnectionView>;
+  connection_check: Command<{ name: string }, ConnectionView>;
+  connection_policy: Command<{ name: string }, ManagingPolicy>;
+  connection_remove: Command<{ name: string }, null>;
+
+  secret_list: Command<None, SecretView[]>;
+  secret_check: Command<{ draft: SecretDraft }, DraftCheck>;
+  secret_add: Command<{ draft: SecretDraft }, SecretView>;
+  secret_edit: Command<{ id: string; draft: SecretDraft }, SecretView>;
+  secret_remove: Command<{ id: string; revokeLeases: boolean }, RevokeReport>;
+
+  lease_create: Command<{ input: CreateLeaseInput }, IssuedView>;
+  lease_list: Command<{ all: boolean }, LeaseView[]>;
+  lease_list_of: Command<{ secretId: string }, LeaseView[]>;
+  lease_show: Command<{ id: string }, LeaseDetail>;
+  lease_renewal_preview: Command<
+    { id: string; ttl: string | null; toMax: boolean },
+    { expires_at: string }
+  >;
+  lease_renew: Command<{ id: string; ttl: string | null; toMax: boolean }, LeaseView>;
+  lease_revoke: Command<{ ids: string[] }, RevokeReport>;
+  lease_retry: Command<{ id: string }, null>;
+
+  credentials_reveal: Command<{ leaseId: string }, { secret_access_key: string }>;
+  credentials_preview: Command<{ leaseId: string; format: Format }, string>;
+  credentials_copy: Command<
+    { leaseId: string; format: CopyWhat },
+    { clears_in_seconds: number | null }
+  >;
+  credentials_keep: Command<{ leaseId: string; keep: boolean }, null>;
+  credentials_close: Command<{ leaseId: string }, null>;
+
+  practice_skip: Command<{ connection: string; ttl: string }, null>;
+  practice_reset: Command<{ connection: string }, null>;
+  settings_get: Command<None, Settings>;
+  settings_set: Command<{ settings: Settings }, null>;
+}
+
+export type CommandName = keyof CommandTable;
+export type CommandArgs<C extends CommandName> = CommandTable[C]['args'];
+export type CommandResult<C extends CommandName> = CommandTable[C]['result'];
+
+/** What the desktop tells the window unasked. */
+export interface EventTable {
+  /** Everything the engine reports. */
+  engine: Event;
+  /** The tray or a notification asks for a screen. */
+  navigate: { route: string };
+  /** The window's close button was pressed and there is no tray to hide to. */
+  close_asked: null;
+}
+
+export type EventName = keyof EventTable;
+
+/** Commands reject with this. */
+export type Rejection = Problem;

@@ -1,0 +1,366 @@
+// What the fake desktop answers to each command.
+import type { CommandArgs, CommandName, CommandResult, LeaseDetail } from '../../api/types';
+import { parseTtl, ttlWords } from '../../time/ttl';
+import { OPEN, type FakeAccount } from './account';
+import { render } from './credentials';
+import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rules';
+import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './scenes';
+
+export type Answers = {
+  [C in CommandName]: (args: CommandArgs<C>) => CommandResult<C> | Promise<CommandResult<C>>;
+};
+
+const MASK = '•'.repeat(24);
+const clean = (name: string) => name.trim().toLowerCase();
+
+export function answersOf(
+  account: FakeAccount,
+  pause: () => Promise<void>,
+  stepMs: number,
+): Answers {
+  return {
+    app_status: () => account.status(),
+    app_quit: () => null,
+    app_hide: () => null,
+    window_ready: () => null,
+    text_copy: ({ text }) => {
+      account.clipboard = text;
+      return null;
+    },
+
+    environment_list: () => account.scene.environments,
+    environment_add: ({ name }) => {
+      account.checkSlug(clean(name), account.scene.environments, 'an environment');
+      account.scene.environments.push({ id: `e-${clean(name)}`, name: clean(name), secrets: 0 });
+      account.changed();
+      return null;
+    },
+    environment_rename: ({ old, new: name }) => {
+      const environment = account.environmentNamed(old);
+      account.checkSlug(
+        clean(name),
+        account.scene.environments.filter((item) => item !== environment),
+        'an environment',
+      );
+      environment.name = clean(name);
+      for (const secret of account.scene.secrets) {
+        if (secret.draft.environment === old) secret.draft.environment = clean(name);
+      }
+      account.changed();
+      return null;
+    },
+    environment_remove: ({ name }) => {
+      const environment = account.environmentNamed(name);
+      if (environment.secrets > 0) {
+        throw problem(
+          'refused',
+          `${name} holds ${environment.secrets} dynamic secrets.`,
+          'Move or delete them first.',
+        );
+      }
+      account.scene.environments = account.scene.environments.filter(
+        (item) => item !== environment,
+      );
+      account.changed();
+      return null;
+    },
+    environment_reorder: ({ names }) => {
+      account.scene.environments.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+      account.changed();
+      return null;
+    },
+
+    connection_list: () => account.scene.connections,
+    connection_add_key: ({ input }) => {
+      account.checkSlug(clean(input.name), account.scene.connections, 'a connection');
+      if (!/^(AKIA|ASIA)\w{12,124}$/.test(input.access_key_id)) {
+        throw problem(
+          'invalid_input',
+          'An access key id begins with AKIA and has at least 16 letters and digits.',
+          'Copy it from the IAM console.',
+          'access_key_id',
+        );
+      }
+      if (input.secret_access_key.length < 16) {
+        throw problem(
+          'aws_wrong_key',
+          'AWS does not know this key, or the secret does not belong to it (SignatureDoesNotMatch).',
+          'Copy both parts again. A key can be made anew in the IAM console.',
+          'secret_access_key',
+        );
+      }
+      const connection = connectionOf(Date.now(), {
+        id: `c-${clean(input.name)}`,
+        name: clean(input.name),
+        access_key_id: input.access_key_id,
+        region: input.region ?? 'us-east-1',
+        endpoint_url: input.endpoint_url,
+        created_at: new Date().toISOString(),
+        verified_at: new Date().toISOString(),
+      });
+      account.scene.connections.push(connection);
+      account.changed();
+      return connection;
+    },
+    connection_add_practice: ({ name }) => {
+      account.checkSlug(clean(name), account.scene.connections, 'a connection');
+      const connection = practiceConnection(Date.now(), clean(name));
+      account.scene.connections.push(connection);
+      account.changed();
+      return connection;
+    },
+    connection_check: ({ name }) => {
+      const connection = account.connection(name);
+      connection.problem = null;
+      connection.verified_at = new Date(account.nowFor(connection)).toISOString();
+      account.changed();
+      return connection;
+    },
+    connection_policy: ({ name }) => {
+      const connection = account.connection(name);
+      const resource = `arn:aws:iam::${connection.account_id}:user/leases/*`;
+      const document = {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'LeaseUsers',
+            Effect: 'Allow',
+            Action: [
+              'iam:AttachUserPolicy',
+              'iam:CreateAccessKey',
+              'iam:CreateUser',
+              'iam:DeleteAccessKey',
+              'iam:DeleteUser',
+              'iam:DeleteUserPolicy',
+              'iam:DetachUserPolicy',
+              'iam:GetUser',
+              'iam:ListAccessKeys',
+              'iam:ListAttachedUserPolicies',
+              'iam:ListGroupsForUser',
+              'iam:ListUserPolicies',
+              'iam:PutUserPolicy',
+            ],
+            Resource: resource,
+          },
+          {
+            Sid: 'LeaseGroups',
+            Effect: 'Allow',
+            Action: ['iam:AddUserToGroup', 'iam:RemoveUserFromGroup'],
+            Resource: `arn:aws:iam::${connection.account_id}:group/deployers`,
+          },
+        ],
+      };
+      return {
+        document: JSON.stringify(document, null, 2),
+        notes: [
+          'The trailing * covers the user names, which are not known beforehand.',
+          'Groups have a statement of their own: AWS checks them on the group, not on the user.',
+        ],
+      };
+    },
+    connection_remove: ({ name }) => {
+      const connection = account.connection(name);
+      if (connection.secrets > 0 || connection.open_leases > 0) {
+        throw problem(
+          'refused',
+          `${name} is used by ${connection.secrets} dynamic secrets and ${connection.open_leases} open leases.`,
+          'Delete the dynamic secrets first; their leases are revoked then.',
+        );
+      }
+      account.scene.connections = account.scene.connections.filter((item) => item !== connection);
+      account.changed();
+      return null;
+    },
+
+    secret_list: () => account.scene.secrets,
+    secret_check: ({ draft }) => checkDraft(draft, account.isTaken),
+    secret_add: ({ draft }) => {
+      const refused = checkDraft(draft, account.isTaken).problems[0];
+      if (refused) throw refused;
+      const connection = account.connection(draft.connection);
+      const secret = secretOf(Date.now(), connection, normalised(draft));
+      secret.id = `s-${account.next()}`;
+      secret.created_at = secret.updated_at = new Date().toISOString();
+      account.scene.secrets.push(secret);
+      account.changed();
+      return secret;
+    },
+    secret_edit: ({ id, draft }) => {
+      const secret = account.secret(id);
+      const refused = checkDraft(draft, (typed) => account.isTaken(typed, id)).problems[0];
+      if (refused) throw refused;
+      secret.draft = normalised(draft);
+      secret.updated_at = new Date().toISOString();
+      account.changed();
+      return secret;
+    },
+    secret_remove: ({ id, revokeLeases }) => {
+      const secret = account.secret(id);
+      const open = account.scene.leases.filter(
+        (lease) => lease.secret_id === id && OPEN.has(lease.state),
+      );
+      if (open.length > 0 && !revokeLeases) {
+        throw problem('refused', `${secret.draft.name} has ${open.length} open leases.`);
+      }
+      const report = account.revoke(open.map((lease) => lease.id));
+      secret.deleting = report.pending.length > 0;
+      if (!secret.deleting) {
+        account.scene.secrets = account.scene.secrets.filter((item) => item !== secret);
+      }
+      account.changed();
+      return report;
+    },
+
+    lease_create: async ({ input }) => {
+      const secret = account.secret(input.secret_id);
+      const ttl = input.ttl ?? secret.draft.default_ttl;
+      const refused = ttlProblem('ttl', ttl);
+      if (refused) throw refused;
+      if ((parseTtl(ttl) ?? 0) > (parseTtl(secret.draft.max_ttl) ?? 0)) {
+        throw problem(
+          'invalid_input',
+          `${ttlWords(ttl)} is longer than the maximum of ${secret.draft.name}, ${ttlWords(secret.draft.max_ttl)}.`,
+          `Write ${secret.draft.max_ttl} or less.`,
+          'ttl',
+        );
+      }
+      const number = account.next();
+      const now = account.nowFor(secret);
+      const lease = leaseOf(number, secret, now, {
+        user_name: exampleName(secret.draft, letters(number, 20)),
+        label: input.label,
+        expires_at: new Date(now + (parseTtl(ttl) ?? 0) * 1000).toISOString(),
+        state: 'issuing',
+        usable_after_ms: null,
+      });
+      const step = (name: 'recorded' | 'user_created' | 'guarded' | 'usable') =>
+        account.emit('engine', {
+          kind: 'issue_progress',
+          request_id: input.request_id,
+          lease_id: lease.id,
+          step: name,
+        });
+      step('recorded');
+      await pause();
+      step('user_created');
+      await pause();
+      lease.state = 'active';
+      account.scene.leases.unshift(lease);
+      account.shown.set(lease.id, letters(number + 9, 40));
+      step('guarded');
+      account.emit('engine', { kind: 'lease_changed', lease });
+      setTimeout(() => {
+        lease.usable_after_ms = 4200;
+        account.note(lease, 'usable', 'The key works.');
+        step('usable');
+        account.emit('engine', { kind: 'lease_changed', lease });
+      }, stepMs * 3);
+      return { lease, access_key_id: lease.access_key_id ?? '' };
+    },
+    lease_list: ({ all }) => account.scene.leases.filter((lease) => all || OPEN.has(lease.state)),
+    lease_list_of: ({ secretId }) =>
+      account.scene.leases.filter((lease) => lease.secret_id === secretId),
+    lease_show: ({ id }): LeaseDetail => {
+      const lease = account.lease(id);
+      const secret = account.scene.secrets.find((item) => item.id === lease.secret_id);
+      const moment = lease.expires_at.replace(/[-:]|\.\d+/g, '');
+      return {
+        lease,
+        events: account.historyOf(lease),
+        policy_arns: secret?.draft.policy_arns ?? [],
+        groups: secret?.draft.groups ?? [],
+        inline_policies: [
+          'leasehold-self-k3v9x2ab',
+          `leasehold-until-${moment}-k3v9x2ab`,
+          ...(secret?.draft.policy_documents ?? []).map((_, index) => `leasehold-doc-${index + 1}`),
+        ],
+        permission_boundary: secret?.draft.permission_boundary || null,
+      };
+    },
+    lease_renewal_preview: ({ id, ttl, toMax }) => ({
+      expires_at: account.renewed(id, ttl, toMax),
+    }),
+    lease_renew: ({ id, ttl, toMax }) => {
+      const until = account.renewed(id, ttl, toMax);
+      const lease = account.lease(id);
+      lease.expires_at = until;
+      account.note(lease, 'renewed', `Renewed until ${until}.`);
+      account.emit('engine', { kind: 'lease_changed', lease });
+      return lease;
+    },
+    lease_revoke: ({ ids }) => account.revoke(ids),
+    lease_retry: ({ id }) => {
+      const lease = account.lease(id);
+      if (lease.cleanup?.blocked_by) {
+        lease.attempts += 1;
+        lease.next_attempt_at = new Date(account.nowFor(lease) + 8 * 60_000).toISOString();
+        account.emit('engine', { kind: 'revoke_failed', lease });
+        account.emit('engine', { kind: 'lease_changed', lease });
+      } else {
+        account.end(lease, lease.end_reason === 'expired' ? 'expired' : 'by_us');
+      }
+      return null;
+    },
+
+    credentials_reveal: ({ leaseId }) => ({
+      secret_access_key: account.keysOf(leaseId).secret_access_key,
+    }),
+    credentials_preview: ({ leaseId, format }) =>
+      render({ ...account.keysOf(leaseId), secret_access_key: MASK }, format),
+    credentials_copy: ({ leaseId, format }) => {
+      account.clipboard = account.valueOf(leaseId, format);
+      const open = format === 'user_name' || format === 'access_key_id';
+      return { clears_in_seconds: open ? null : account.settings.clipboard_seconds };
+    },
+    credentials_keep: ({ leaseId, keep }) => {
+      const lease = account.lease(leaseId);
+      lease.kept = keep;
+      account.emit('engine', { kind: 'lease_changed', lease });
+      return null;
+    },
+    credentials_close: ({ leaseId }) => {
+      account.shown.delete(leaseId);
+      return null;
+    },
+
+    practice_skip: ({ connection: name, ttl }) => {
+      const refused = ttlProblem('ttl', ttl);
+      if (refused) throw refused;
+      const connection = account.connection(name);
+      const skipped = (parseTtl(ttl) ?? 0) * 1000;
+      connection.clock_offset_ms += skipped;
+      for (const lease of account.scene.leases) {
+        if (lease.connection === name) lease.clock_offset_ms = connection.clock_offset_ms;
+      }
+      account.emit('engine', {
+        kind: 'clock_moved',
+        connection: name,
+        clock_offset_ms: connection.clock_offset_ms,
+      });
+      account.changed();
+      return null;
+    },
+    practice_reset: ({ connection: name }) => {
+      const connection = account.connection(name);
+      connection.clock_offset_ms = 0;
+      account.scene.leases = account.scene.leases.filter((lease) => lease.connection !== name);
+      account.emit('engine', { kind: 'clock_moved', connection: name, clock_offset_ms: 0 });
+      account.changed();
+      return null;
+    },
+    settings_get: () => account.settings,
+    settings_set: ({ settings }) => {
+      if (settings.clipboard_seconds < 5 || settings.clipboard_seconds > 600) {
+        throw problem(
+          'invalid_input',
+          'The clipboard is cleared after 5 to 600 seconds.',
+          'Write 30.',
+          'clipboard_seconds',
+        );
+      }
+      account.settings = settings;
+      account.emit('engine', { kind: 'settings_changed' });
+      return null;
+    },
+  };
+}

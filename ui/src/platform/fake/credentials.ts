@@ -1,0 +1,47 @@
+// Credentials written out as the engine would write them, with a secret that opens nothing.
+import type { Format } from '../../api/types';
+
+export interface Keys {
+  access_key_id: string;
+  secret_access_key: string;
+  region: string;
+  expires_at: string;
+  user_name: string;
+}
+
+export function render(keys: Keys, format: Format): string {
+  const variables: [string, string][] = [
+    ['AWS_ACCESS_KEY_ID', keys.access_key_id],
+    ['AWS_SECRET_ACCESS_KEY', keys.secret_access_key],
+    ['AWS_REGION', keys.region],
+  ];
+  const lines = (line: (name: string, value: string) => string) =>
+    variables.map(([name, value]) => line(name, value)).join('\n');
+  switch (format) {
+    case 'bash':
+      return lines((name, value) => `export ${name}=${value}`);
+    case 'fish':
+      return lines((name, value) => `set -gx ${name} ${value}`);
+    case 'powershell':
+      return lines((name, value) => `$Env:${name} = "${value}"`);
+    case 'cmd':
+      return lines((name, value) => `set ${name}=${value}`);
+    case 'dotenv':
+      return lines((name, value) => `${name}=${value}`);
+    case 'json':
+      return JSON.stringify(keys, null, 2);
+    case 'process':
+      return JSON.stringify(
+        {
+          Version: 1,
+          AccessKeyId: keys.access_key_id,
+          SecretAccessKey: keys.secret_access_key,
+          Expiration: keys.expires_at,
+        },
+        null,
+        2,
+      );
+    case 'profile':
+      return `[${keys.user_name}]\naws_access_key_id = ${keys.access_key_id}\naws_secret_access_key = ${keys.secret_access_key}\nregion = ${keys.region}`;
+  }
+}

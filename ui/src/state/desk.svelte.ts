@@ -1,0 +1,132 @@
+// What every screen stands on: the commands, what is known, the clock, the way around, and how to ask and tell.
+import { getContext, setContext } from 'svelte';
+import { commandsOn, type Commands } from '../api/commands';
+import { asProblem } from '../api/problem';
+import type { Event, IssuedView, LeaseView, RevokeReport, SecretDraft } from '../api/types';
+import type { Platform, Unlisten } from '../platform/platform';
+import { shortAbsolute } from '../time/moment';
+import { Clock } from './clock.svelte';
+import { Ledger } from './ledger.svelte';
+import { Questions } from './questions.svelte';
+import { Router } from './router.svelte';
+import { Toasts } from './toasts.svelte';
+
+/** What was typed and not yet sent, kept while the window lives. Never a secret. */
+interface Drafts {
+  secret: SecretDraft | null;
+  generate: Record<string, { ttl: string; label: string } | undefined>;
+}
+
+export class Desk {
+  readonly api: Commands;
+  readonly ledger: Ledger;
+  readonly clock = new Clock();
+  readonly router = new Router();
+  readonly toasts = new Toasts();
+  readonly questions = new Questions();
+  readonly drafts: Drafts = { secret: null, generate: {} };
+  /** The environment whose tab is open. */
+  environment = $state('');
+  /** The dynamic secret that was added a moment ago: the overview shows it and puts the focus on it. */
+  justAdded = $state<string | null>(null);
+  /** What was issued last, for the sheet that shows its credentials once. */
+  issued = $state.raw<IssuedView | null>(null);
+  private readonly platform: Platform;
+
+  constructor(platform: Platform) {
+    this.platform = platform;
+    this.api = commandsOn(platform);
+    this.ledger = new Ledger(this.api);
+  }
+
+  /** Begins to listen, to tick and to load; the returned function ends it all. */
+  start(): () => void {
+    const ends = [
+      this.platform.on('engine', this.ledger.hear),
+      this.platform.on('navigate', ({ route }) => this.router.show(route)),
+      this.platform.on('close_asked', () => this.askToQuit()),
+      this.clock.start(),
+      this.router.start(),
+    ];
+    void this.ledger.refresh().then(() => this.api.windowReady());
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  onEngine(handler: (event: Event) => void): Unlisten {
+    return this.platform.on('engine', handler);
+  }
+
+  /** Does something whose failure is told in passing, as there is no place of its own for it. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (rejection) {
+      const { message, hint } = asProblem(rejection);
+      this.toasts.say('danger', message, hint);
+      return null;
+    }
+  }
+
+  /** Tells what AWS confirmed and what is pending, never what was merely asked. */
+  tellRevoked(report: RevokeReport): void {
+    const done = report.revoked.length;
+    const [first] = report.pending;
+    if (!first) {
+      if (done > 0) {
+        const users = done === 1 ? 'the user is gone' : `${done} users are gone`;
+        this.toasts.say('ok', `Revoked. AWS confirmed: ${users}.`);
+      }
+      return;
+    }
+    const next = first.next_attempt_at
+      ? ` Next try ${shortAbsolute(Date.parse(first.next_attempt_at), Date.now())}.`
+      : '';
+    this.toasts.say(
+      'warn',
+      `${report.pending.length} of ${done + report.pending.length} not finished: it is tried again without end.`,
+      `${first.reason ?? 'AWS has not confirmed yet.'}${next}`,
+    );
+  }
+
+  askToRevoke(leases: LeaseView[]): void {
+    const [first] = leases;
+    if (!first) return;
+    const one = leases.length === 1;
+    this.questions.ask({
+      title: one ? `Revoke this lease of ${first.secret}?` : `Revoke ${leases.length} leases?`,
+      body: [
+        one
+          ? `The IAM user ${first.user_name} and its key are deleted from the account ${first.account_id}. Whatever uses the key stops working now.`
+          : 'Their IAM users and keys are deleted. Whatever uses the keys stops working now.',
+        'A revoked lease cannot be brought back. Roles that its holder has assumed run to their own end.',
+      ],
+      action: one ? 'Revoke' : `Revoke ${leases.length}`,
+      danger: true,
+      testid: 'revoke-confirm',
+      act: async () => this.tellRevoked(await this.api.revoke(leases.map((lease) => lease.id))),
+    });
+  }
+
+  private askToQuit(): void {
+    const open = this.ledger.status.value?.active_leases ?? 0;
+    const leases = open === 1 ? 'Its 1 active lease ends' : `Its ${open} active leases end`;
+    this.questions.ask({
+      title: 'Quit Leasehold?',
+      body: [
+        'There is no tray here to stay in.',
+        open > 0
+          ? `${leases} on time all the same: AWS denies the keys by itself. Their users are deleted when Leasehold runs again, and nobody is notified meanwhile.`
+          : 'No lease is active.',
+      ],
+      action: 'Quit',
+      testid: 'quit-confirm',
+      act: () => this.api.quit(),
+    });
+  }
+}
+
+const KEY = Symbol('desk');
+export const setDesk = (desk: Desk): Desk => setContext(KEY, desk);
+export const useDesk = (): Desk => getContext<Desk>(KEY);

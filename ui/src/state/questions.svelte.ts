@@ -1,0 +1,50 @@
+// Questions that must be answered before something is done: yes or no, or a name.
+import { asProblem } from '../api/problem';
+import type { Problem } from '../api/types';
+
+export interface Question {
+  title: string;
+  /** Sentences, one paragraph each. */
+  body: string[];
+  /** What the button that does it says: a verb. */
+  action: string;
+  danger?: boolean;
+  /** Asks for a name and does nothing without one. */
+  name?: { label: string; value: string };
+  testid?: string;
+  /** Done while the question stays open; a rejection is shown in it. */
+  act: (name: string) => Promise<unknown>;
+}
+
+export class Questions {
+  current = $state.raw<Question | null>(null);
+  name = $state('');
+  busy = $state(false);
+  problem = $state.raw<Problem | null>(null);
+
+  ask(question: Question): void {
+    this.name = question.name?.value ?? '';
+    this.problem = null;
+    this.busy = false;
+    this.current = question;
+  }
+
+  dismiss = (): void => {
+    if (!this.busy) this.current = null;
+  };
+
+  confirm = async (): Promise<void> => {
+    const question = this.current;
+    if (!question || this.busy) return;
+    this.busy = true;
+    this.problem = null;
+    try {
+      await question.act(this.name.trim());
+      if (this.current === question) this.current = null;
+    } catch (rejection) {
+      this.problem = asProblem(rejection);
+    } finally {
+      this.busy = false;
+    }
+  };
+}

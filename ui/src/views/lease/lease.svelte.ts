@@ -1,0 +1,126 @@
+// One lease in full: its history, kept current, and renewing it with the resulting moment shown before the click.
+import { asProblem } from '../../api/problem';
+import type { Renewal } from '../../api/commands';
+import type { LeaseDetail, LeaseView, Problem } from '../../api/types';
+import type { Desk } from '../../state/desk.svelte';
+import { Loaded } from '../../state/loaded.svelte';
+import { millis, shortAbsolute } from '../../time/moment';
+import { isRenewable } from '../../words/lease';
+
+export const PREVIEW_AFTER_MS = 150;
+
+export class LeaseModel {
+  readonly detail: Loaded<LeaseDetail>;
+  renewing = $state(false);
+  ttl = $state('');
+  toMax = $state(false);
+  busy = $state(false);
+  /** The expiry that the chosen renewal would lead to. */
+  preview = $state<number | null>(null);
+  refusal = $state.raw<Problem | null>(null);
+  private asked = 0;
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly id: string,
+    renewing: boolean,
+  ) {
+    this.renewing = renewing;
+    this.detail = new Loaded(() => desk.api.lease(id));
+  }
+
+  get lease(): LeaseView | null {
+    return this.detail.value?.lease ?? null;
+  }
+
+  get now(): number {
+    return this.desk.clock.aws(this.lease?.clock_offset_ms ?? 0);
+  }
+
+  get renewable(): boolean {
+    return this.lease !== null && isRenewable(this.lease, this.now);
+  }
+
+  get atMaximum(): boolean {
+    const lease = this.lease;
+    return lease !== null && millis(lease.expires_at) >= millis(lease.max_expires_at);
+  }
+
+  start(): () => void {
+    void this.detail.refresh();
+    const forget = this.desk.ledger.onLease((lease) => {
+      if (lease.id === this.id) void this.detail.refresh();
+    });
+    const moved = this.desk.onEngine((event) => {
+      if (event.kind === 'clock_moved') void this.detail.refresh();
+    });
+    return () => {
+      forget();
+      moved();
+    };
+  }
+
+  private get renewal(): Renewal {
+    return this.toMax ? { ttl: null, toMax: true } : { ttl: this.ttl.trim() || null, toMax: false };
+  }
+
+  /** Asks what the chosen renewal would lead to when typing rests; for an effect. */
+  watch(): (() => void) | undefined {
+    const renewal = this.renewal;
+    // A renewal changes what the next one leads to.
+    const from = this.lease?.expires_at;
+    if (!this.renewing || from === undefined) return undefined;
+    this.preview = null;
+    const timer = setTimeout(() => void this.ask(renewal), PREVIEW_AFTER_MS);
+    return () => clearTimeout(timer);
+  }
+
+  private async ask(renewal: Renewal): Promise<void> {
+    this.asked += 1;
+    const turn = this.asked;
+    try {
+      const { expires_at } = await this.desk.api.previewRenewal(this.id, renewal);
+      if (turn !== this.asked) return;
+      this.preview = millis(expires_at);
+      this.refusal = null;
+    } catch (rejection) {
+      if (turn === this.asked) this.refusal = asProblem(rejection);
+    }
+  }
+
+  choose(ttl: string): void {
+    this.toMax = false;
+    this.ttl = ttl;
+  }
+
+  extendToMaximum = (): void => {
+    this.toMax = true;
+  };
+
+  renew = async (): Promise<void> => {
+    if (this.busy) return;
+    this.busy = true;
+    this.refusal = null;
+    try {
+      const lease = await this.desk.api.renew(this.id, this.renewal);
+      this.renewing = false;
+      this.toMax = false;
+      const now = this.desk.clock.aws(lease.clock_offset_ms);
+      this.desk.toasts.say('ok', `Renewed: ends ${shortAbsolute(millis(lease.expires_at), now)}.`);
+      await this.detail.refresh();
+    } catch (rejection) {
+      this.refusal = asProblem(rejection);
+    } finally {
+      this.busy = false;
+    }
+  };
+
+  revoke = (): void => {
+    if (this.lease) this.desk.askToRevoke([this.lease]);
+  };
+
+  retry = async (): Promise<void> => {
+    await this.desk.attempt(() => this.desk.api.retry(this.id));
+    await this.detail.refresh();
+  };
+}

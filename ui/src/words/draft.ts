@@ -1,0 +1,25 @@
+// A dynamic secret in few words: what its leases may do, for how long.
+import type { SecretDraft } from '../api/types';
+import { ttlWords } from '../time/ttl';
+
+const lastPart = (arn: string) => arn.split('/').pop() ?? arn;
+
+function counted(items: readonly string[], one: string, many: string): string | null {
+  if (items.length === 0) return null;
+  return items.length === 1 ? one : `${items.length} ${many}`;
+}
+
+/** `2 policies, 1 inline, boundary` */
+export function mayDo(draft: SecretDraft): string {
+  const parts = [
+    counted(draft.policy_arns, lastPart(draft.policy_arns[0] ?? ''), 'policies'),
+    draft.policy_documents.length > 0 ? `${draft.policy_documents.length} inline` : null,
+    counted(draft.groups, `group ${draft.groups[0] ?? ''}`, 'groups'),
+    draft.permission_boundary === '' ? null : 'boundary',
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(', ') : 'nothing yet';
+}
+
+/** `1 h, up to 8 h` */
+export const lifeOf = (draft: SecretDraft): string =>
+  `${ttlWords(draft.default_ttl)}, up to ${ttlWords(draft.max_ttl)}`;

@@ -1,0 +1,113 @@
+// The main job by keyboard alone, from a bare machine to a revoked lease. What has the focus is always in sight.
+import { expect, test, type Page } from '@playwright/test';
+
+/** Presses Tab until the control has the focus; a person would give up before the limit. */
+async function tabTo(page: Page, testid: string, limit = 40): Promise<void> {
+  for (let presses = 0; presses <= limit; presses += 1) {
+    const here = await page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    if (here === testid) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${testid} is not reached with ${limit} presses of Tab`);
+}
+
+async function press(page: Page, testid: string): Promise<void> {
+  await page.getByTestId(testid).waitFor();
+  await tabTo(page, testid);
+  await expect(page.getByTestId(testid)).toBeInViewport();
+  await page.keyboard.press('Enter');
+}
+
+test('first run, generate, reveal, renew and revoke without a pointer', async ({ page }) => {
+  await page.goto('/?scene=first&delay=0&step=20#/');
+  await press(page, 'firstrun-practice');
+  await page.getByTestId('field-name').waitFor();
+  await tabTo(page, 'field-name');
+  await page.keyboard.press('Enter');
+
+  // The new row has the focus already.
+  await expect(page.getByTestId('generate-try-me')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('generate-ttl')).toBeFocused();
+  await page.keyboard.press('Enter');
+
+  await page.getByTestId('usable').waitFor();
+  await press(page, 'reveal-secret');
+  await expect(page.getByTestId('credential-secret')).toHaveText(/^\w{40}$/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('credentials-sheet')).toBeHidden();
+
+  await press(page, 'nav-leases');
+  const row = page.getByTestId(/^lease-row-lh-try-me/);
+  const id = (await row.getByTestId(/^renew-/).getAttribute('data-testid'))?.slice(6) ?? '';
+  await press(page, `renew-${id}`);
+  await expect(page.getByTestId('renew-ttl')).toBeFocused();
+  await page.getByTestId('renew-preview').getByText('instead of').waitFor();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('toast')).toContainText('Renewed');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('lease-sheet')).toBeHidden();
+  // The focus returns to where it came from.
+  await expect(page.getByTestId(`renew-${id}`)).toBeFocused();
+
+  await press(page, `revoke-${id}`);
+  await press(page, 'revoke-confirm');
+  await expect(row).toHaveCount(0);
+});
+
+test('menus open, move and close by keyboard, and give the focus back', async ({ page }) => {
+  await page.goto('/?scene=full&delay=0#/');
+  await page.getByTestId('secret-row-s3-upload').waitFor();
+  await tabTo(page, 'menu-s3-upload');
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toBeHidden();
+  await expect(page.getByTestId('menu-s3-upload')).toBeFocused();
+});
+
+test('Generate shows itself on hover and on focus, and is not in the way otherwise', async ({
+  page,
+}) => {
+  await page.goto('/?scene=full&delay=0#/');
+  const generate = page.getByTestId('generate-s3-upload');
+  await generate.waitFor({ state: 'attached' });
+  await expect(generate).toHaveCSS('opacity', '0');
+  await page.getByTestId('secret-row-s3-upload').hover();
+  await expect(generate).toHaveCSS('opacity', '1');
+  await page.mouse.move(0, 0);
+  await expect(generate).toHaveCSS('opacity', '0');
+  await generate.focus();
+  await expect(generate).toHaveCSS('opacity', '1');
+});
+
+test('a click beside the credentials takes nothing away, and Escape asks first', async ({
+  page,
+}) => {
+  await page.goto('/?scene=full&delay=0&step=1#/secrets/s-s3-upload/generate');
+  await page.getByTestId('generate-submit').click();
+  await page.getByTestId('usable').waitFor();
+  await page.mouse.click(200, 300);
+  await expect(page.getByTestId('credentials-sheet')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.getByTestId('close-credentials-anyway').waitFor();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByTestId('reveal-secret').click();
+  await expect(page.getByTestId('credential-secret')).toHaveText(/^\w{40}$/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('credentials-sheet')).toBeHidden();
+  // Nothing invisible is left over the screen.
+  await page.getByTestId('nav-leases').click();
+  await expect(page.getByRole('heading', { name: 'Leases', exact: true })).toBeVisible();
+});
+
+test('a question that is busy does not go away by Escape', async ({ page }) => {
+  await page.goto('/?scene=full&delay=0&hang=lease_revoke#/leases');
+  await page.getByTestId('revoke-l-14').click();
+  await page.getByTestId('revoke-confirm').click();
+  await expect(page.getByTestId('revoke-confirm')).toHaveAttribute('aria-busy', 'true');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('question')).toBeVisible();
+});

@@ -1,0 +1,216 @@
+// The screens and their states, how to reach each, for pictures and for axe.
+import type { Page } from '@playwright/test';
+
+export const NOON = new Date('2026-11-21T14:23:00+01:00');
+
+export interface Screen {
+  name: string;
+  query: string;
+  path: string;
+  /** A picture at the smallest window, too. */
+  small?: boolean;
+  /** From the screen to the state. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const formText = async (page: Page) => {
+  await page.getByTestId('provider-aws-iam').click();
+  await page.getByTestId('field-name').fill('s3-upload');
+  await page.getByTestId('field-folder').fill('/reports');
+  await page
+    .getByTestId('field-policy_arns')
+    .fill('arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess,');
+  await page
+    .getByTestId('field-policy_documents')
+    .fill(
+      '{\n  "Version": "2012-10-17",\n  "Statement": [\n    { "Effect": "Allow", "Action": ["s3:PutObject"],\n      "Resource": "arn:aws:s3:::payments-inbox/*" }\n  ]\n}',
+    );
+  await page.getByText('lh-s3-upload').waitFor();
+};
+
+export const SCREENS: Screen[] = [
+  { name: 'first-run', small: true, query: 'scene=first', path: '/' },
+  { name: 'overview', query: 'scene=full', path: '/' },
+  {
+    name: 'overview-hover',
+    small: true,
+    query: 'scene=full',
+    path: '/',
+    act: (page) => page.getByTestId('secret-row-s3-upload').hover(),
+  },
+  { name: 'overview-trouble', small: true, query: 'scene=trouble', path: '/' },
+  { name: 'overview-empty', query: 'scene=empty', path: '/' },
+  { name: 'overview-many', query: 'scene=many', path: '/' },
+  { name: 'overview-loading', query: 'scene=full&hang=secret_list', path: '/' },
+  { name: 'overview-error', query: 'scene=full&fault=secret_list:store_failed', path: '/' },
+  {
+    name: 'row-menu',
+    query: 'scene=full',
+    path: '/',
+    act: (page) => page.getByTestId('menu-s3-upload').click(),
+  },
+  {
+    name: 'environment-question',
+    query: 'scene=full',
+    path: '/',
+    act: async (page) => {
+      await page.getByTestId('environment-menu').click();
+      await page.getByTestId('environment-add').click();
+    },
+  },
+  { name: 'provider', query: 'scene=full', path: '/new' },
+  { name: 'form', small: true, query: 'scene=full', path: '/new', act: formText },
+  {
+    name: 'form-errors',
+    query: 'scene=full',
+    path: '/new',
+    act: async (page) => {
+      await page.getByTestId('provider-aws-iam').click();
+      await page.getByTestId('field-name').fill('S3 Upload');
+      await page.getByTestId('field-default_ttl').fill('2d');
+      await page.getByTestId('field-iam_path').fill('leases');
+      await page.getByTestId('field-policy_documents').fill('{ "Version" ');
+      await page.getByTestId('submit-secret').click();
+      await page.getByText('begins and ends with a slash').waitFor();
+    },
+  },
+  {
+    name: 'form-new-key',
+    query: 'scene=first',
+    path: '/new',
+    act: (page) => page.getByTestId('provider-aws-iam').click(),
+  },
+  { name: 'secret', small: true, query: 'scene=trouble', path: '/secrets/s-s3-upload' },
+  {
+    name: 'secret-settings',
+    query: 'scene=full',
+    path: '/secrets/s-s3-upload',
+    act: (page) => page.getByRole('tab', { name: 'Settings' }).click(),
+  },
+  { name: 'generate', small: true, query: 'scene=full', path: '/secrets/s-s3-upload/generate' },
+  {
+    name: 'generate-progress',
+    query: 'scene=full&step=600000',
+    path: '/secrets/s-s3-upload/generate',
+    act: async (page) => {
+      await page.getByTestId('generate-submit').click();
+      await page.getByTestId('step-recorded').waitFor();
+    },
+  },
+  {
+    name: 'generate-error',
+    query: 'scene=full&fault=lease_create:aws_denied',
+    path: '/secrets/s-s3-upload/generate',
+    act: async (page) => {
+      await page.getByTestId('generate-submit').click();
+      await page.getByTestId('problem').waitFor();
+    },
+  },
+  {
+    name: 'credentials',
+    small: true,
+    query: 'scene=full&step=1',
+    path: '/secrets/s-s3-upload/generate',
+    act: async (page) => {
+      await page.getByTestId('generate-submit').click();
+      await page.getByTestId('usable').waitFor();
+    },
+  },
+  {
+    name: 'credentials-revealed',
+    query: 'scene=full&step=1',
+    path: '/secrets/s-try-me/generate',
+    act: async (page) => {
+      await page.getByTestId('generate-submit').click();
+      await page.getByTestId('reveal-secret').click();
+      await page.getByTestId('usable').waitFor();
+      await page.getByTestId('copy-bash').click();
+      await page.getByText('Clipboard clears').waitFor();
+    },
+  },
+  { name: 'leases', small: true, query: 'scene=full', path: '/leases' },
+  {
+    name: 'leases-trouble',
+    query: 'scene=trouble',
+    path: '/leases',
+    act: async (page) => {
+      await page.locator('label', { has: page.getByTestId('leases-all') }).click();
+    },
+  },
+  {
+    name: 'timeline',
+    small: true,
+    query: 'scene=trouble',
+    path: '/leases',
+    act: async (page) => {
+      await page.locator('label', { has: page.getByTestId('leases-all') }).click();
+      await page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+    },
+  },
+  { name: 'leases-empty', query: 'scene=empty', path: '/leases' },
+  { name: 'lease', small: true, query: 'scene=full', path: '/leases/l-14' },
+  {
+    name: 'lease-renew',
+    query: 'scene=full',
+    path: '/leases/l-14/renew',
+    act: (page) => page.getByText('instead of').waitFor(),
+  },
+  { name: 'lease-blocked', query: 'scene=trouble', path: '/leases/l-41' },
+  {
+    name: 'revoke-question',
+    query: 'scene=full',
+    path: '/leases',
+    act: (page) => page.getByTestId('revoke-l-14').click(),
+  },
+  { name: 'connections', small: true, query: 'scene=full', path: '/connections' },
+  { name: 'connections-trouble', query: 'scene=trouble', path: '/connections' },
+  { name: 'connections-none', query: 'scene=first', path: '/connections' },
+  {
+    name: 'add-key',
+    query: 'scene=full',
+    path: '/connections',
+    act: (page) => page.getByTestId('connection-add-key').click(),
+  },
+  {
+    name: 'policy',
+    query: 'scene=full',
+    path: '/connections',
+    act: async (page) => {
+      await page.getByTestId('policy-acme-dev').click();
+      await page.getByTestId('policy-document').waitFor();
+    },
+  },
+  { name: 'settings', small: true, query: 'scene=full', path: '/settings' },
+];
+
+/** Prepares a page for pictures: a theme, a fixed time, nothing that moves. */
+export async function prepare(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.clock.install({ time: NOON });
+}
+
+let visits = 0;
+
+/** Opens the screen in its state. */
+export async function show(page: Page, screen: Screen): Promise<void> {
+  // Another query, so that it is loaded anew and not only moved along.
+  visits += 1;
+  await page.setViewportSize({ width: 1160, height: 740 });
+  await page.mouse.move(0, 0);
+  await page.goto(`/?${screen.query}&delay=0&visit=${visits}#${screen.path}`);
+  await page
+    .getByTestId('status-foot')
+    .getByText(/expiry|active|Ending/)
+    .waitFor();
+  await page.locator('main').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await screen.act?.(page);
+  await settled(page);
+}
+
+/** Whatever the last answer changed is painted. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+}

@@ -1,0 +1,31 @@
+import { absolute, clockDifference, dayWord, relative, shortAbsolute } from '../../src/time/moment';
+
+const now = new Date(2026, 10, 21, 14, 23).getTime();
+const at = (day: number, hour: number, minute = 0) =>
+  new Date(2026, 10, day, hour, minute).getTime();
+
+test('days are named from where one stands', () => {
+  expect(dayWord(at(21, 23), now)).toBe('today');
+  expect(dayWord(at(22, 0), now)).toBe('tomorrow');
+  expect(dayWord(at(20, 23, 59), now)).toBe('yesterday');
+  expect(dayWord(at(24, 9), now)).toBe('24 Nov');
+  expect(dayWord(new Date(2027, 0, 2).getTime(), now)).toBe('2 Jan 2027');
+});
+
+test('the time stands beside the day, alone where the day is today and space is small', () => {
+  expect(absolute(at(21, 15, 23), now)).toBe('today 15:23');
+  expect(shortAbsolute(at(21, 15, 23), now)).toBe('15:23');
+  expect(shortAbsolute(at(22, 9), now)).toBe('tomorrow 09:00');
+});
+
+test('the past is past and the future is not', () => {
+  expect(relative(now + 9 * 60_000, now)).toBe('in 9 min');
+  expect(relative(now - 9 * 60_000, now)).toBe('9 min ago');
+  expect(relative(now + 500, now)).toBe('now');
+});
+
+test('a clock that agrees to the second is not worth a word', () => {
+  expect(clockDifference(900)).toBeNull();
+  expect(clockDifference(3000)).toBe('3 s ahead of');
+  expect(clockDifference(-3_600_000)).toBe('1 h 0 min behind');
+});

@@ -1,0 +1,142 @@
+import { Clock } from '../../src/state/clock.svelte';
+import { Loaded } from '../../src/state/loaded.svelte';
+import { Questions } from '../../src/state/questions.svelte';
+import { Toasts } from '../../src/state/toasts.svelte';
+import { FakePlatform } from '../../src/platform/fake';
+import { callsOf, denied, deskOn, NOON } from '../desk';
+
+function hideWindow(hidden: boolean) {
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(hidden);
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+test('the clock ticks on the whole second while the window is seen and rests while it is hidden', () => {
+  vi.useFakeTimers({ now: NOON.getTime() + 400 });
+  const clock = new Clock();
+  const end = clock.start();
+  expect(clock.now).toBe(NOON.getTime() + 400);
+  vi.advanceTimersByTime(600);
+  expect(clock.now).toBe(NOON.getTime() + 1000);
+  vi.advanceTimersByTime(3000);
+  expect(clock.now).toBe(NOON.getTime() + 4000);
+
+  hideWindow(true);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(60_000);
+  expect(clock.now).toBe(NOON.getTime() + 4000);
+
+  hideWindow(false);
+  expect(clock.now).toBe(NOON.getTime() + 64_000);
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('AWS’s time is local time plus the offset', () => {
+  vi.useFakeTimers({ now: NOON });
+  expect(new Clock().aws(3000)).toBe(NOON.getTime() + 3000);
+});
+
+test('requests during a request are answered together by one more', async () => {
+  const answers: ((value: number) => void)[] = [];
+  const loaded = new Loaded(() => new Promise<number>((done) => answers.push(done)));
+  expect(loaded.waiting).toBe(true);
+  const first = loaded.refresh();
+  void loaded.refresh();
+  void loaded.refresh();
+  answers[0]?.(1);
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  expect(loaded.value).toBeNull();
+  answers[1]?.(2);
+  await first;
+  expect(loaded.value).toBe(2);
+  expect(answers).toHaveLength(2);
+});
+
+test('a failed request keeps what was known and says why', async () => {
+  let fails = false;
+  const loaded = new Loaded(() => (fails ? Promise.reject(denied) : Promise.resolve('known')));
+  await loaded.refresh();
+  fails = true;
+  await loaded.refresh();
+  expect(loaded.value).toBe('known');
+  expect(loaded.problem?.code).toBe('aws_denied');
+  fails = false;
+  await loaded.refresh();
+  expect(loaded.problem).toBeNull();
+});
+
+test('toasts go by themselves, and only three stay', () => {
+  vi.useFakeTimers();
+  const toasts = new Toasts();
+  for (const text of ['a', 'b', 'c', 'd']) toasts.say('ok', text);
+  expect(toasts.all.map(({ text }) => text)).toEqual(['b', 'c', 'd']);
+  vi.advanceTimersByTime(6000);
+  expect(toasts.all).toEqual([]);
+});
+
+test('a question stays open with its problem until it is done', async () => {
+  const questions = new Questions();
+  let fails = true;
+  questions.ask({
+    title: 'Sure?',
+    body: [],
+    action: 'Do',
+    act: () => (fails ? Promise.reject(denied) : Promise.resolve()),
+  });
+  await questions.confirm();
+  expect(questions.problem?.code).toBe('aws_denied');
+  expect(questions.current).not.toBeNull();
+  fails = false;
+  await questions.confirm();
+  expect(questions.current).toBeNull();
+});
+
+test('a lease that comes to rest leaves the open leases, and counts are asked anew', async () => {
+  const { fake, desk, end } = await deskOn();
+  const before = desk.ledger.leases.value?.length ?? 0;
+  const status = callsOf(fake, 'app_status').length;
+  await desk.api.revoke(['l-14']);
+  await vi.waitFor(() => expect(desk.ledger.leases.value).toHaveLength(before - 1));
+  await vi.waitFor(() => expect(callsOf(fake, 'app_status').length).toBeGreaterThan(status));
+  end();
+});
+
+test('the window says that it is ready once, after everything was asked', async () => {
+  const { fake, end } = await deskOn();
+  await vi.waitFor(() => expect(callsOf(fake, 'window_ready')).toHaveLength(1));
+  end();
+});
+
+test('a tray’s wish for a screen is followed, but never takes credentials away', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.emit('navigate', { route: '/leases/l-14' });
+  expect(desk.router.sheet).toMatchObject({ sheet: 'lease', leaseId: 'l-14' });
+  desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
+  fake.emit('navigate', { route: '/settings' });
+  expect(desk.router.sheet?.sheet).toBe('credentials');
+  end();
+});
+
+test('closing without a tray asks, and says what becomes of the leases', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.emit('close_asked', null);
+  expect(desk.questions.current?.body.join(' ')).toContain('4 active leases end on time');
+  await desk.questions.confirm();
+  expect(callsOf(fake, 'app_quit')).toHaveLength(1);
+  end();
+});
+
+test('what was revoked is told as AWS confirmed it, what was not as pending with its reason', async () => {
+  const { desk, end } = await deskOn({ scene: 'trouble' });
+  desk.tellRevoked(await desk.api.revoke(['l-14', 'l-41']));
+  expect(desk.toasts.all[0]).toMatchObject({ tone: 'warn' });
+  expect(desk.toasts.all[0]?.text).toContain('1 of 2 not finished');
+  expect(desk.toasts.all[0]?.detail).toContain('login profile');
+  end();
+});
+
+test('the fake desktop refuses what nobody knows', async () => {
+  await expect(new FakePlatform().call('lease_show', { id: 'none' })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});

@@ -1,0 +1,200 @@
+// The main job through the whole window, on the fake desktop.
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { callsOf, openWindow } from '../desk';
+
+test('from a bare machine to a practice key in six clicks', async () => {
+  const { fake, person } = openWindow({ scene: 'first' });
+  let clicks = 0;
+  const click = async (testid: string) => {
+    clicks += 1;
+    await person.click(await screen.findByTestId(testid));
+  };
+  await click('firstrun-practice');
+  await click('submit-secret');
+  expect(await screen.findByTestId('secret-row-try-me')).toBeInTheDocument();
+  await click('generate-try-me');
+  await click('generate-submit');
+  expect(await screen.findByTestId('credential-access-key-id')).toHaveTextContent(/^AKIA/);
+  expect(await screen.findByTestId('usable')).toHaveTextContent('usable after 4.2 s');
+  await click('reveal-secret');
+  await waitFor(() =>
+    expect(screen.getByTestId('credential-secret')).toHaveTextContent(/^\w{40}$/),
+  );
+  expect(clicks).toBeLessThanOrEqual(6);
+  expect(screen.getByTestId('credentials-sheet')).toHaveTextContent(/practice account/);
+  await person.click(screen.getByTestId('close-credentials'));
+  await waitFor(() => expect(callsOf(fake, 'credentials_close')).toHaveLength(1));
+});
+
+test('a new secret from the form appears at once, with what was typed', async () => {
+  const { fake, person } = openWindow();
+  await person.click(await screen.findByTestId('add-secret'));
+  await person.click(screen.getByTestId('provider-aws-iam'));
+  await person.type(await screen.findByTestId('field-name'), 'report-read');
+  await person.type(
+    screen.getByTestId('field-policy_arns'),
+    'arn:aws:iam::aws:policy/ReadOnlyAccess, arn:aws:iam::aws:policy/Other',
+  );
+  await person.type(screen.getByTestId('field-groups'), 'deployers');
+  await person.click(screen.getByTestId('field-policy_documents'));
+  await person.paste('{"Version":"2012-10-17","Statement":[]}');
+  await person.click(screen.getByTestId('add-document'));
+  await person.click(screen.getByTestId('field-policy_documents-1'));
+  await person.paste('{"Version":"2012-10-17","Statement":[{}]}');
+  await person.click(screen.getByTestId('field-tags'));
+  await person.type(screen.getByTestId('field-tags-key-0'), 'team');
+  await person.type(screen.getByTestId('field-tags-value-0'), 'data');
+  await person.click(screen.getByTestId('submit-secret'));
+  expect(await screen.findByTestId('secret-row-report-read')).toBeInTheDocument();
+  await waitFor(() => expect(screen.getByTestId('generate-report-read')).toHaveFocus());
+  expect(callsOf(fake, 'secret_add')).toMatchObject([
+    {
+      draft: {
+        name: 'report-read',
+        policy_arns: ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::aws:policy/Other'],
+        groups: ['deployers'],
+        policy_documents: [
+          '{"Version":"2012-10-17","Statement":[]}',
+          '{"Version":"2012-10-17","Statement":[{}]}',
+        ],
+        tags: [{ key: 'team', value: 'data' }],
+      },
+    },
+  ]);
+});
+
+test('a refused form names rule and fix at the field and puts the focus there', async () => {
+  const { fake, person } = openWindow({}, '/new');
+  await person.click(await screen.findByTestId('provider-aws-iam'));
+  const name = await screen.findByTestId('field-name');
+  await person.type(name, 'Not A Slug');
+  await person.click(screen.getByTestId('submit-secret'));
+  await waitFor(() => expect(name).toHaveFocus());
+  expect(name).toBeInvalid();
+  expect(name).toHaveAccessibleDescription(/lower-case letters.*Write it like s3-upload/);
+  expect(callsOf(fake, 'secret_add')).toHaveLength(0);
+});
+
+test('renewing shows the resulting moment before the click', async () => {
+  const { fake, person } = openWindow({}, '/leases');
+  await person.click(await screen.findByTestId('renew-l-14'));
+  const submit = await screen.findByTestId('renew-submit');
+  await waitFor(() =>
+    expect(submit).toHaveTextContent(/Renew until \d\d:\d\d|Renew until tomorrow/),
+  );
+  await person.click(submit);
+  await waitFor(() =>
+    expect(callsOf(fake, 'lease_renew')).toEqual([{ id: 'l-14', ttl: '1h', toMax: false }]),
+  );
+  expect(await screen.findByTestId('toast')).toHaveTextContent('Renewed');
+});
+
+test('revoking asks, then tells what AWS confirmed, and the row is gone', async () => {
+  const { fake, person } = openWindow({}, '/leases');
+  const row = await screen.findByTestId(/^lease-row-lh-ledger-read/);
+  await person.click(within(row).getByRole('button', { name: /Revoke/ }));
+  expect(callsOf(fake, 'lease_revoke')).toHaveLength(0);
+  await person.click(await screen.findByTestId('revoke-confirm'));
+  expect(await screen.findByTestId('toast')).toHaveTextContent('AWS confirmed');
+  await waitFor(() => expect(row).not.toBeInTheDocument());
+});
+
+test('a failed revoke keeps the question open with the reason', async () => {
+  const { fake, person } = openWindow({}, '/leases');
+  fake.faults.set('lease_revoke', {
+    code: 'busy',
+    message: 'Somebody else is at work on it.',
+    hint: null,
+    field: null,
+  });
+  await person.click(await screen.findByTestId('revoke-l-14'));
+  await person.click(await screen.findByTestId('revoke-confirm'));
+  expect(await within(screen.getByTestId('question')).findByRole('alert')).toHaveTextContent(
+    'Somebody else is at work on it.',
+  );
+});
+
+test('skipping the practice clock ahead ends the practice lease', async () => {
+  const { person } = openWindow({}, '/connections');
+  await person.click(await screen.findByTestId('skip-hour'));
+  await waitFor(() =>
+    expect(screen.getByTestId('connection-practice')).toHaveTextContent('0 open leases'),
+  );
+  await person.click(screen.getByTestId('nav-leases'));
+  expect(screen.queryByTestId(/^lease-row-lh-try-me/)).not.toBeInTheDocument();
+});
+
+test('a connection by key is verified first, and a wrong key says so', async () => {
+  const { fake, person } = openWindow({}, '/connections');
+  await person.click(await screen.findByTestId('connection-add-key'));
+  await person.type(await screen.findByTestId('field-name'), 'other');
+  await person.type(screen.getByTestId('field-access_key_id'), 'AKIAIOSFODNN7EXAMPLE');
+  await person.type(screen.getByTestId('field-secret_access_key'), 'short');
+  await person.click(screen.getByTestId('connection-submit'));
+  expect(await screen.findByText(/AWS does not know this key/)).toBeInTheDocument();
+  await person.type(
+    screen.getByTestId('field-secret_access_key'),
+    '-but-now-long-enough-to-be-one',
+  );
+  await person.click(screen.getByTestId('connection-submit'));
+  expect(await screen.findByTestId('connection-other')).toBeInTheDocument();
+  expect(callsOf(fake, 'connection_add_key')).toHaveLength(2);
+});
+
+test('the managing policy is shown with its notes and copied as text', async () => {
+  const { fake, person } = openWindow({}, '/connections');
+  await person.click(await screen.findByTestId('policy-acme-dev'));
+  expect(await screen.findByTestId('policy-document')).toHaveTextContent('iam:CreateUser');
+  await person.click(screen.getByTestId('policy-copy'));
+  expect(fake.account.clipboard).toContain('"iam:AddUserToGroup"');
+});
+
+test('settings are saved as they are chosen, and a refused one goes back', async () => {
+  const { fake, person } = openWindow({}, '/settings');
+  await person.click(await screen.findByTestId('theme-dark'));
+  await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
+  await person.click(screen.getByTestId('lead-15'));
+  await waitFor(() => expect(fake.account.settings.lead_minutes).toEqual([5, 15]));
+  const seconds = screen.getByTestId('field-clipboard_seconds');
+  await person.clear(seconds);
+  await person.type(seconds, '2{Enter}');
+  expect(await screen.findByText(/5 to 600 seconds/)).toBeInTheDocument();
+  expect(fake.account.settings.clipboard_seconds).toBe(30);
+});
+
+test('environments are added, renamed and removed from the tabs', async () => {
+  const { fake, person } = openWindow();
+  const menu = async (item: string) => {
+    (await screen.findByTestId('environment-menu')).focus();
+    await person.keyboard('{ArrowDown}');
+    await person.click(await screen.findByTestId(item));
+  };
+  await menu('environment-add');
+  await person.type(await screen.findByTestId('question-name'), 'sandbox');
+  await person.click(screen.getByTestId('question-confirm'));
+  expect(await screen.findByRole('tab', { name: /sandbox/ })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await menu('environment-rename');
+  await person.clear(await screen.findByTestId('question-name'));
+  await person.type(screen.getByTestId('question-name'), 'lab');
+  await person.click(screen.getByTestId('question-confirm'));
+  expect(await screen.findByRole('tab', { name: /lab/ })).toBeInTheDocument();
+  await menu('environment-remove');
+  await person.click(await screen.findByTestId('question-confirm'));
+  await waitFor(() => expect(screen.queryByRole('tab', { name: /lab/ })).not.toBeInTheDocument());
+  expect(fake.account.scene.environments).toHaveLength(3);
+});
+
+test('deleting a secret with open leases revokes first, and says so', async () => {
+  const { fake, person } = openWindow({}, '/secrets/s-ledger-read');
+  await person.click(await screen.findByRole('tab', { name: 'Settings' }));
+  await person.click(await screen.findByRole('button', { name: 'Delete…' }));
+  expect(screen.getByTestId('question')).toHaveTextContent(/open lease is revoked first/);
+  await person.click(screen.getByTestId('delete-confirm'));
+  await waitFor(() =>
+    expect(callsOf(fake, 'secret_remove')).toEqual([{ id: 's-ledger-read', revokeLeases: true }]),
+  );
+  expect(await screen.findByRole('heading', { name: 'Overview' })).toBeInTheDocument();
+});
