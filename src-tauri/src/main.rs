@@ -1,2 +1,133 @@
-//! Placeholder.
-fn main() {}
+//! The desktop shell: a window, a tray, notifications. It holds no rule about leases; those are in
+//! `leasehold-engine`.
+//!
+//! Start-up order: arguments, panics and the log, the display, the single instance, the window and
+//! the tray, and only then the engine, so that whatever is wrong with the state is seen in the
+//! window.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod clipboard;
+mod commands;
+mod life;
+mod notify;
+mod routes;
+mod start;
+mod state;
+mod tray;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use leasehold_domain::Problem;
+use leasehold_engine::{Options, SystemClock};
+use tauri::{Builder, RunEvent, Wry};
+
+use clipboard::Clipboard;
+use start::Asked;
+use state::Shell;
+
+fn main() -> ExitCode {
+    let home = match start::arguments(std::env::args_os().skip(1)) {
+        Ok(Asked::Window { home }) => home,
+        Ok(Asked::Help) => return print(start::HELP),
+        Ok(Asked::Version) => return print(concat!("Leasehold ", env!("CARGO_PKG_VERSION"), "\n")),
+        Err(reason) => {
+            complain(&reason);
+            return ExitCode::from(2);
+        }
+    };
+    say_panics();
+    log();
+    if let Some(reason) = start::no_display() {
+        complain(reason);
+        return ExitCode::FAILURE;
+    }
+    let options = move || start::options(home.clone(), |name| std::env::var_os(name));
+    // A panic has been said by the hook; what is left is the exit code.
+    catch_unwind(AssertUnwindSafe(|| run(options))).unwrap_or(ExitCode::FAILURE)
+}
+
+fn run(options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static) -> ExitCode {
+    let mut builder = Builder::<Wry>::default();
+    // First of all plugins: a second start does nothing but show the first one's window.
+    if !start::several_allowed() {
+        builder = builder.plugin(tauri_plugin_single_instance::init(
+            |app, _arguments, _folder| window::show(app),
+        ));
+    }
+    let app = builder
+        .manage(Shell::new(SystemClock::shared(), Clipboard::system()))
+        .invoke_handler(commands::dispatch())
+        .build(tauri::generate_context!());
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => {
+            complain(&format!("the application could not be started: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut options = Some(options);
+    let code = app.run_return(move |app, event| match event {
+        RunEvent::Ready => {
+            let Some(options) = options.take() else {
+                return;
+            };
+            if let Err(error) = window::open(app) {
+                complain(&format!("the window could not be opened: {error}."));
+                return app.exit(1);
+            }
+            tray::build(app);
+            life::begin(app, options);
+        }
+        RunEvent::Exit => life::end(app),
+        _ => {}
+    });
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+/// A panic is a defect of ours; it is said in one line and, where the log is on, in full.
+fn say_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" at {at}"));
+        let what = panic.payload_as_str().unwrap_or("no reason given");
+        if what.contains("gtk") {
+            complain(&format!("the display cannot be used: {what}."));
+        } else {
+            complain(&format!(
+                "a defect stopped a part of Leasehold{place}: {what}. Leases still end on time."
+            ));
+        }
+        tracing::debug!(trace = %std::backtrace::Backtrace::force_capture(), "where it was");
+    }));
+}
+
+fn log() {
+    use tracing_subscriber::EnvFilter;
+    let filter =
+        EnvFilter::try_from_env("LEASEHOLD_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .finish();
+    // Nobody else sets one.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Nobody may be there to read; that is no reason to stop.
+fn complain(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "leasehold-desktop: {reason}");
+}
+
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}

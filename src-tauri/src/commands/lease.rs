@@ -1,0 +1,145 @@
+//! Leases: generate, look, renew, revoke.
+
+use chrono::{DateTime, Utc};
+use leasehold_engine::wire::{IssuedView, LeaseDetail, LeaseView, RevokeReport};
+use leasehold_engine::{IssueRequest, LeaseQuery, Renewal};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Runtime, State};
+
+use super::{Answer, filled};
+use crate::life;
+use crate::state::Shell;
+
+/// What "Generate" sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct CreateInput {
+    secret_id: String,
+    ttl: Option<String>,
+    label: Option<String>,
+    request_id: Option<String>,
+}
+
+/// When a lease would end after a renewal.
+#[derive(Debug, Serialize)]
+pub(crate) struct RenewalPreview {
+    expires_at: DateTime<Utc>,
+}
+
+/// Makes a lease. The key stays here, for the sheet that shows it; whether it works yet is told
+/// by an event.
+#[tauri::command]
+pub(crate) async fn lease_create<R: Runtime>(
+    app: AppHandle<R>,
+    shell: State<'_, Shell>,
+    input: CreateInput,
+) -> Answer<IssuedView> {
+    let page = shell.sheet.page();
+    let engine = shell.engine().await?;
+    let request_id = filled(input.request_id);
+    let issued = engine
+        .leases()
+        .issue(&IssueRequest {
+            secret: input.secret_id,
+            ttl: filled(input.ttl),
+            label: filled(input.label),
+            request_id: request_id.clone(),
+            keep: false,
+        })
+        .await?;
+    let view = IssuedView {
+        access_key_id: issued.credentials.access_key_id.clone(),
+        lease: issued.lease,
+    };
+    let credentials = shell.sheet.open(page, &view.lease, issued.credentials);
+    life::probe_usable(&app, engine, view.lease.id.clone(), credentials, request_id);
+    Ok(view)
+}
+
+/// Leases that are not at rest, or all of them.
+#[tauri::command]
+pub(crate) async fn lease_list(shell: State<'_, Shell>, all: bool) -> Answer<Vec<LeaseView>> {
+    shell.engine().await?.leases().list(&LeaseQuery {
+        all,
+        ..LeaseQuery::default()
+    })
+}
+
+/// All leases of one dynamic secret.
+#[tauri::command]
+pub(crate) async fn lease_list_of(
+    shell: State<'_, Shell>,
+    secret_id: String,
+) -> Answer<Vec<LeaseView>> {
+    let query = LeaseQuery {
+        secret: Some(secret_id),
+        all: true,
+        ..LeaseQuery::default()
+    };
+    shell.engine().await?.leases().list(&query)
+}
+
+/// One lease with its history.
+#[tauri::command]
+pub(crate) async fn lease_show(shell: State<'_, Shell>, id: String) -> Answer<LeaseDetail> {
+    shell.engine().await?.leases().show(&id)
+}
+
+/// When the lease would end; nothing is done.
+#[tauri::command]
+pub(crate) async fn lease_renewal_preview(
+    shell: State<'_, Shell>,
+    id: String,
+    ttl: Option<String>,
+    to_max: bool,
+) -> Answer<RenewalPreview> {
+    let engine = shell.engine().await?;
+    let expires_at = engine
+        .leases()
+        .preview_renewal(&id, &renewal(ttl, to_max))?;
+    Ok(RenewalPreview { expires_at })
+}
+
+/// Moves the end of a lease.
+#[tauri::command]
+pub(crate) async fn lease_renew(
+    shell: State<'_, Shell>,
+    id: String,
+    ttl: Option<String>,
+    to_max: bool,
+) -> Answer<LeaseView> {
+    shell
+        .engine()
+        .await?
+        .leases()
+        .renew(&id, &renewal(ttl, to_max))
+        .await
+}
+
+/// Ends leases now; says what AWS confirmed.
+#[tauri::command]
+pub(crate) async fn lease_revoke(
+    shell: State<'_, Shell>,
+    ids: Vec<String>,
+) -> Answer<RevokeReport> {
+    shell.engine().await?.leases().revoke(&ids).await
+}
+
+/// Tries a pending clean-up again without waiting for its turn.
+#[tauri::command]
+pub(crate) async fn lease_retry(shell: State<'_, Shell>, id: String) -> Answer<()> {
+    shell
+        .engine()
+        .await?
+        .leases()
+        .retry_now(&id)
+        .await
+        .map(drop)
+}
+
+fn renewal(ttl: Option<String>, to_max: bool) -> Renewal {
+    match filled(ttl) {
+        _ if to_max => Renewal::ToMax,
+        Some(ttl) => Renewal::By(ttl),
+        None => Renewal::Default,
+    }
+}

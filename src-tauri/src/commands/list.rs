@@ -1,0 +1,59 @@
+//! Every command of the window, once: the build makes the app manifest of it, the shell its
+//! dispatch.
+
+/// Calls a macro with the path of every command.
+macro_rules! every_command {
+    ($call:ident) => {
+        $call![
+            app::app_status,
+            app::window_ready,
+            app::app_hide,
+            app::app_quit,
+            app::text_copy,
+            environment::environment_list,
+            environment::environment_add,
+            environment::environment_rename,
+            environment::environment_remove,
+            environment::environment_reorder,
+            connection::connection_list,
+            connection::connection_add_key,
+            connection::connection_add_practice,
+            connection::connection_check,
+            connection::connection_policy,
+            connection::connection_remove,
+            secret::secret_list,
+            secret::secret_check,
+            secret::secret_add,
+            secret::secret_edit,
+            secret::secret_remove,
+            lease::lease_create,
+            lease::lease_list,
+            lease::lease_list_of,
+            lease::lease_show,
+            lease::lease_renewal_preview,
+            lease::lease_renew,
+            lease::lease_revoke,
+            lease::lease_retry,
+            credentials::credentials_reveal,
+            credentials::credentials_preview,
+            credentials::credentials_copy,
+            credentials::credentials_keep,
+            credentials::credentials_close,
+            practice::practice_skip,
+            practice::practice_reset,
+            settings::settings_get,
+            settings::settings_set
+        ]
+    };
+}
+
+macro_rules! names {
+    ($($module:ident :: $name:ident),*) => { &[$(stringify!($name)),*] };
+}
+
+/// The names as the pages call them.
+#[allow(
+    dead_code,
+    reason = "the build and the tests read it, the shell dispatches by macro"
+)]
+pub const COMMANDS: &[&str] = every_command!(names);

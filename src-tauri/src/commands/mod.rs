@@ -1,0 +1,35 @@
+//! What the pages may ask for. A command parses, makes one engine call, and hands on the answer;
+//! errors leave as `{code, message, hint, field}`.
+//!
+//! A new command: its function here, its path in `list.rs`, its permission in
+//! `capabilities/main.json`.
+
+#[macro_use]
+pub(crate) mod list;
+
+pub(crate) mod app;
+pub(crate) mod connection;
+pub(crate) mod credentials;
+pub(crate) mod environment;
+pub(crate) mod lease;
+pub(crate) mod practice;
+pub(crate) mod secret;
+pub(crate) mod settings;
+
+use leasehold_domain::Problem;
+use tauri::ipc::Invoke;
+use tauri::{Runtime, generate_handler};
+
+/// What every command answers.
+pub(crate) type Answer<T> = Result<T, Problem>;
+
+/// The dispatch of all commands.
+pub(crate) fn dispatch<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    every_command!(generate_handler)
+}
+
+/// A text field as typed: an empty one was left out.
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}

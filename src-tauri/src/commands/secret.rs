@@ -1,0 +1,54 @@
+//! Dynamic secrets: the recipes that leases are made from.
+
+use leasehold_engine::wire::{DraftCheck, RevokeReport, SecretDraft, SecretView};
+use tauri::State;
+
+use super::Answer;
+use crate::state::Shell;
+
+/// All of them.
+#[tauri::command]
+pub(crate) async fn secret_list(shell: State<'_, Shell>) -> Answer<Vec<SecretView>> {
+    shell.engine().await?.secrets().list()
+}
+
+/// What would be refused, warned of, and made. `id` is the secret being edited, if one is.
+#[tauri::command]
+pub(crate) async fn secret_check(
+    shell: State<'_, Shell>,
+    draft: SecretDraft,
+    id: Option<String>,
+) -> Answer<DraftCheck> {
+    shell.engine().await?.secrets().check(&draft, id.as_deref())
+}
+
+/// Adds one.
+#[tauri::command]
+pub(crate) async fn secret_add(shell: State<'_, Shell>, draft: SecretDraft) -> Answer<SecretView> {
+    shell.engine().await?.secrets().add(&draft)
+}
+
+/// Changes one; leases that exist keep what they were made with.
+#[tauri::command]
+pub(crate) async fn secret_edit(
+    shell: State<'_, Shell>,
+    id: String,
+    draft: SecretDraft,
+) -> Answer<SecretView> {
+    shell.engine().await?.secrets().edit(&id, &draft)
+}
+
+/// Removes one; its open leases are revoked first where that was asked for.
+#[tauri::command]
+pub(crate) async fn secret_remove(
+    shell: State<'_, Shell>,
+    id: String,
+    revoke_leases: bool,
+) -> Answer<RevokeReport> {
+    shell
+        .engine()
+        .await?
+        .secrets()
+        .remove(&id, revoke_leases)
+        .await
+}

@@ -1,0 +1,252 @@
+//! What runs behind the window: opening the engine, its timer, what it tells; and the one way to
+//! end it all.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use leasehold_domain::{Code, Problem};
+use leasehold_engine::wire::{Event, State};
+use leasehold_engine::{Engine, Options};
+use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Emitter, Manager, Runtime};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::notify::{Notifier, act};
+use crate::state::{Shell, Shown, lock};
+use crate::window::MAIN;
+use crate::{tray, window};
+
+/// How long the end may take before the process leaves anyway; the next start finishes the rest.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The owner of everything that runs.
+pub(crate) struct Life {
+    stop: watch::Sender<bool>,
+    running: Mutex<Option<JoinHandle<()>>>,
+    probes: Mutex<JoinSet<()>>,
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Self {
+            stop: watch::Sender::new(false),
+            running: Mutex::default(),
+            probes: Mutex::default(),
+        }
+    }
+}
+
+/// Opens the engine and runs it until [`end`]. The window is up meanwhile; its commands wait.
+pub(crate) fn begin<R: Runtime>(
+    app: &AppHandle<R>,
+    options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static,
+) {
+    let shell = app.state::<Shell>();
+    let stop = shell.life.stop.subscribe();
+    let all = {
+        let app = app.clone();
+        async move {
+            tokio::join!(
+                run(app.clone(), options, stop.clone()),
+                heed_signals(app, stop)
+            );
+        }
+    };
+    *lock(&shell.life.running) = Some(tauri::async_runtime::spawn(all));
+}
+
+/// Resolves when everything is to end.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the shell; an error would mean the end as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// A logout or a Ctrl-C ends the application as its menu does, so that no secret stays in the
+/// clipboard.
+async fn heed_signals<R: Runtime>(app: AppHandle<R>, mut stop: watch::Receiver<bool>) {
+    let asked = tokio::select! {
+        () = stopped(&mut stop) => return,
+        asked = asked_to_end() => asked,
+    };
+    match asked {
+        Ok(()) => quit(&app),
+        Err(error) => tracing::warn!(%error, "signals are not heard"),
+    }
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+async fn run<R: Runtime>(
+    app: AppHandle<R>,
+    options: impl Fn() -> Result<Options, Problem>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let shell = app.state::<Shell>();
+    let engine = loop {
+        match open(options()).await {
+            Ok(engine) => break engine,
+            Err(problem) => {
+                tracing::error!(%problem, "the engine could not be opened");
+                shell.opened(Err(problem));
+            }
+        }
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = shell.wanted_again() => {}
+        }
+    };
+    let events = engine.subscribe();
+    if let Ok(settings) = engine.settings().get() {
+        window::dress(&app, settings.theme);
+    }
+    shell.opened(Ok(engine.clone()));
+    let bell = Arc::new(Notify::new());
+    tokio::join!(
+        engine.run(stop.clone()),
+        tray::keep(app.clone(), engine.clone(), Arc::clone(&bell), stop.clone()),
+        hear(&app, &engine, events, &bell, stop),
+    );
+    engine.close();
+}
+
+/// Opening reads, checks and may move files, which must not hold up the runtime.
+async fn open(options: Result<Options, Problem>) -> Result<Engine, Problem> {
+    let options = options?;
+    tokio::task::spawn_blocking(move || Engine::open(options))
+        .await
+        .unwrap_or_else(|stopped| {
+            Err(Problem::new(
+                Code::Internal,
+                format!("Opening the state stopped: {stopped}."),
+            ))
+        })
+}
+
+/// Hands on what the engine tells: to the pages, the tray, the notifications, the keys on show.
+async fn hear<R: Runtime>(
+    app: &AppHandle<R>,
+    engine: &Engine,
+    mut events: broadcast::Receiver<Event>,
+    tray: &Notify,
+    mut stop: watch::Receiver<bool>,
+) {
+    let shell = app.state::<Shell>();
+    let mut notifier = Notifier::new(Arc::clone(&shell.clock), Arc::clone(&shell.notifications));
+    notifier.recall(engine);
+    let mut acts = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            pressed = notifier.pressed() => {
+                acts.spawn(act(app.clone(), engine.clone(), pressed));
+            }
+            Some(done) = acts.join_next() => match done {
+                Ok(Ok(())) => {}
+                Ok(Err(refusal)) => notifier.refuse(refusal),
+                Err(error) => tracing::error!(%error, "a notification's button broke"),
+            },
+            event = events.recv() => match event {
+                Ok(event) => {
+                    settle(app, engine, &event).await;
+                    notifier.hear(engine, &event);
+                    tray.notify_one();
+                    tell(app, &event);
+                }
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::debug!(missed, "events were missed, the pages load anew");
+                    tray.notify_one();
+                    tell(app, &Event::CatalogChanged);
+                }
+                Err(RecvError::Closed) => break,
+            },
+        }
+    }
+    notifier.end().await;
+}
+
+fn tell<R: Runtime>(app: &AppHandle<R>, event: &Event) {
+    if let Err(error) = app.emit_to(MAIN, "engine", event) {
+        tracing::warn!(%error, "the pages could not be told");
+    }
+}
+
+/// What the shell itself has to do: the key of a lease that is over is neither kept nor left in
+/// the clipboard, and the window's frame follows the theme.
+async fn settle<R: Runtime>(app: &AppHandle<R>, engine: &Engine, event: &Event) {
+    let shell = app.state::<Shell>();
+    match event {
+        Event::LeaseChanged { lease } if !matches!(lease.state, State::Issuing | State::Active) => {
+            shell.sheet.close(&lease.id);
+            shell.clipboard.lease_over(&lease.id).await;
+        }
+        Event::SettingsChanged => {
+            if let Ok(settings) = engine.settings().get() {
+                window::dress(app, settings.theme);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Tries a fresh key until it works, which the engine tells by an event. It goes on when the
+/// sheet is closed meanwhile, so that the lease's history says when its key worked.
+pub(crate) fn probe_usable<R: Runtime>(
+    app: &AppHandle<R>,
+    engine: Engine,
+    lease_id: String,
+    shown: Arc<Shown>,
+    request_id: Option<String>,
+) {
+    let shell = app.state::<Shell>();
+    let mut probes = lock(&shell.life.probes);
+    while probes.try_join_next().is_some() {}
+    probes.spawn(async move {
+        let leases = engine.leases();
+        if let Err(problem) = leases
+            .wait_usable(&lease_id, &shown.credentials, request_id)
+            .await
+        {
+            tracing::info!(%problem, lease_id, "the new key did not answer yet");
+        }
+    });
+}
+
+/// Ends the application.
+pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
+    app.exit(0);
+}
+
+/// Stops what runs and takes our secrets out of memory and clipboard. Called once, when the event
+/// loop has ended.
+pub(crate) fn end<R: Runtime>(app: &AppHandle<R>) {
+    let shell = app.state::<Shell>();
+    shell.sheet.clear();
+    shell.clipboard.end();
+    lock(&shell.life.probes).abort_all();
+    shell.life.stop.send_replace(true);
+    let Some(running) = lock(&shell.life.running).take() else {
+        return;
+    };
+    let ended =
+        tauri::async_runtime::block_on(async { tokio::time::timeout(PATIENCE, running).await });
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "what ran behind the window broke"),
+        Err(_) => tracing::warn!("the engine took too long to stop; the next start goes on"),
+    }
+}

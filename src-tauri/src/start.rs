@@ -1,0 +1,195 @@
+//! What the command line and the environment say, before anything is opened. The terminal command
+//! reads the same, so that both stand on the same state.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use leasehold_domain::{Code, Problem};
+use leasehold_engine::{Options, default_home, keychain_choice};
+use secrecy::SecretString;
+
+/// Text of `--help`.
+pub(crate) const HELP: &str = "\
+Leasehold: AWS credentials that end by themselves.
+
+Usage: leasehold-desktop [--home DIR]
+
+Options:
+  --home DIR     Where state lives [env: LEASEHOLD_HOME]
+  -h, --help     Print help
+  -V, --version  Print version
+
+Environment:
+  LEASEHOLD_KEYCHAIN    os (default) or file: where managing keys are kept
+  LEASEHOLD_PASSPHRASE  opens the encrypted file of LEASEHOLD_KEYCHAIN=file
+  LEASEHOLD_LOG         what is logged to standard error, e.g. info [default: warn]
+";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The window, on this home if one is named.
+    Window { home: Option<PathBuf> },
+    /// The help text.
+    Help,
+    /// The version.
+    Version,
+}
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+/// One is unknown or incomplete; the text says which.
+pub(crate) fn arguments(given: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
+    let mut home = None;
+    let mut given = given.into_iter();
+    while let Some(argument) = given.next() {
+        match argument.to_str() {
+            Some("-h" | "--help") => return Ok(Asked::Help),
+            Some("-V" | "--version") => return Ok(Asked::Version),
+            Some("--home") => {
+                let folder = given.next().filter(|folder| !folder.is_empty());
+                home = Some(PathBuf::from(folder.ok_or("`--home` needs a folder.")?));
+            }
+            Some(other) => match other.strip_prefix("--home=") {
+                Some(folder) if !folder.is_empty() => home = Some(PathBuf::from(folder)),
+                Some(_) => return Err("`--home` needs a folder.".into()),
+                None => return Err(format!("There is no option `{other}`; see `--help`.")),
+            },
+            None => return Err("An option is not readable text; see `--help`.".into()),
+        }
+    }
+    Ok(Asked::Window { home })
+}
+
+/// How the engine is to be opened.
+///
+/// # Errors
+/// There is no folder to keep state in, or the keychain that was chosen cannot be used as chosen.
+pub(crate) fn options(
+    home: Option<PathBuf>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<Options, Problem> {
+    let home = home
+        .or_else(|| {
+            environment("LEASEHOLD_HOME")
+                .filter(|h| !h.is_empty())
+                .map(PathBuf::from)
+        })
+        .or_else(default_home)
+        .ok_or_else(|| {
+            Problem::new(
+                Code::StoreFailed,
+                "This system names no folder for application data.",
+            )
+            .with_hint("Name one with `--home` or LEASEHOLD_HOME.")
+        })?;
+    let kind = environment("LEASEHOLD_KEYCHAIN").filter(|kind| !kind.is_empty());
+    let kind = kind.map_or_else(|| "os".into(), |kind| kind.to_string_lossy().into_owned());
+    let keychain = keychain_choice(&kind, &home, || passphrase(environment))?;
+    Ok(Options::new(home, keychain, "window"))
+}
+
+/// A window has no prompt before it is open, so the passphrase comes from the environment.
+fn passphrase(environment: impl Fn(&str) -> Option<OsString>) -> Result<SecretString, Problem> {
+    environment("LEASEHOLD_PASSPHRASE")
+        .and_then(|text| text.into_string().ok())
+        .filter(|text| !text.is_empty())
+        .map(SecretString::from)
+        .ok_or_else(|| {
+            Problem::new(
+                Code::KeychainLocked,
+                "The keychain file needs a passphrase.",
+            )
+            .with_hint("Start Leasehold with LEASEHOLD_PASSPHRASE set.")
+        })
+}
+
+/// Whether this process may be a second one on the same desktop; only tests ask for it.
+pub(crate) fn several_allowed() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("LEASEHOLD_TEST_SEVERAL").is_some()
+}
+
+/// Why no window can be opened here, where that is known beforehand.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) fn no_display() -> Option<&'static str> {
+    let none = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    (none("DISPLAY") && none("WAYLAND_DISPLAY")).then_some(
+        "no display: neither DISPLAY nor WAYLAND_DISPLAY is set. \
+         hint: the command `leasehold` does everything without a window.",
+    )
+}
+
+/// Other systems always have a display.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(crate) fn no_display() -> Option<&'static str> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use leasehold_engine::KeychainChoice;
+
+    use super::*;
+
+    fn asked(given: &[&str]) -> Result<Asked, String> {
+        arguments(given.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn the_home_is_named_by_the_option_in_both_spellings() {
+        let home = Some(PathBuf::from("/x"));
+        assert_eq!(
+            asked(&["--home", "/x"]),
+            Ok(Asked::Window { home: home.clone() })
+        );
+        assert_eq!(asked(&["--home=/x"]), Ok(Asked::Window { home }));
+        assert_eq!(asked(&[]), Ok(Asked::Window { home: None }));
+    }
+
+    #[test]
+    fn an_unknown_or_incomplete_option_is_named() {
+        for (given, said) in [
+            (&["--home"][..], "--home"),
+            (&["--home="], "--home"),
+            (&["--hime"], "--hime"),
+        ] {
+            assert!(asked(given).unwrap_err().contains(said));
+        }
+    }
+
+    #[test]
+    fn the_option_goes_before_the_environment() {
+        let environment = |name: &str| (name == "LEASEHOLD_HOME").then(|| OsString::from("/env"));
+        assert_eq!(
+            options(None, environment).unwrap().home,
+            PathBuf::from("/env")
+        );
+        let named = Some(PathBuf::from("/named"));
+        assert_eq!(
+            options(named, environment).unwrap().home,
+            PathBuf::from("/named")
+        );
+    }
+
+    #[test]
+    fn there_is_no_silent_choice_of_a_keychain() {
+        let choose = |keychain: &'static str, passphrase: Option<&'static str>| {
+            options(Some("/x".into()), move |name| match name {
+                "LEASEHOLD_KEYCHAIN" => Some(keychain.into()),
+                "LEASEHOLD_PASSPHRASE" => passphrase.map(Into::into),
+                _ => None,
+            })
+        };
+        assert!(matches!(
+            choose("os", None).unwrap().keychain,
+            KeychainChoice::Os
+        ));
+        assert!(matches!(
+            choose("file", Some("pw")).unwrap().keychain,
+            KeychainChoice::File { .. }
+        ));
+        assert_eq!(choose("file", None).unwrap_err().code, Code::KeychainLocked);
+        assert_eq!(choose("os ", None).unwrap_err().code, Code::InvalidInput);
+    }
+}

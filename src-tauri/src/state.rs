@@ -1,0 +1,183 @@
+//! What the commands share: the engine once it is open, the keys that are on show, the clipboard.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use leasehold_domain::{Code, Problem};
+use leasehold_engine::wire::LeaseView;
+use leasehold_engine::{Clock, Credentials, Engine};
+use tokio::sync::watch;
+use tokio::time::{Duration, Instant};
+
+use crate::clipboard::Clipboard;
+use crate::commands::credentials::not_shown;
+use crate::life::Life;
+use crate::notify::Health;
+use crate::window::Page;
+
+/// A poisoned lock here guards plain data that stays usable.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long a failure to open the engine stands before a command makes it be tried again. The
+/// commands of one page load come together and get one answer.
+const FAILURE_STANDS: Duration = Duration::from_secs(1);
+
+/// How far opening the engine is.
+enum Opening {
+    UnderWay,
+    Open(Engine),
+    Failed(Problem, Instant),
+}
+
+/// The state behind the commands.
+pub(crate) struct Shell {
+    engine: watch::Sender<Opening>,
+    failure_stands: Duration,
+    /// The wall clock, the same as the engine's.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The keys on show.
+    pub(crate) sheet: Sheet,
+    /// The clipboard.
+    pub(crate) clipboard: Clipboard,
+    /// Whether notifications reach anybody.
+    pub(crate) notifications: Arc<Health>,
+    /// Whether the pages are up.
+    pub(crate) page: Page,
+    /// What runs behind the window.
+    pub(crate) life: Life,
+}
+
+impl Shell {
+    /// Before the engine is open.
+    pub(crate) fn new(clock: Arc<dyn Clock>, clipboard: Clipboard) -> Self {
+        Self {
+            engine: watch::Sender::new(Opening::UnderWay),
+            failure_stands: FAILURE_STANDS,
+            clock,
+            sheet: Sheet::default(),
+            clipboard,
+            notifications: Arc::default(),
+            page: Page::default(),
+            life: Life::default(),
+        }
+    }
+
+    /// The same, with a failure that stands for no time at all.
+    #[cfg(test)]
+    pub(crate) fn impatient(self) -> Self {
+        Self {
+            failure_stands: Duration::ZERO,
+            ..self
+        }
+    }
+
+    /// The engine, as soon as it is open. After a failure it is tried again, so that a person can
+    /// mend the cause and go on.
+    ///
+    /// # Errors
+    /// It could not be opened; every command then answers why, and the window shows it.
+    pub(crate) async fn engine(&self) -> Result<Engine, Problem> {
+        self.engine.send_if_modified(|opening| {
+            let over =
+                matches!(opening, Opening::Failed(_, at) if at.elapsed() >= self.failure_stands);
+            if over {
+                *opening = Opening::UnderWay;
+            }
+            over
+        });
+        let mut opening = self.engine.subscribe();
+        let decided = opening
+            .wait_for(|opening| !matches!(opening, Opening::UnderWay))
+            .await;
+        match decided.as_deref() {
+            Ok(Opening::Open(engine)) => Ok(engine.clone()),
+            Ok(Opening::Failed(problem, _)) => Err(problem.clone()),
+            Ok(Opening::UnderWay) | Err(_) => {
+                Err(Problem::new(Code::Internal, "Leasehold is about to end."))
+            }
+        }
+    }
+
+    /// The outcome of opening the engine.
+    pub(crate) fn opened(&self, outcome: Result<Engine, Problem>) {
+        self.engine.send_replace(match outcome {
+            Ok(engine) => Opening::Open(engine),
+            Err(problem) => Opening::Failed(problem, Instant::now()),
+        });
+    }
+
+    /// Resolves when a command wants a failed opening to be tried again.
+    pub(crate) async fn wanted_again(&self) {
+        let mut opening = self.engine.subscribe();
+        // The sender lives as long as this; an error cannot come.
+        let _ = opening
+            .wait_for(|opening| matches!(opening, Opening::UnderWay))
+            .await;
+    }
+}
+
+/// A key on show.
+pub(crate) struct Shown {
+    /// The key.
+    pub(crate) credentials: Credentials,
+    /// What an AWS profile of it is called.
+    pub(crate) profile: String,
+}
+
+/// The keys whose sheet is open, by lease. Nothing else in the shell holds a secret.
+#[derive(Default)]
+pub(crate) struct Sheet(Mutex<Keys>);
+
+#[derive(Default)]
+struct Keys {
+    page: u64,
+    shown: HashMap<String, Arc<Shown>>,
+}
+
+impl Sheet {
+    /// The page that is loaded now, to be handed to [`Self::open`].
+    pub(crate) fn page(&self) -> u64 {
+        lock(&self.0).page
+    }
+
+    /// Keeps the key of a fresh lease, unless the page that asked for it is gone.
+    pub(crate) fn open(
+        &self,
+        page: u64,
+        lease: &LeaseView,
+        credentials: Credentials,
+    ) -> Arc<Shown> {
+        let shown = Arc::new(Shown {
+            credentials,
+            profile: lease.secret.clone(),
+        });
+        let mut keys = lock(&self.0);
+        if keys.page == page {
+            keys.shown.insert(lease.id.clone(), Arc::clone(&shown));
+        }
+        shown
+    }
+
+    /// The key of a lease whose sheet is open.
+    pub(crate) fn shown(&self, lease_id: &str) -> Result<Arc<Shown>, Problem> {
+        lock(&self.0)
+            .shown
+            .get(lease_id)
+            .cloned()
+            .ok_or_else(not_shown)
+    }
+
+    /// Drops one key.
+    pub(crate) fn close(&self, lease_id: &str) {
+        lock(&self.0).shown.remove(lease_id);
+    }
+
+    /// Drops every key: the page is being replaced or the window is gone.
+    pub(crate) fn clear(&self) {
+        let mut keys = lock(&self.0);
+        keys.page += 1;
+        keys.shown.clear();
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the shell: real commands on a mock window, a real engine, the practice account.
+
+mod clipboard;
+mod contract;
+mod journey;
+mod refusals;
+mod rig;
+pub(crate) mod sample;

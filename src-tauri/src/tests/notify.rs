@@ -1,0 +1,217 @@
+use super::*;
+use crate::tests::sample::{self, moment};
+
+fn hear(lookout: &mut Lookout, event: &Event) -> Vec<Order> {
+    lookout.hear(event, &Settings::default(), moment())
+}
+
+/// The lease of this name with four and a half minutes left.
+fn lease(name: &str) -> LeaseView {
+    let mut lease = sample::lease(name);
+    lease.expires_at = moment() + TimeDelta::seconds(270);
+    lease
+}
+
+fn expiring(lease: &LeaseView) -> Event {
+    Event::LeaseExpiring {
+        lease: Box::new(lease.clone()),
+        minutes: 5,
+    }
+}
+
+fn changed(lease: &LeaseView) -> Event {
+    Event::LeaseChanged {
+        lease: Box::new(lease.clone()),
+    }
+}
+
+fn failed(lease: &LeaseView) -> Event {
+    Event::RevokeFailed {
+        lease: Box::new(lease.clone()),
+    }
+}
+
+#[track_caller]
+fn shown(orders: &[Order]) -> &Note {
+    match orders {
+        [Order::Show(note)] => note,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_lease_that_ends_soon_can_be_renewed_revoked_or_opened() {
+    let orders = hear(&mut Lookout::default(), &expiring(&lease("s3")));
+    let note = shown(&orders);
+    assert_eq!(note.title, "s3 ends in 5 minutes");
+    assert_eq!(note.buttons, [Button::Renew, Button::Revoke, Button::Open]);
+    assert!(
+        note.body
+            .starts_with("development:/s3, 123456789012. From "),
+        "{}",
+        note.body
+    );
+}
+
+#[test]
+fn the_minutes_said_are_those_left_and_not_the_lead_time() {
+    let said = |seconds| minutes_until(moment() + TimeDelta::seconds(seconds), moment());
+    for (seconds, text) in [
+        (300, "5 minutes"),
+        (299, "5 minutes"),
+        (181, "4 minutes"),
+        (60, "1 minute"),
+        (-9, "1 minute"),
+    ] {
+        assert_eq!(said(seconds), text);
+    }
+    let mut skipped = lease("s3");
+    skipped.expires_at = moment() + TimeDelta::minutes(63);
+    skipped.clock_offset_ms = 3_600_000;
+    let orders = hear(&mut Lookout::default(), &expiring(&skipped));
+    assert_eq!(shown(&orders).title, "s3 ends in 3 minutes");
+}
+
+#[test]
+fn a_lease_at_its_maximum_offers_no_renewal() {
+    let mut lease = lease("s3");
+    lease.max_expires_at = lease.expires_at;
+    let orders = hear(&mut Lookout::default(), &expiring(&lease));
+    assert_eq!(shown(&orders).buttons, [Button::Revoke, Button::Open]);
+}
+
+#[test]
+fn no_notification_holds_a_key_id_or_an_arn() {
+    let lease = lease("s3");
+    let mut lookout = Lookout::default();
+    for event in [expiring(&lease), failed(&lease)] {
+        let text = format!("{:?}", hear(&mut lookout, &event));
+        assert!(!text.contains("AKIA") && !text.contains("arn:"), "{text}");
+    }
+}
+
+#[test]
+fn a_second_warning_takes_the_place_of_the_first() {
+    let mut lookout = Lookout::default();
+    let first = shown(&hear(&mut lookout, &expiring(&lease("s3"))))
+        .key
+        .clone();
+    let second = hear(&mut lookout, &failed(&lease("s3")));
+    assert_eq!(shown(&second).key, first);
+}
+
+#[test]
+fn a_renewed_or_revoked_lease_takes_its_warning_away() {
+    for change in [
+        |lease: &mut LeaseView| lease.expires_at += TimeDelta::hours(1),
+        |lease: &mut LeaseView| lease.state = State::Revoking,
+    ] {
+        let (mut lookout, mut lease) = (Lookout::default(), lease("s3"));
+        hear(&mut lookout, &expiring(&lease));
+        assert!(
+            hear(&mut lookout, &changed(&lease)).is_empty(),
+            "nothing moved yet"
+        );
+        change(&mut lease);
+        let orders = hear(&mut lookout, &changed(&lease));
+        assert_eq!(orders[0], Order::Withdraw("s3".into()));
+        assert!(hear(&mut lookout, &changed(&lease)).is_empty(), "only once");
+    }
+}
+
+#[test]
+fn a_failed_revoke_is_told_again_only_when_its_reason_changes() {
+    let (mut lookout, mut lease) = (Lookout::default(), lease("s3"));
+    lease.state = State::AccessCut;
+    lease.reason = Some("AWS denied iam:DeleteUser.".into());
+    let orders = hear(&mut lookout, &failed(&lease));
+    assert!(shown(&orders).body.contains("denied already"), "{orders:?}");
+    lease.attempts = 2;
+    assert!(hear(&mut lookout, &failed(&lease)).is_empty());
+    lease.reason = Some("AWS could not be reached.".into());
+    assert_eq!(hear(&mut lookout, &failed(&lease)).len(), 1);
+    lease.state = State::Revoked;
+    lease.end_reason = Some(EndReason::ByUs);
+    assert_eq!(
+        hear(&mut lookout, &changed(&lease))[0],
+        Order::Withdraw("s3".into())
+    );
+}
+
+#[test]
+fn an_end_on_time_is_told_once_and_only_for_a_lease_that_was_seen_open() {
+    let mut lease = lease("s3");
+    let mut over = lease.clone();
+    over.state = State::Revoked;
+    over.end_reason = Some(EndReason::Expired);
+    let mut lookout = Lookout::default();
+    assert!(
+        hear(&mut lookout, &changed(&over)).is_empty(),
+        "history is no news"
+    );
+    lease.state = State::AccessCut;
+    hear(&mut lookout, &changed(&lease));
+    let orders = hear(&mut lookout, &changed(&over));
+    assert_eq!(shown(&orders).title, "s3 ended on time");
+    assert!(hear(&mut lookout, &changed(&over)).is_empty());
+}
+
+#[test]
+fn a_revoke_by_hand_is_no_news() {
+    let mut lookout = Lookout::default();
+    let mut lease = lease("s3");
+    hear(&mut lookout, &changed(&lease));
+    lease.state = State::Revoked;
+    lease.end_reason = Some(EndReason::ByUs);
+    assert!(hear(&mut lookout, &changed(&lease)).is_empty());
+}
+
+#[test]
+fn many_that_end_together_share_one_notification_that_goes_with_the_last() {
+    let mut lookout = Lookout::default();
+    let leases: Vec<_> = (0..5).map(|n| lease(&format!("s{n}"))).collect();
+    let notes: Vec<_> = leases
+        .iter()
+        .map(|lease| shown(&hear(&mut lookout, &expiring(lease))).clone())
+        .collect();
+    assert_eq!(notes[2].key, "s2");
+    assert_eq!(
+        (notes[3].key.as_str(), notes[4].key.as_str()),
+        ("several", "several")
+    );
+    assert_eq!(notes[4].title, "5 leases end soon");
+    let mut last = Vec::new();
+    for mut lease in leases {
+        assert!(!last.contains(&Order::Withdraw("several".into())));
+        lease.state = State::Revoking;
+        last = hear(&mut lookout, &changed(&lease));
+    }
+    assert!(last.contains(&Order::Withdraw("several".into())));
+}
+
+#[test]
+fn what_a_person_switched_off_is_not_shown() {
+    let quiet = Settings {
+        notify_expiry: false,
+        notify_failures: false,
+        ..Settings::default()
+    };
+    let mut lookout = Lookout::default();
+    let mut lease = lease("s3");
+    assert!(lookout.hear(&changed(&lease), &quiet, moment()).is_empty());
+    assert!(lookout.hear(&expiring(&lease), &quiet, moment()).is_empty());
+    assert!(lookout.hear(&failed(&lease), &quiet, moment()).is_empty());
+    lease.state = State::Revoked;
+    lease.end_reason = Some(EndReason::Expired);
+    assert!(lookout.hear(&changed(&lease), &quiet, moment()).is_empty());
+}
+
+#[test]
+fn a_desktop_without_notifications_is_said_and_forgotten_when_it_has_them() {
+    let health = Health::default();
+    assert!(health.problem().is_none());
+    health.failed("ServiceUnknown");
+    assert!(health.problem().unwrap().hint.is_some());
+    health.well();
+    assert!(health.problem().is_none());
+}

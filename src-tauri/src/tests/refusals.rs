@@ -1,0 +1,215 @@
+//! How commands refuse: the wire form of errors, undecodable arguments, callers that may not call.
+
+use leasehold_domain::Code;
+use serde_json::json;
+
+use super::rig::{Rig, draft, some_problem};
+use crate::commands::list::COMMANDS;
+
+/// Arguments that decode, for every command that needs some.
+fn arguments(command: &str) -> serde_json::Value {
+    let key = json!({
+        "name": "work", "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "secret_access_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        "region": null, "endpoint_url": ""
+    });
+    match command {
+        "text_copy" => json!({ "text": "x" }),
+        "environment_add"
+        | "environment_remove"
+        | "connection_add_practice"
+        | "connection_check"
+        | "connection_policy"
+        | "connection_remove" => json!({ "name": "x" }),
+        "environment_rename" => json!({ "old": "x", "new": "y" }),
+        "environment_reorder" => json!({ "names": ["x"] }),
+        "connection_add_key" => json!({ "input": key }),
+        "secret_check" | "secret_add" => json!({ "draft": draft() }),
+        "secret_edit" => json!({ "id": "x", "draft": draft() }),
+        "secret_remove" => json!({ "id": "x", "revokeLeases": false }),
+        "lease_create" => {
+            json!({ "input": { "secret_id": "x", "ttl": null, "label": null, "request_id": "r" } })
+        }
+        "lease_list" => json!({ "all": true }),
+        "lease_list_of" => json!({ "secretId": "x" }),
+        "lease_show" | "lease_retry" => json!({ "id": "x" }),
+        "lease_renewal_preview" | "lease_renew" => json!({ "id": "x", "ttl": null, "toMax": true }),
+        "lease_revoke" => json!({ "ids": ["x"] }),
+        "credentials_reveal" | "credentials_close" => json!({ "leaseId": "x" }),
+        "credentials_preview" | "credentials_copy" => json!({ "leaseId": "x", "format": "bash" }),
+        "credentials_keep" => json!({ "leaseId": "x", "keep": true }),
+        "practice_skip" => json!({ "connection": "x", "ttl": "1h" }),
+        "practice_reset" => json!({ "connection": "x" }),
+        "settings_set" => json!({ "settings": {} }),
+        _ => json!({}),
+    }
+}
+
+/// Commands that need no engine.
+const WITHOUT_ENGINE: [&str; 9] = [
+    "window_ready",
+    "app_hide",
+    "app_quit",
+    "text_copy",
+    "credentials_reveal",
+    "credentials_preview",
+    "credentials_copy",
+    "credentials_keep",
+    "credentials_close",
+];
+
+#[test]
+fn an_engine_that_cannot_be_opened_is_what_every_command_answers() {
+    let rig = Rig::broken(some_problem());
+    for command in COMMANDS
+        .iter()
+        .filter(|command| !WITHOUT_ENGINE.contains(command))
+    {
+        assert_eq!(
+            rig.refused(command, arguments(command)),
+            some_problem(),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn an_engine_whose_trouble_was_mended_opens_when_asked_again() {
+    let rig = Rig::mended_after(some_problem());
+    // The first opening fails before or while this command waits, the second does not.
+    let mut answers = (0..3).map(|_| rig.call("app_status", json!({})));
+    assert!(answers.any(|answer| answer.is_ok()));
+    assert_eq!(rig.ok("lease_list", json!({ "all": true })), json!([]));
+}
+
+#[test]
+fn a_problem_leaves_in_its_wire_form() {
+    let rig = Rig::new();
+    let raw = rig
+        .call("environment_add", json!({ "name": "No Good" }))
+        .unwrap_err();
+    let keys: std::collections::BTreeSet<_> = raw
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(keys, ["code", "field", "hint", "message"].into());
+    assert_eq!(raw["code"], "invalid_input");
+}
+
+#[test]
+fn every_command_that_names_something_unknown_says_so() {
+    let rig = Rig::new();
+    for command in [
+        "environment_remove",
+        "environment_rename",
+        "connection_check",
+        "connection_policy",
+        "connection_remove",
+        "secret_edit",
+        "secret_remove",
+        "lease_create",
+        "lease_list_of",
+        "lease_show",
+        "lease_retry",
+        "lease_renewal_preview",
+        "lease_renew",
+        "lease_revoke",
+        "credentials_reveal",
+        "credentials_preview",
+        "credentials_copy",
+        "credentials_keep",
+        "practice_skip",
+        "practice_reset",
+    ] {
+        let problem = rig.refused(command, arguments(command));
+        assert_eq!(problem.code, Code::NotFound, "{command}: {problem:?}");
+    }
+}
+
+#[test]
+fn a_draft_with_faults_is_described_and_an_added_one_is_refused_at_a_field() {
+    let rig = Rig::new();
+    rig.ok("connection_add_practice", json!({ "name": "practice" }));
+    let mut bad = draft();
+    bad["default_ttl"] = "9h".into();
+    let check = rig.ok("secret_check", json!({ "draft": bad }));
+    assert!(!check["problems"].as_array().unwrap().is_empty());
+    let problem = rig.refused("secret_add", json!({ "draft": bad }));
+    assert_eq!(problem.code, Code::InvalidInput);
+    assert!(problem.field.is_some(), "{problem:?}");
+}
+
+#[test]
+fn a_managing_key_is_in_no_refusal() {
+    let rig = Rig::new();
+    let mut input = arguments("connection_add_key")["input"].clone();
+    input["name"] = "Not A Slug".into();
+    let raw = rig
+        .call("connection_add_key", json!({ "input": input }))
+        .unwrap_err();
+    assert!(!raw.to_string().contains("wJalr"), "{raw}");
+}
+
+#[test]
+fn arguments_that_are_missing_or_of_another_kind_are_refused() {
+    let rig = Rig::new();
+    for (command, arguments) in [
+        ("lease_show", json!({})),
+        (
+            "lease_renew",
+            json!({ "id": 3, "ttl": null, "toMax": true }),
+        ),
+        ("lease_revoke", json!({ "ids": "x" })),
+        ("lease_create", json!({ "input": { "ttl": "1h" } })),
+        (
+            "credentials_preview",
+            json!({ "leaseId": "x", "format": "tcsh" }),
+        ),
+        (
+            "credentials_copy",
+            json!({ "leaseId": "x", "format": "everything" }),
+        ),
+        ("settings_set", json!({ "settings": { "theme": "pink" } })),
+    ] {
+        let refusal = rig.call(command, arguments).unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("invalid"),
+            "{command}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn a_page_from_elsewhere_may_call_nothing() {
+    let rig = Rig::new();
+    for command in COMMANDS {
+        let refusal = rig
+            .call_from("https://example.com/", command, arguments(command))
+            .unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("not allowed"),
+            "{command}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn no_command_of_a_plugin_is_open_to_the_pages() {
+    let rig = Rig::new();
+    for command in [
+        "plugin:window|close",
+        "plugin:webview|create_webview_window",
+        "plugin:event|emit",
+        "plugin:path|resolve_directory",
+        "plugin:tray|new",
+        "plugin:app|version",
+    ] {
+        let refusal = rig.call(command, json!({})).unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("not allowed"),
+            "{command}: {refusal}"
+        );
+    }
+}

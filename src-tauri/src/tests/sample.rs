@@ -1,0 +1,49 @@
+//! A lease as the engine shows it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_engine::wire::{LeaseView, State};
+
+/// A fixed moment.
+pub(crate) fn moment() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+}
+
+/// An active lease of the secret of this name, issued now, for an hour of at most eight.
+pub(crate) fn lease(name: &str) -> LeaseView {
+    LeaseView {
+        id: name.into(),
+        secret: name.into(),
+        secret_id: Some(format!("id-{name}")),
+        environment: "development".into(),
+        folder: "/".into(),
+        state: State::Active,
+        end_reason: None,
+        connection: "work".into(),
+        practice: false,
+        account_id: "123456789012".into(),
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        iam_path: "/leases/".into(),
+        user_name: format!("lh-{name}"),
+        user_id: Some("AIDAEXAMPLE".into()),
+        access_key_id: Some("AKIAEXAMPLE".into()),
+        label: None,
+        requested_by: "window".into(),
+        created_at: moment(),
+        issued_at: Some(moment()),
+        expires_at: moment() + TimeDelta::hours(1),
+        max_expires_at: moment() + TimeDelta::hours(8),
+        default_ttl: "1h".into(),
+        cut_at: None,
+        ended_at: None,
+        usable_after_ms: None,
+        cleanup: None,
+        next_attempt_at: None,
+        attempts: 0,
+        reason: None,
+        hint: None,
+        alarm: None,
+        kept: false,
+        clock_offset_ms: 0,
+    }
+}
