@@ -1,30 +1,34 @@
 //! `leasehold`: the engine in a terminal. Parse, one engine call, print.
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stderr, reason = "a command prints its errors")]
 
 mod args;
 mod commands;
 mod input;
 mod print;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, Options, default_home, keychain_choice};
 
 use args::{Cli, Noun};
 use print::Printer;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("LEASEHOLD_LOG"))
-        .init();
+fn main() -> ExitCode {
+    let cli = match usage::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    log();
     let printer = Printer::new(cli.json);
-    match run(cli, printer).await {
+    let done = runtime().and_then(|runtime| {
+        let done = runtime.block_on(run(cli, printer));
+        // A keyring that waits for its user must not keep a finished command from ending.
+        runtime.shutdown_background();
+        done
+    });
+    match done {
         Ok(code) => code,
         Err(problem) => {
             printer.problem(&problem);
@@ -33,19 +37,52 @@ async fn main() -> ExitCode {
     }
 }
 
+/// One thread: a command waits for AWS, it does not compute.
+fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Problem::new(
+                Code::Internal,
+                format!("The system gave no event loop: {error}."),
+            )
+        })
+}
+
 async fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Problem> {
     if let Noun::Completions { shell } = cli.noun {
-        let mut grammar = <Cli as clap::CommandFactory>::command();
-        clap_complete::generate(shell, &mut grammar, "leasehold", &mut std::io::stdout());
+        commands::completions(shell)?;
         return Ok(ExitCode::SUCCESS);
     }
     let home = cli.home.or_else(default_home).ok_or_else(|| {
         Problem::new(Code::StoreFailed, "This system names no home folder.")
             .with_hint("Say where state lives: `--home DIR`.")
     })?;
-    let keychain = keychain_choice(&cli.keychain, &home, input::passphrase)?;
-    let engine = Engine::open(Options::new(home, keychain, "cli"))?;
-    let outcome = commands::run(&engine, cli.noun, printer).await;
+    let use_of_keys = commands::use_of_keys(&cli.noun);
+    let keychain = keychain_choice(&cli.keychain, &home, || {
+        input::passphrase(use_of_keys, &home)
+    })?;
+    let engine = Engine::open(Options::new(home.clone(), keychain, "cli"))?;
+    let outcome = commands::run(&engine, &home, cli.noun, printer).await;
     engine.close();
     outcome
+}
+
+/// Diagnostics on standard error: errors, or what `LEASEHOLD_LOG` (`error` … `trace`) asks for.
+/// Only Leasehold's own code is heard, because a library might log what it sends or receives.
+fn log() {
+    let Ok(level) = std::env::var("LEASEHOLD_LOG") else {
+        return tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_max_level(tracing::Level::ERROR)
+            .init();
+    };
+    let level: tracing::Level = level.parse().unwrap_or(tracing::Level::ERROR);
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!(
+            "off,leasehold={level}"
+        )))
+        .init();
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::{ConnectionAdd, ConnectionVerb, KeyArgs};
 use crate::input;
-use crate::print::{Printer, moment, table};
+use crate::print::{Printer, facts, past, table};
 
 pub async fn run(
     engine: &Engine,
@@ -18,33 +18,10 @@ pub async fn run(
 ) -> Result<ExitCode, Problem> {
     let desk = engine.connections();
     match verb {
-        ConnectionVerb::Add(asked) => {
-            let made = add(engine, asked).await?;
-            one(printer, &made)?;
-        }
+        ConnectionVerb::Add(asked) => one(printer, &add(engine, asked).await?)?,
         ConnectionVerb::List => {
             let all = desk.list()?;
-            printer.answer(&json!({ "connections": all }), || {
-                let row = |c: &ConnectionView| {
-                    vec![
-                        c.name.clone(),
-                        kind(c).into(),
-                        c.account_id.clone(),
-                        c.caller_arn.clone(),
-                        c.secrets.to_string(),
-                        c.open_leases.to_string(),
-                    ]
-                };
-                let head = [
-                    "CONNECTION",
-                    "KIND",
-                    "ACCOUNT",
-                    "CALLER",
-                    "SECRETS",
-                    "OPEN LEASES",
-                ];
-                table(&head, all.iter().map(row).collect())
-            })?;
+            printer.answer(&json!({ "connections": all }), || list(&all))?;
         }
         ConnectionVerb::Show { name } => one(printer, &desk.show(&name)?)?,
         ConnectionVerb::Check { name } => one(printer, &desk.check(&name).await?)?,
@@ -52,7 +29,7 @@ pub async fn run(
             let policy = desk.policy(&name)?;
             printer.answer(&policy, || policy.document.clone())?;
             for note in &policy.notes {
-                printer.progress(&format!("note: {note}"));
+                printer.note(note);
             }
         }
         ConnectionVerb::Remove { name } => {
@@ -101,30 +78,49 @@ fn kind(connection: &ConnectionView) -> &'static str {
     }
 }
 
+fn list(all: &[ConnectionView]) -> String {
+    let head = [
+        "CONNECTION",
+        "KIND",
+        "ACCOUNT",
+        "CALLER",
+        "SECRETS",
+        "OPEN LEASES",
+    ];
+    let row = |c: &ConnectionView| {
+        vec![
+            c.name.clone(),
+            kind(c).into(),
+            c.account_id.clone(),
+            c.caller_arn.clone(),
+            c.secrets.to_string(),
+            c.open_leases.to_string(),
+        ]
+    };
+    table(&head, &[0, 3], all.iter().map(row).collect())
+}
+
 fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
     printer.answer(&json!({ "connection": connection }), || {
         let c = connection;
         let mut rows = vec![
-            vec!["Kind".into(), kind(c).into()],
-            vec![
-                "Account".into(),
-                format!("{} ({})", c.account_id, c.partition),
-            ],
-            vec!["Caller".into(), c.caller_arn.clone()],
-            vec!["Region".into(), c.region.clone()],
+            ("Kind", kind(c).into()),
+            ("Account", format!("{} ({})", c.account_id, c.partition)),
+            ("Caller", c.caller_arn.clone()),
+            ("Region", c.region.clone()),
         ];
         if let Some(url) = &c.endpoint_url {
-            rows.push(vec!["Endpoint".into(), url.clone()]);
+            rows.push(("Endpoint", url.clone()));
         }
         if let Some(id) = &c.access_key_id {
-            rows.push(vec!["Access key id".into(), id.clone()]);
+            rows.push(("Access key id", id.clone()));
         }
-        rows.push(vec!["Last checked".into(), moment(c.verified_at)]);
-        rows.push(vec!["Dynamic secrets".into(), c.secrets.to_string()]);
-        rows.push(vec!["Open leases".into(), c.open_leases.to_string()]);
+        rows.push(("Last checked", past(c.verified_at)));
+        rows.push(("Dynamic secrets", c.secrets.to_string()));
+        rows.push(("Open leases", c.open_leases.to_string()));
         if let Some(problem) = &c.problem {
-            rows.push(vec!["Problem".into(), problem.message.clone()]);
+            rows.push(("Problem", problem.message.clone()));
         }
-        table(&["CONNECTION", &c.name], rows)
+        facts(("CONNECTION", &c.name), rows)
     })
 }

@@ -11,20 +11,20 @@ use crate::print::Printer;
 
 pub async fn run(
     engine: &Engine,
-    args: CredentialsArgs,
+    asked: CredentialsArgs,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
-    let issued = engine.credentials(&args.secret, args.ttl).await?;
-    let format = if printer.is_json() {
-        Format::Json
-    } else {
-        format(args.format)
+    let format = match asked.format {
+        Some(format) => wire(format),
+        None if printer.is_json() => Format::Json,
+        None => Format::Process,
     };
+    let issued = engine.credentials(&asked.secret, asked.ttl).await?;
     printer.secret(&issued.credentials.render(format, &issued.lease.secret)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn format(format: FormatArg) -> Format {
+fn wire(format: FormatArg) -> Format {
     match format {
         FormatArg::Process => Format::Process,
         FormatArg::Bash => Format::Bash,

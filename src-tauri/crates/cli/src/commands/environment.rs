@@ -25,7 +25,7 @@ pub fn run(engine: &Engine, verb: EnvironmentVerb, printer: Printer) -> Result<E
                     .iter()
                     .map(|e| vec![e.name.clone(), e.secrets.to_string()])
                     .collect();
-                table(&["ENVIRONMENT", "SECRETS"], rows)
+                table(&["ENVIRONMENT", "SECRETS"], &[0], rows)
             })?;
         }
         EnvironmentVerb::Rename { old, new } => {

@@ -1,18 +1,28 @@
 //! `leasehold lease`
 
+pub mod text;
+
+use std::path::Path;
 use std::process::ExitCode;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{Event, Format, LeaseDetail, LeaseView, RevokeReport, State};
+use leasehold_engine::wire::{Format, LeaseView, RevokeReport, State};
 use leasehold_engine::{Engine, IssueRequest, Issued, LeaseQuery, Renewal};
 use secrecy::ExposeSecret;
+use serde::Serialize;
 use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
 
+use super::progress::{self, REQUEST};
+use super::watch;
 use crate::args::{LeaseVerb, StateArg};
-use crate::print::{Printer, moment, table};
+use crate::print::{Printer, expiry};
 
-pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<ExitCode, Problem> {
+pub async fn run(
+    engine: &Engine,
+    home: &Path,
+    verb: LeaseVerb,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
     let desk = engine.leases();
     match verb {
         LeaseVerb::Create {
@@ -25,16 +35,11 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
                 secret,
                 ttl,
                 label,
+                request_id: Some(REQUEST.to_owned()),
                 ..IssueRequest::default()
             };
-            printer.progress("Making an IAM user …");
-            let mut issued = desk.issue(&request).await?;
-            if !no_wait {
-                printer.progress("Waiting until AWS knows the key …");
-                issued.lease = desk
-                    .wait_usable(&issued.lease.id, &issued.credentials, None)
-                    .await?;
-            }
+            let issue = issue(engine, &request, no_wait);
+            let issued = progress::shown(engine, printer, issue).await?;
             created(printer, &issued)?;
         }
         LeaseVerb::List {
@@ -48,22 +53,12 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
                 states,
                 all,
             })?;
-            printer.answer(&json!({ "leases": leases }), || {
-                let row = |l: &LeaseView| {
-                    vec![
-                        l.id.clone(),
-                        l.secret.clone(),
-                        l.user_name.clone(),
-                        word(l),
-                        moment(l.expires_at),
-                        l.label.clone().unwrap_or_default(),
-                    ]
-                };
-                let head = ["ID", "SECRET", "USER", "STATE", "ENDS", "LABEL"];
-                table(&head, leases.iter().map(row).collect())
-            })?;
+            printer.answer(&json!({ "leases": leases }), || text::list(&leases))?;
         }
-        LeaseVerb::Show { id } => detail(printer, &desk.show(&id)?)?,
+        LeaseVerb::Show { id } => {
+            let detail = desk.show(&id)?;
+            printer.answer(&detail, || text::detail(&detail))?;
+        }
         LeaseVerb::Renew { id, ttl, to_max } => {
             let renewal = match (ttl, to_max) {
                 (_, true) => Renewal::ToMax,
@@ -72,139 +67,96 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
             };
             let lease = desk.renew(&id, &renewal).await?;
             printer.answer(&json!({ "lease": lease }), || {
-                format!("{} now ends {}.", lease.user_name, moment(lease.expires_at))
+                format!("{} now ends {}.", lease.user_name, expiry(&lease))
             })?;
         }
         LeaseVerb::Revoke { ids, secret, all } => {
             let done = match (secret, all) {
                 (_, true) => desk.revoke_all().await?,
                 (Some(secret), false) => desk.revoke_secret(&secret).await?,
-                (None, false) => desk.revoke(&ids).await?,
+                (None, false) => desk.revoke(&once_each(ids)).await?,
             };
-            return report(printer, &done, || match done.revoked.len() {
+            let text = match done.revoked.len() {
+                0 => "There was no open lease to revoke.".to_owned(),
                 1 => "AWS confirmed that the user is gone.".to_owned(),
                 n => format!("AWS confirmed that {n} users are gone."),
-            });
+            };
+            return report(printer, &done, &text);
         }
-        LeaseVerb::Watch => watch(engine, printer).await?,
+        LeaseVerb::Watch => watch::run(engine, home, printer).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what AWS confirmed and what is pending, and picks the exit code for it.
-pub fn report(
-    printer: Printer,
-    done: &RevokeReport,
-    text: impl FnOnce() -> String,
-) -> Result<ExitCode, Problem> {
-    printer.answer(done, || {
-        if done.pending.is_empty() {
-            return text();
-        }
-        let rows = done
-            .pending
-            .iter()
-            .map(|p| {
-                vec![
-                    p.id.clone(),
-                    p.reason.clone().unwrap_or_default(),
-                    p.next_attempt_at.map(moment).unwrap_or_default(),
-                ]
-            })
-            .collect();
-        format!(
-            "{} confirmed by AWS, {} pending:\n{}",
-            done.revoked.len(),
-            done.pending.len(),
-            table(&["PENDING", "REASON", "NEXT TRY"], rows)
-        )
-    })?;
-    if done.pending.is_empty() {
-        Ok(ExitCode::SUCCESS)
-    } else {
-        Ok(ExitCode::from(Code::Pending.exit_code()))
+async fn issue(engine: &Engine, asked: &IssueRequest, no_wait: bool) -> Result<Issued, Problem> {
+    let mut issued = engine.leases().issue(asked).await?;
+    if !no_wait {
+        let request_id = asked.request_id.clone();
+        issued.lease = engine
+            .leases()
+            .wait_usable(&issued.lease.id, &issued.credentials, request_id)
+            .await?;
     }
+    Ok(issued)
+}
+
+/// The same id said twice is one lease.
+fn once_each(ids: Vec<String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    once
+}
+
+/// Prints what AWS confirmed and what is pending, and picks the exit code for it.
+pub fn report(printer: Printer, done: &RevokeReport, text: &str) -> Result<ExitCode, Problem> {
+    if done.pending.is_empty() {
+        printer.answer(done, || text.to_owned())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    printer.answer(done, || text::pending(done))?;
+    Ok(ExitCode::from(Code::Pending.exit_code()))
+}
+
+/// What `lease create --json` prints.
+#[derive(Serialize)]
+struct Created<'a> {
+    lease: &'a LeaseView,
+    credentials: Key<'a>,
+    usable_after_ms: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
 }
 
 fn created(printer: Printer, issued: &Issued) -> Result<(), Problem> {
     let lease = &issued.lease;
     let secret = issued.credentials.secret_access_key.expose_secret();
-    let document = json!({
-        "lease": lease,
-        "credentials": {
-            "access_key_id": issued.credentials.access_key_id,
-            "secret_access_key": secret,
+    let document = Created {
+        lease,
+        credentials: Key {
+            access_key_id: &issued.credentials.access_key_id,
+            secret_access_key: secret,
         },
-        "usable_after_ms": lease.usable_after_ms,
-    });
+        usable_after_ms: lease.usable_after_ms,
+    };
     // Refuses what no AWS key can be before it is printed into a terminal.
     issued.credentials.render(Format::Json, "")?;
-    printer.answer(&document, || {
-        let usable = lease.usable_after_ms.map_or("not tried".to_owned(), |ms| {
-            format!("after {:.1} s", f64::from(ms) / 1000.0)
-        });
-        let rows = vec![
-            vec!["User".into(), lease.user_name.clone()],
-            vec![
-                "Access key id".into(),
-                issued.credentials.access_key_id.clone(),
-            ],
-            vec!["Secret access key".into(), secret.to_owned()],
-            vec!["Account".into(), lease.account_id.clone()],
-            vec!["Ends".into(), moment(lease.expires_at)],
-            vec!["At the latest".into(), moment(lease.max_expires_at)],
-            vec!["Usable".into(), usable],
-        ];
-        table(&["LEASE", &lease.id], rows)
-            + "\nThe secret access key is shown once. AWS denies it after its end by itself.\n"
+    let printed = printer.answer(&document, || {
+        text::created(lease, &issued.credentials.access_key_id, secret)
+    });
+    printed.map_err(|problem| {
+        let id = &lease.id;
+        problem.with_hint(format!(
+            "The lease is live and nobody has its key: `leasehold lease revoke {id}` ends it."
+        ))
     })
-}
-
-fn detail(printer: Printer, detail: &LeaseDetail) -> Result<(), Problem> {
-    printer.answer(detail, || {
-        let lease = &detail.lease;
-        let mut rows = vec![
-            vec!["Secret".into(), lease.secret.clone()],
-            vec!["State".into(), word(lease)],
-            vec!["User".into(), lease.user_name.clone()],
-            vec!["Account".into(), lease.account_id.clone()],
-            vec![
-                "Access key id".into(),
-                lease.access_key_id.clone().unwrap_or_default(),
-            ],
-            vec!["Ends".into(), moment(lease.expires_at)],
-            vec!["At the latest".into(), moment(lease.max_expires_at)],
-        ];
-        for (name, text) in [
-            ("Label", &lease.label),
-            ("Alarm", &lease.alarm),
-            ("Reason", &lease.reason),
-        ] {
-            if let Some(text) = text {
-                rows.push(vec![name.into(), text.clone()]);
-            }
-        }
-        let history = detail
-            .events
-            .iter()
-            .map(|e| vec![moment(e.at), e.kind.clone(), e.text.clone()])
-            .collect();
-        table(&["LEASE", &lease.id], rows) + "\n" + &table(&["WHEN", "WHAT", ""], history)
-    })
-}
-
-/// A state in one word, with the clean-up where there is one.
-fn word(lease: &LeaseView) -> String {
-    let state = serde_json::to_value(lease.state).ok();
-    let state = state
-        .as_ref()
-        .and_then(|s| s.as_str())
-        .unwrap_or_default()
-        .to_owned();
-    match &lease.cleanup {
-        Some(cleanup) => format!("{state} {}/{}", cleanup.done, cleanup.total),
-        None => state,
-    }
 }
 
 fn state(state: StateArg) -> State {
@@ -217,49 +169,4 @@ fn state(state: StateArg) -> State {
         StateArg::Failed => State::Failed,
         StateArg::Forgotten => State::Forgotten,
     }
-}
-
-/// The window without a window: ends leases on time until it is interrupted.
-async fn watch(engine: &Engine, printer: Printer) -> Result<(), Problem> {
-    let mut events = engine.subscribe();
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let timer = engine.run(stopped);
-    let print = async {
-        loop {
-            match events.recv().await {
-                Ok(event) => line(printer, &event)?,
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return Ok(()),
-            }
-        }
-    };
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        let _ = stop.send(true);
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        () = timer => Ok(()),
-        printed = print => printed,
-        () = interrupted => Ok(()),
-    }
-}
-
-fn line(printer: Printer, event: &Event) -> Result<(), Problem> {
-    let text = match event {
-        Event::LeaseChanged { lease } => format!("{} {}", lease.user_name, word(lease)),
-        Event::LeaseExpiring { lease, minutes } => {
-            format!("{} ends in {minutes} min", lease.user_name)
-        }
-        Event::RevokeFailed { lease } => format!(
-            "{} cannot be ended yet: {}",
-            lease.user_name,
-            lease.reason.as_deref().unwrap_or_default()
-        ),
-        _ if printer.is_json() => String::new(),
-        _ => return Ok(()),
-    };
-    printer.answer(event, || text)
 }

@@ -1,30 +1,86 @@
-//! One file a noun: parse, one engine call, print.
+//! One file a noun: one engine call, then print.
 
 mod connection;
 mod credentials;
 mod environment;
 mod lease;
 mod practice;
+mod progress;
 mod secret;
 mod status;
+mod watch;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+use clap_complete::Shell;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 
-use crate::args::Noun;
-use crate::print::Printer;
+use crate::args::{Cli, ConnectionVerb, LeaseVerb, Noun, SecretVerb, ShellArg};
+use crate::input::UseOfKeys;
+use crate::print::{self, Printer};
 
-pub async fn run(engine: &Engine, noun: Noun, printer: Printer) -> Result<ExitCode, Problem> {
+pub async fn run(
+    engine: &Engine,
+    home: &Path,
+    noun: Noun,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
     match noun {
         Noun::Connection(verb) => connection::run(engine, verb, printer).await,
         Noun::Environment(verb) => environment::run(engine, verb, printer),
         Noun::Practice(verb) => practice::run(engine, verb, printer).await,
         Noun::Secret(verb) => secret::run(engine, verb, printer).await,
-        Noun::Lease(verb) => lease::run(engine, verb, printer).await,
+        Noun::Lease(verb) => lease::run(engine, home, verb, printer).await,
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
         Noun::Status => status::run(engine, printer).await,
         Noun::Completions { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What a command does with the keychain: nobody is asked for a passphrase in vain.
+pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
+    match noun {
+        Noun::Connection(ConnectionVerb::Add(asked)) if asked.practice => UseOfKeys::None,
+        Noun::Connection(ConnectionVerb::Add(_)) => UseOfKeys::Write,
+        Noun::Connection(ConnectionVerb::Check { .. } | ConnectionVerb::Remove { .. }) => {
+            UseOfKeys::Read
+        }
+        Noun::Secret(SecretVerb::Add(asked)) if asked.key.access_key_id.is_some() => {
+            UseOfKeys::Write
+        }
+        Noun::Secret(SecretVerb::Remove { revoke_leases, .. }) if *revoke_leases => UseOfKeys::Read,
+        Noun::Lease(LeaseVerb::List { .. } | LeaseVerb::Show { .. }) => UseOfKeys::None,
+        Noun::Lease(_) => UseOfKeys::Read,
+        Noun::Credentials(_) => UseOfKeys::Write,
+        Noun::Status => UseOfKeys::Read,
+        Noun::Connection(_)
+        | Noun::Environment(_)
+        | Noun::Practice(_)
+        | Noun::Secret(_)
+        | Noun::Completions { .. } => UseOfKeys::None,
+    }
+}
+
+/// Prints a completion script; nothing else is opened for it.
+pub fn completions(shell: ShellArg) -> Result<(), Problem> {
+    let shell = match shell {
+        ShellArg::Bash => Shell::Bash,
+        ShellArg::Fish => Shell::Fish,
+        ShellArg::Zsh => Shell::Zsh,
+        ShellArg::Powershell => Shell::PowerShell,
+    };
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "leasehold", &mut script);
+    print::out(String::from_utf8_lossy(&script).trim_end()).map(|_| ())
+}
+
+/// The wire's word for a value, such as a state.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use leasehold_domain::Problem;
+use leasehold_domain::{Problem, Ttl};
 use leasehold_engine::Engine;
 use serde_json::json;
 
@@ -18,13 +18,14 @@ pub async fn run(
         PracticeVerb::Skip { by } => {
             let offset = engine.practice().skip(&by).await?;
             printer.answer(&json!({ "clock_offset_ms": offset }), || {
-                format!("The practice clock is now {} s ahead.", offset / 1000)
+                let ahead = Ttl::from_secs(u64::try_from(offset / 1000).unwrap_or_default());
+                format!("The practice clock is now {ahead} ahead of this computer's.")
             })?;
         }
         PracticeVerb::Reset => {
             engine.practice().reset().await?;
             printer.answer(&json!({ "reset": true }), || {
-                "The practice account is new.".into()
+                "The practice account is as new, and its clock is set back.".into()
             })?;
         }
     }

@@ -1,70 +1,46 @@
 //! `leasehold secret`
 
+mod draft;
+
 use std::process::ExitCode;
 
-use leasehold_domain::Problem;
+use leasehold_domain::{Code, Problem};
 use leasehold_engine::Engine;
-use leasehold_engine::wire::{SecretDraft, SecretView, TagView};
-use serde_json::json;
+use leasehold_engine::wire::{SecretDraft, SecretView};
+use serde_json::{Value, json};
 
 use super::connection::key;
 use super::lease::report;
-use crate::args::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
-use crate::input;
-use crate::print::{Printer, moment, table};
+use crate::args::{SecretAdd, SecretVerb};
+use crate::print::{Printer, facts, short_expiry, table};
 
 pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<ExitCode, Problem> {
     let desk = engine.secrets();
     match verb {
-        SecretVerb::Add(asked) => one(printer, &add(engine, *asked).await?)?,
+        SecretVerb::Add(asked) => saved(engine, printer, &add(engine, *asked).await?)?,
         SecretVerb::List {
             environment,
             folder,
         } => {
-            let wanted = |wanted: &Option<String>, found: &str| {
-                wanted.as_deref().is_none_or(|wanted| wanted == found)
-            };
-            let all: Vec<_> = desk
-                .list()?
-                .into_iter()
-                .filter(|s| wanted(&environment, &s.draft.environment))
-                .filter(|s| wanted(&folder, &s.draft.folder))
-                .collect();
-            printer.answer(&json!({ "secrets": all }), || {
-                let row = |s: &SecretView| {
-                    vec![
-                        place(s),
-                        s.draft.connection.clone(),
-                        s.account_id.clone(),
-                        s.draft.default_ttl.clone(),
-                        s.draft.max_ttl.clone(),
-                        s.active_leases.to_string(),
-                        s.next_expires_at.map(moment).unwrap_or_default(),
-                    ]
-                };
-                let head = [
-                    "SECRET",
-                    "CONNECTION",
-                    "ACCOUNT",
-                    "TTL",
-                    "MAX",
-                    "ACTIVE",
-                    "NEXT ENDS",
-                ];
-                table(&head, all.iter().map(row).collect())
-            })?;
+            let all = standing(engine, environment.as_deref(), folder.as_deref())?;
+            let documents: Vec<_> = all.iter().map(document).collect();
+            printer.answer(&json!({ "secrets": documents }), || list(&all))?;
         }
-        SecretVerb::Show { name } => one(printer, &desk.show(&name)?)?,
+        SecretVerb::Show { name } => {
+            let secret = desk.show(&name)?;
+            printer.answer(&json!({ "secret": document(&secret) }), || text(&secret))?;
+        }
         SecretVerb::Edit(asked) => {
             let old = desk.show(&asked.name)?;
-            one(printer, &desk.edit(&old.id, &edited(old.draft, *asked)?)?)?;
+            let draft = draft::edited(old.draft, *asked)?;
+            saved(engine, printer, &desk.edit(&old.id, &draft)?)?;
         }
         SecretVerb::Remove {
             name,
             revoke_leases,
         } => {
             let done = desk.remove(&name, revoke_leases).await?;
-            return report(printer, &done, || format!("Removed {name}."));
+            return report(printer, &done, &format!("Removed {name}."));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -79,152 +55,135 @@ async fn add(engine: &Engine, asked: SecretAdd) -> Result<SecretView, Problem> {
         iam_path: "/".into(),
         ..SecretDraft::default()
     };
-    let key_name = asked
-        .recipe
-        .connection
-        .clone()
-        .unwrap_or_else(|| asked.name.clone());
-    let key = key(&key_name, asked.key, asked.recipe.region.clone())?;
-    let draft = apply(draft, asked.recipe)?;
-    match key {
+    let region = asked.recipe.region.clone();
+    let draft = draft::apply(draft, asked.recipe)?;
+    match key(&asked.name, asked.key, region)? {
         Some(key) => engine.secrets().add_with_key(&draft, key).await,
         None => engine.secrets().add(&draft),
     }
 }
 
-fn edited(mut draft: SecretDraft, asked: SecretEdit) -> Result<SecretDraft, Problem> {
-    for field in asked.clear {
-        match field {
-            Clearable::PermissionBoundary => draft.permission_boundary.clear(),
-            Clearable::Group => draft.groups.clear(),
-            Clearable::PolicyArn => draft.policy_arns.clear(),
-            Clearable::PolicyDocument => draft.policy_documents.clear(),
-            Clearable::Tag => draft.tags.clear(),
-        }
+/// The secrets that stand under this environment and in this folder, where they are said.
+fn standing(
+    engine: &Engine,
+    environment: Option<&str>,
+    folder: Option<&str>,
+) -> Result<Vec<SecretView>, Problem> {
+    if let Some(name) = environment
+        && !engine.environments().list()?.iter().any(|e| e.name == name)
+    {
+        return Err(
+            Problem::new(Code::NotFound, "There is no environment of that name.")
+                .with_hint("`leasehold environment list` shows the names.")
+                .at("environment"),
+        );
     }
-    if let Some(name) = asked.new_name {
-        draft.name = name;
-    }
-    apply(draft, asked.recipe)
+    let mut all = engine.secrets().list()?;
+    all.retain(|s| environment.is_none_or(|name| s.draft.environment == name));
+    let bare = |folder: &str| folder.trim_matches('/').to_owned();
+    all.retain(|s| folder.is_none_or(|folder| bare(&s.draft.folder) == bare(folder)));
+    Ok(all)
 }
 
-/// What the options say, over what the draft said; a list that is given replaces the old one.
-fn apply(mut draft: SecretDraft, asked: RecipeArgs) -> Result<SecretDraft, Problem> {
-    let texts = [
-        (&mut draft.default_ttl, asked.default_ttl),
-        (&mut draft.max_ttl, asked.max_ttl),
-        (&mut draft.connection, asked.connection),
-        (&mut draft.environment, asked.environment),
-        (&mut draft.folder, asked.folder),
-        (&mut draft.region, asked.region),
-        (&mut draft.iam_path, asked.iam_path),
-        (&mut draft.permission_boundary, asked.permission_boundary),
-        (&mut draft.username_template, asked.username_template),
-    ];
-    for (field, said) in texts {
-        if let Some(said) = said {
-            *field = said;
-        }
+/// A secret as `--json` shows it: what the form holds stands beside what the engine adds.
+fn document(secret: &SecretView) -> Value {
+    let mut document = json!(secret);
+    let draft = document
+        .as_object_mut()
+        .and_then(|fields| fields.remove("draft"));
+    if let (Some(fields), Some(Value::Object(draft))) = (document.as_object_mut(), draft) {
+        fields.extend(draft);
     }
-    for (field, said) in [
-        (&mut draft.groups, asked.groups),
-        (&mut draft.policy_arns, asked.policy_arns),
-    ] {
-        if !said.is_empty() {
-            *field = said;
-        }
-    }
-    if !asked.policy_documents.is_empty() {
-        draft.policy_documents = asked
-            .policy_documents
-            .iter()
-            .map(|path| input::document(path))
-            .collect::<Result<_, _>>()?;
-    }
-    if !asked.tags.is_empty() {
-        draft.tags = asked
-            .tags
-            .iter()
-            .map(|tag| parse_tag(tag))
-            .collect::<Result<_, _>>()?;
-    }
-    Ok(draft)
-}
-
-fn parse_tag(text: &str) -> Result<TagView, Problem> {
-    let Some((key, value)) = text.split_once('=') else {
-        return Err(Problem::refused_input(
-            "tags",
-            "A tag is written KEY=VALUE.",
-            "Write for example `--tag team=payments`.",
-        ));
-    };
-    Ok(TagView {
-        key: key.to_owned(),
-        value: value.to_owned(),
-    })
+    document
 }
 
 /// `environment:/folder/name`
 fn place(secret: &SecretView) -> String {
     let draft = &secret.draft;
-    format!(
-        "{}:{}/{}",
-        draft.environment,
-        draft.folder.trim_end_matches('/'),
-        draft.name
-    )
+    let folder = draft.folder.trim_end_matches('/');
+    format!("{}:{folder}/{}", draft.environment, draft.name)
 }
 
-fn one(printer: Printer, secret: &SecretView) -> Result<(), Problem> {
-    printer.answer(&json!({ "secret": secret }), || {
-        let draft = &secret.draft;
-        let or_none = |text: String| {
-            if text.is_empty() {
-                "none".to_owned()
-            } else {
-                text
-            }
-        };
-        let tags: Vec<_> = draft
-            .tags
-            .iter()
-            .map(|t| format!("{}={}", t.key, t.value))
-            .collect();
-        let mut rows = vec![
-            vec![
-                "Connection".into(),
-                format!("{} ({})", draft.connection, secret.account_id),
-            ],
-            vec![
-                "TTL".into(),
-                format!("{}, up to {}", draft.default_ttl, draft.max_ttl),
-            ],
-            vec!["Region".into(), draft.region.clone()],
-            vec!["IAM path".into(), draft.iam_path.clone()],
-            vec![
-                "Permission boundary".into(),
-                or_none(draft.permission_boundary.clone()),
-            ],
-            vec!["Groups".into(), or_none(draft.groups.join(", "))],
-            vec![
-                "Managed policies".into(),
-                or_none(draft.policy_arns.join("\n")),
-            ],
-            vec![
-                "Inline policies".into(),
-                or_none(draft.policy_documents.join("\n")),
-            ],
-            vec!["User names".into(), draft.username_template.clone()],
-            vec!["Tags".into(), or_none(tags.join(", "))],
-            vec!["Active leases".into(), secret.active_leases.to_string()],
-        ];
-        if secret.deleting {
-            rows.push(vec![
-                "Being removed".into(),
-                "waits for its leases to end".into(),
-            ]);
+fn list(all: &[SecretView]) -> String {
+    let head = [
+        "SECRET",
+        "CONNECTION",
+        "ACCOUNT",
+        "TTL",
+        "MAX",
+        "ACTIVE",
+        "NEXT ENDS",
+    ];
+    let row = |s: &SecretView| {
+        let next = s.next_expires_at;
+        vec![
+            place(s),
+            s.draft.connection.clone(),
+            s.account_id.clone(),
+            s.draft.default_ttl.clone(),
+            s.draft.max_ttl.clone(),
+            s.active_leases.to_string(),
+            next.map(|at| short_expiry(at, s.clock_offset_ms))
+                .unwrap_or_default(),
+        ]
+    };
+    table(&head, &[0, 1], all.iter().map(row).collect())
+}
+
+/// A secret that was added or edited, with what is to be known about it, such as a missing
+/// permission boundary.
+fn saved(engine: &Engine, printer: Printer, secret: &SecretView) -> Result<(), Problem> {
+    let check = engine.secrets().check(&secret.draft, Some(&secret.id))?;
+    let document = json!({ "secret": document(secret), "warnings": check.warnings });
+    printer.answer(&document, || text(secret))?;
+    for warning in &check.warnings {
+        let hint = warning.hint.as_deref().unwrap_or_default();
+        printer.note(&format!("{} {hint}", warning.message));
+    }
+    Ok(())
+}
+
+fn text(secret: &SecretView) -> String {
+    let draft = &secret.draft;
+    let or_none = |text: String| {
+        if text.is_empty() {
+            "none".to_owned()
+        } else {
+            text
         }
-        table(&["SECRET", &place(secret)], rows)
-    })
+    };
+    let tags: Vec<_> = draft
+        .tags
+        .iter()
+        .map(|t| format!("{}={}", t.key, t.value))
+        .collect();
+    let mut rows = vec![
+        (
+            "Connection",
+            format!("{} ({})", draft.connection, secret.account_id),
+        ),
+        (
+            "TTL",
+            format!("{}, up to {}", draft.default_ttl, draft.max_ttl),
+        ),
+        ("Region", draft.region.clone()),
+        ("IAM path", draft.iam_path.clone()),
+        (
+            "Permission boundary",
+            or_none(draft.permission_boundary.clone()),
+        ),
+        ("Groups", or_none(draft.groups.join(", "))),
+        ("Managed policies", or_none(draft.policy_arns.join("\n"))),
+        (
+            "Inline policies",
+            or_none(draft.policy_documents.join("\n")),
+        ),
+        ("User names", draft.username_template.clone()),
+        ("Tags", or_none(tags.join(", "))),
+        ("Active leases", secret.active_leases.to_string()),
+    ];
+    if secret.deleting {
+        rows.push(("Being removed", "waits for its leases to end".into()));
+    }
+    facts(("SECRET", &place(secret)), rows)
 }

@@ -1,0 +1,146 @@
+//! The grammar of `leasehold secret`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+
+use super::KeyArgs;
+
+#[derive(Debug, Subcommand)]
+pub enum SecretVerb {
+    /// Add a dynamic secret
+    // What an edit may leave out, an addition must say.
+    #[command(mut_arg("default_ttl", |arg| arg.required(true)))]
+    #[command(mut_arg("max_ttl", |arg| arg.required(true)))]
+    Add(Box<SecretAdd>),
+    /// List dynamic secrets
+    List {
+        /// Only of this environment
+        #[arg(long, value_name = "NAME")]
+        environment: Option<String>,
+        /// Only in this folder, not below it
+        #[arg(long, value_name = "PATH")]
+        folder: Option<String>,
+    },
+    /// Show one
+    Show {
+        /// `name`, `folder/name` or `environment:folder/name`
+        name: String,
+    },
+    /// Change a recipe; leases that exist keep what they were made with
+    Edit(Box<SecretEdit>),
+    /// Remove one
+    Remove {
+        /// `name`, `folder/name` or `environment:folder/name`
+        name: String,
+        /// Revoke its open leases first; it goes when AWS confirmed the last of them
+        #[arg(long)]
+        revoke_leases: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct RecipeArgs {
+    /// Time to live when none is asked for, e.g. 1h
+    #[arg(long, value_name = "TTL")]
+    pub default_ttl: Option<String>,
+    /// The longest a lease may live, renewals included, e.g. 8h
+    #[arg(long, value_name = "TTL")]
+    pub max_ttl: Option<String>,
+    /// Connection to make the users over
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Environment it stands under [default: development]
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Folder it stands in, e.g. /payments [default: /]
+    #[arg(long, value_name = "PATH")]
+    pub folder: Option<String>,
+    /// Region that credentials name [default: us-east-1]
+    #[arg(long)]
+    pub region: Option<String>,
+    /// IAM path of the users, e.g. /leases/ [default: /]
+    #[arg(long, value_name = "PATH")]
+    pub iam_path: Option<String>,
+    /// Policy that limits what the users can do at most
+    #[arg(long, value_name = "ARN")]
+    pub permission_boundary: Option<String>,
+    /// IAM group that the users join; repeat or divide by commas
+    #[arg(long = "group", value_name = "GROUP")]
+    pub groups: Vec<String>,
+    /// Managed policy that the users get; repeat or divide by commas
+    #[arg(long = "policy-arn", value_name = "ARN")]
+    pub policy_arns: Vec<String>,
+    /// File with an inline policy document, `-` for standard input; repeat for more
+    #[arg(long = "policy-document", value_name = "FILE")]
+    pub policy_documents: Vec<PathBuf>,
+    /// How users are named [default: {{randomUsername}}]
+    #[arg(long, value_name = "TEMPLATE")]
+    pub username_template: Option<String>,
+    /// Tag of the users; needs iam:TagUser; repeat for more
+    #[arg(long = "tag", value_name = "KEY=VALUE")]
+    pub tags: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("reach").required(true).args(["connection", "access_key_id"]))]
+pub struct SecretAdd {
+    /// Its name: 1 to 64 of a-z, 0-9 and -
+    pub name: String,
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// An access key here makes a connection of the secret's name for it
+    #[command(flatten, next_help_heading = "Access key instead of a connection")]
+    pub key: KeyArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SecretEdit {
+    /// `name`, `folder/name` or `environment:folder/name`
+    pub name: String,
+    /// Give it another name
+    #[arg(long, value_name = "NAME")]
+    pub new_name: Option<String>,
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// Empty this list or field before the other options are applied; repeat for more
+    #[arg(long, value_name = "FIELD")]
+    pub clear: Vec<Clearable>,
+}
+
+impl SecretEdit {
+    /// True when no option says what to change.
+    pub fn changes_nothing(&self) -> bool {
+        self.new_name.is_none() && self.clear.is_empty() && self.recipe.is_empty()
+    }
+}
+
+impl RecipeArgs {
+    fn is_empty(&self) -> bool {
+        let texts = [
+            &self.default_ttl,
+            &self.max_ttl,
+            &self.connection,
+            &self.environment,
+            &self.folder,
+            &self.region,
+            &self.iam_path,
+            &self.permission_boundary,
+            &self.username_template,
+        ];
+        let lists = [&self.groups, &self.policy_arns, &self.tags];
+        texts.iter().all(|text| text.is_none())
+            && lists.iter().all(|list| list.is_empty())
+            && self.policy_documents.is_empty()
+    }
+}
+
+/// What an edit can empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Clearable {
+    PermissionBoundary,
+    Group,
+    PolicyArn,
+    PolicyDocument,
+    Tag,
+}

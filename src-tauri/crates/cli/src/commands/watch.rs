@@ -1,0 +1,177 @@
+//! `leasehold lease watch`: the window without a window.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use leasehold_domain::Problem;
+use leasehold_engine::Engine;
+use leasehold_engine::wire::{Event, LeaseView};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::watch;
+
+use super::lease::text::{place, state};
+use crate::print::{Printer, Reader, moment};
+
+/// How often the state file is looked at for what other processes wrote.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Ends leases on time until it is interrupted; then what is under way is finished. The second
+/// interruption leaves at once: whatever was under way is taken up by the next start.
+pub async fn run(engine: &Engine, home: &Path, printer: Printer) -> Result<(), Problem> {
+    let mut events = engine.subscribe();
+    let mut told = Told::default();
+    let mut signals = Signals::new()?;
+    let (stop, stopped) = watch::channel(false);
+    let timer = engine.run(stopped);
+    let changes = changes(engine, home);
+    tokio::pin!(timer, changes);
+    printer.progress("Watching; Ctrl-C stops.");
+    let mut is_stopping = false;
+    let mut listens = true;
+    loop {
+        tokio::select! {
+            () = &mut timer => break,
+            () = signals.next() => {
+                if is_stopping {
+                    return Ok(());
+                }
+                is_stopping = true;
+                let _ = stop.send(true);
+                printer.progress("Finishing what is under way; Ctrl-C again leaves at once.");
+            }
+            event = events.recv(), if listens => match event {
+                Ok(event) => {
+                    if told.tell(printer, &event)? == Reader::Left {
+                        listens = false;
+                        let _ = stop.send(true);
+                    }
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => listens = false,
+            },
+            () = &mut changes => {}
+        }
+    }
+    if listens {
+        told.rest(printer, &mut events)?;
+    }
+    Ok(())
+}
+
+/// Rings the engine when another process wrote to the state. Never ends.
+async fn changes(engine: &Engine, home: &Path) {
+    let mut seen = last_written(home);
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = last_written(home);
+        if now != seen {
+            seen = now;
+            engine.look_again();
+        }
+    }
+}
+
+/// When any file of the home was last written.
+fn last_written(home: &Path) -> Option<SystemTime> {
+    let files = std::fs::read_dir(home).ok()?.flatten();
+    files
+        .filter_map(|file| file.metadata().ok())
+        .filter(std::fs::Metadata::is_file)
+        .filter_map(|file| file.modified().ok())
+        .max()
+}
+
+/// What was said of each lease last, so that a person reads every line once.
+#[derive(Default)]
+struct Told(HashMap<String, String>);
+
+impl Told {
+    fn tell(&mut self, printer: Printer, event: &Event) -> Result<Reader, Problem> {
+        if printer.is_json() {
+            return printer.line(event, String::new);
+        }
+        let (lease, text) = match event {
+            Event::LeaseChanged { lease } => (lease, state(lease)),
+            Event::LeaseExpiring { lease, minutes } => (lease, format!("ends in {minutes} min")),
+            Event::RevokeFailed { lease } => {
+                let reason = lease.reason.as_deref().unwrap_or("AWS did not say why.");
+                (lease, format!("cannot be ended yet: {reason}"))
+            }
+            _ => return Ok(Reader::Listens),
+        };
+        if self.0.insert(lease.id.clone(), text.clone()).as_ref() == Some(&text) {
+            return Ok(Reader::Listens);
+        }
+        printer.line(event, || line(lease, &text))
+    }
+
+    /// What happened while the timer stopped.
+    fn rest(&mut self, printer: Printer, events: &mut Receiver<Event>) -> Result<(), Problem> {
+        loop {
+            match events.try_recv() {
+                Ok(event) => {
+                    if self.tell(printer, &event)? == Reader::Left {
+                        return Ok(());
+                    }
+                }
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(_) => return Ok(()),
+            }
+        }
+    }
+}
+
+fn line(lease: &LeaseView, text: &str) -> String {
+    let now = moment(chrono::Utc::now());
+    let text = crate::print::printable(text).replace('\n', " ");
+    format!("{now}  {}  {}  {text}", place(lease), lease.user_name)
+}
+
+/// The two ways in which a terminal and a service manager ask a process to stop.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Result<Self, Problem> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(deaf)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(deaf)?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Result<Self, Problem> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn deaf(error: std::io::Error) -> Problem {
+    Problem::new(
+        leasehold_domain::Code::Internal,
+        format!("The system does not tell when to stop: {error}."),
+    )
+}

@@ -1,0 +1,14 @@
+//! The command as scripts and people meet it: whole processes, each test with a home of its own.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod account;
+mod errors;
+mod exit_codes;
+mod help;
+mod home;
+mod main_job;
+mod secrecy;
+mod shapes;
+mod text;
+#[cfg(unix)]
+mod watch;

@@ -1,0 +1,147 @@
+//! `lease watch`: ends leases on time, and stops when it is asked to.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::home::{Home, text};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Watch {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watch {
+    fn start(home: &Home, more: &[&str]) -> Self {
+        let mut child = home
+            .command(&[&["lease", "watch"], more].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (tell, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// The lines up to the first that is wanted, which is the last of them.
+    fn until(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => seen.push(line),
+                Err(error) => panic!("{error}: {seen:?}"),
+            }
+            if wanted(seen.last().unwrap()) {
+                return seen;
+            }
+        }
+    }
+
+    /// Sends a signal; gives the exit code and what was said on standard error.
+    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+        let code = self.child.wait().unwrap().code();
+        let mut err = String::new();
+        let mut from = self.child.stderr.take().unwrap();
+        std::io::Read::read_to_string(&mut from, &mut err).unwrap();
+        (code, err)
+    }
+}
+
+#[test]
+fn what_is_over_is_ended_and_told_line_by_line() {
+    let home = Home::practised();
+    let made = home.json(&["lease", "create", "s3", "--no-wait"]);
+    let user = text(&made, "/lease/user_name");
+    home.ok(&["practice", "skip", "61m"]);
+    let watch = Watch::start(&home, &[]);
+    let lines = watch.until(|line| line.contains("revoked (expired)"));
+    assert!(lines.iter().all(|line| line.contains(user)), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.contains("access-cut")),
+        "{lines:?}"
+    );
+    assert_eq!(watch.stop(Signal::TERM), (Some(0), String::new()));
+    let shown = home.json(&["lease", "show", text(&made, "/lease/id")]);
+    assert_eq!(shown["lease"]["state"], "revoked");
+    assert_eq!(shown["lease"]["end_reason"], "expired");
+}
+
+#[test]
+fn with_json_every_line_is_a_document() {
+    let home = Home::practised();
+    let made = home.json(&["lease", "create", "s3", "--no-wait"]);
+    home.ok(&["practice", "skip", "61m"]);
+    let watch = Watch::start(&home, &["--json"]);
+    let lines = watch.until(|line| line.contains("\"revoked\""));
+    for line in lines {
+        let event: Value = serde_json::from_str(&line).unwrap();
+        assert!(event["kind"].is_string(), "{event}");
+        if event["kind"] == "lease_changed" {
+            assert_eq!(event["lease"]["id"], made["lease"]["id"]);
+        }
+    }
+    assert_eq!(watch.stop(Signal::INT).0, Some(0));
+}
+
+#[test]
+fn a_watch_that_was_stopped_has_closed_the_state_in_order() {
+    let home = Home::practised();
+    home.ok(&["lease", "create", "s3", "--no-wait"]);
+    home.ok(&["practice", "skip", "61m"]);
+    let watch = Watch::start(&home, &[]);
+    watch.until(|line| line.contains("revoked"));
+    watch.stop(Signal::TERM);
+    // SQLite removes its journal when the last connection is closed in order.
+    let journal = home.path().join("leasehold.db-wal");
+    let left = std::fs::metadata(&journal).map_or(0, |journal| journal.len());
+    assert_eq!(left, 0, "{}", journal.display());
+}
+
+#[test]
+fn a_watch_nobody_reads_ends_by_itself_after_its_work() {
+    let home = Home::practised();
+    let made = home.json(&["lease", "create", "s3", "--no-wait"]);
+    home.ok(&["practice", "skip", "61m"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = home
+        .command(&["lease", "watch"])
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    let shown = home.json(&["lease", "show", text(&made, "/lease/id")]);
+    assert_eq!(shown["lease"]["state"], "revoked");
+}
+
+#[test]
+fn what_other_processes_do_while_it_runs_is_seen() {
+    let home = Home::practised();
+    home.ok(&["lease", "create", "s3", "--no-wait"]);
+    home.ok(&["practice", "skip", "61m"]);
+    let watch = Watch::start(&home, &[]);
+    watch.until(|line| line.contains("revoked (expired)"));
+    // Now it runs, and has nothing left to wait for.
+    let made = home.json(&["lease", "create", "s3", "--no-wait"]);
+    home.ok(&["practice", "skip", "61m"]);
+    let user = text(&made, "/lease/user_name");
+    watch.until(|line| line.contains(user) && line.contains("revoked (expired)"));
+    assert_eq!(watch.stop(Signal::TERM).0, Some(0));
+}
