@@ -35,7 +35,9 @@ export function commandsOn(platform: Platform) {
     removeConnection: (name: string) => platform.call('connection_remove', { name }),
 
     secrets: () => platform.call('secret_list', {}),
-    checkDraft: (draft: SecretDraft) => platform.call('secret_check', { draft }),
+    /** `id` is the secret being edited, if one is. */
+    checkDraft: (draft: SecretDraft, id: string | null) =>
+      platform.call('secret_check', { draft, id }),
     addSecret: (draft: SecretDraft) => platform.call('secret_add', { draft }),
     editSecret: (id: string, draft: SecretDraft) => platform.call('secret_edit', { id, draft }),
     removeSecret: (id: string, revokeLeases: boolean) =>

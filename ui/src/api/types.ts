@@ -64,7 +64,7 @@ export interface CommandTable {
   connection_remove: Command<{ name: string }, null>;
 
   secret_list: Command<None, SecretView[]>;
-  secret_check: Command<{ draft: SecretDraft }, DraftCheck>;
+  secret_check: Command<{ draft: SecretDraft; id: string | null }, DraftCheck>;
   secret_add: Command<{ draft: SecretDraft }, SecretView>;
   secret_edit: Command<{ id: string; draft: SecretDraft }, SecretView>;
   secret_remove: Command<{ id: string; revokeLeases: boolean }, RevokeReport>;

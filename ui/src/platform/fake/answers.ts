@@ -173,7 +173,8 @@ export function answersOf(
     },
 
     secret_list: () => account.scene.secrets,
-    secret_check: ({ draft }) => checkDraft(draft, account.isTaken),
+    secret_check: ({ draft, id }) =>
+      checkDraft(draft, (typed) => account.isTaken(typed, id ?? undefined)),
     secret_add: ({ draft }) => {
       const refused = checkDraft(draft, account.isTaken).problems[0];
       if (refused) throw refused;

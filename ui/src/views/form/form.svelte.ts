@@ -100,16 +100,9 @@ export class FormModel {
     return found.filter((problem) => !this.isMoot(problem));
   }
 
-  /** The engine does not know that a connection is being typed, nor which secret is being edited. */
+  /** The engine does not know that a connection is being typed. */
   private isMoot(problem: Problem): boolean {
-    if (this.addingKey && isAbout(problem, 'connection')) return true;
-    const was = this.original?.draft;
-    return (
-      problem.code === 'name_taken' &&
-      was?.name === this.draft.name.trim() &&
-      was.folder === this.draft.folder.trim() &&
-      was.environment === this.draft.environment
-    );
+    return this.addingKey && isAbout(problem, 'connection');
   }
 
   /** Reads everything that was typed, so that an effect runs again when any of it changes; asks when typing rests. */
@@ -124,7 +117,7 @@ export class FormModel {
     const turn = this.asked;
     const { draft, boxes } = sendable(typed);
     try {
-      const check = await this.desk.api.checkDraft(draft);
+      const check = await this.desk.api.checkDraft(draft, this.original?.id ?? null);
       // A slower answer to an older question says nothing about what stands there now.
       if (turn !== this.asked) return;
       this.boxes = boxes;
