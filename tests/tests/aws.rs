@@ -335,7 +335,7 @@ async fn issuing_is_two_dependent_round_trips_ending_the_key_one_and_a_whole_rev
     let proxy = Proxy::start(emulator.url(), Duration::ZERO)?;
     let rig = Rig::reached_over(emulator, account, &proxy.url()).await?;
     proxy.set_latency(Duration::from_millis(400));
-    proxy.take();
+    drop(proxy.take()); // What connecting asked.
     let issued = rig.issue().await?;
     let calls = proxy.take();
     assert_eq!(depth(&calls), 2, "{calls:#?}");

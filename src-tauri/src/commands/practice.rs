@@ -9,7 +9,7 @@ use crate::state::Shell;
 /// Moves the practice account's clock ahead.
 #[tauri::command]
 pub(crate) async fn practice_skip(shell: State<'_, Shell>, ttl: String) -> Answer<()> {
-    shell.engine().await?.practice().skip(&ttl).await.map(drop)
+    shell.engine().await?.practice().skip(&ttl).map(drop)
 }
 
 /// Empties the practice account.

@@ -25,4 +25,4 @@ pub use client::{Aws, Endpoint};
 pub use clock::ClockOffset;
 pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
 pub use facts::{CallerIdentity, CreatedUser, KeyFacts, NewKey, NewUser, UserFacts};
-pub use limiter::Limiter;
+pub use limiter::{Limiter, Limiters};

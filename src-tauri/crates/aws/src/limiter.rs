@@ -5,7 +5,7 @@
 //! calls that go well widen it again, one by one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -16,10 +16,26 @@ const WIDEST: usize = 16;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
-type Registry = Mutex<HashMap<(String, String), Weak<Queue>>>;
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
+/// The queues of one engine: one for each account behind an endpoint.
+#[derive(Debug, Default)]
+pub struct Limiters(Mutex<HashMap<(String, String), Limiter>>);
 
-/// The queue of one account; shared by clones and by everyone who asks for the same account.
+impl Limiters {
+    /// The one queue for an account behind an endpoint (`None`: AWS itself).
+    #[must_use]
+    pub fn for_account(&self, account_id: &str, endpoint_url: Option<&str>) -> Limiter {
+        let place = (
+            account_id.to_owned(),
+            endpoint_url.unwrap_or_default().to_owned(),
+        );
+        lock(&self.0)
+            .entry(place)
+            .or_insert_with(Limiter::unshared)
+            .clone()
+    }
+}
+
+/// The queue of one account; shared by clones.
 #[derive(Debug, Clone)]
 pub struct Limiter(Arc<Queue>);
 
@@ -48,23 +64,6 @@ struct Pace {
 pub(crate) struct Turn<'a>(&'a Queue);
 
 impl Limiter {
-    /// The one queue of this process for an account behind an endpoint (`None`: AWS itself).
-    #[must_use]
-    pub fn for_account(account_id: &str, endpoint_url: Option<&str>) -> Self {
-        let mut registry = lock(&REGISTRY);
-        registry.retain(|_, queue| queue.strong_count() > 0);
-        let place = (
-            account_id.to_owned(),
-            endpoint_url.unwrap_or_default().to_owned(),
-        );
-        if let Some(queue) = registry.get(&place).and_then(Weak::upgrade) {
-            return Self(queue);
-        }
-        let limiter = Self::unshared();
-        registry.insert(place, Arc::downgrade(&limiter.0));
-        limiter
-    }
-
     /// A queue of its own, for a key whose account is not known yet.
     #[must_use]
     pub fn unshared() -> Self {
@@ -177,10 +176,11 @@ mod tests {
 
     #[test]
     fn one_account_behind_one_endpoint_has_one_queue() {
-        let first = Limiter::for_account("111122223333", None);
-        let same = Limiter::for_account("111122223333", None);
-        let other_place = Limiter::for_account("111122223333", Some("http://127.0.0.1:1"));
-        let other_account = Limiter::for_account("444455556666", None);
+        let limiters = Limiters::default();
+        let first = limiters.for_account("111122223333", None);
+        let same = limiters.for_account("111122223333", None);
+        let other_place = limiters.for_account("111122223333", Some("http://127.0.0.1:1"));
+        let other_account = limiters.for_account("444455556666", None);
         assert!(Arc::ptr_eq(&first.0, &same.0));
         assert!(!Arc::ptr_eq(&first.0, &other_place.0));
         assert!(!Arc::ptr_eq(&first.0, &other_account.0));

@@ -1,17 +1,23 @@
 //! Connections: how an account is reached, and by whom.
 
+use chrono::TimeDelta;
 use leasehold_aws::Limiter;
 use leasehold_domain::{
     AccessKeyId, AccountId, Code, Partition, Problem, Region, Slug, managing_policy,
 };
 use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use crate::core::{Core, Reached, keychain_name};
+use crate::core::{Core, keychain_name};
 use crate::environments::count;
+use crate::key_input::{check_secret, endpoint_url};
+use crate::reach::Reached;
 use crate::wire::{ConnectionView, ManagingPolicy};
 
 const DEFAULT_REGION: &str = "us-east-1";
+/// Longer than the keyring waits for its user: an older connection that is still being added was
+/// left by a crash.
+const ADDING: TimeDelta = TimeDelta::minutes(2);
 
 /// What a connection with an access key needs.
 #[derive(Debug)]
@@ -64,6 +70,10 @@ impl Connections<'_> {
     /// cannot take it.
     pub async fn add_access_key(&self, asked: AddAccessKey) -> Result<ConnectionView, Problem> {
         let name = Slug::parse("name", asked.name.trim())?;
+        if self.0.store.connections().by_name(name.as_str())?.is_some() {
+            // The name may be kept by one that a crash left.
+            self.take_up().await?;
+        }
         self.free(name.as_str())?;
         let id = AccessKeyId::parse_managing("access_key_id", asked.access_key_id.trim())?;
         check_secret(&asked.secret_access_key)?;
@@ -96,7 +106,13 @@ impl Connections<'_> {
             .keychain_set(&keychain_name(&row.id), asked.secret_access_key)
             .await;
         if let Err(problem) = kept {
-            self.0.store.connections().remove(&row.id)?;
+            // A keyring that waited for its user may take the key after all: where it cannot be
+            // told to let go of it now, the next start does.
+            row.state = ConnectionState::Removing;
+            self.0.store.connections().update(&row)?;
+            if let Err(later) = self.finish_removal(&row).await {
+                tracing::warn!(code = ?later.code, "a connection that was not added waits");
+            }
             return Err(problem);
         }
         row.state = ConnectionState::Ready;
@@ -144,35 +160,43 @@ impl Connections<'_> {
     /// There is none of that name, the keychain or AWS cannot be asked, or the key now belongs to
     /// another account. What was found is also shown with the connection.
     pub async fn check(&self, name: &str) -> Result<ConnectionView, Problem> {
-        let mut row = self.0.connection(name)?;
+        let row = self.0.connection(name)?;
         self.0.unreach(&row.id);
-        let account = row.account_id.clone();
-        let answer = match self.0.reach(&row).await {
-            Ok(reached) => self.identify(&mut row, &reached).await,
-            Err(problem) => Err(problem),
-        };
-        let answer = answer.and_then(|()| {
-            if row.account_id == account {
-                return Ok(());
+        let answer = self.ask(&row).await;
+        // What else was written meanwhile stays.
+        let mut row = self.0.connection(&row.id)?;
+        match &answer {
+            Ok(found) => {
+                row.partition.clone_from(&found.partition);
+                row.caller_arn.clone_from(&found.caller_arn);
+                row.verified_at = found.verified_at;
+                row.clock_offset_ms = found.clock_offset_ms;
+                row.problem_json = None;
             }
-            let found = std::mem::replace(&mut row.account_id, account);
-            Err(Problem::new(
-                Code::AwsForeign,
-                format!(
-                    "The key of connection `{}` now belongs to account {found}, not {}.",
-                    row.name, row.account_id
-                ),
-            )
-            .with_hint("Add the other account as a connection of its own."))
-        });
-        row.problem_json = answer
-            .as_ref()
-            .err()
-            .and_then(|problem| serde_json::to_string(problem).ok());
+            Err(problem) => row.problem_json = serde_json::to_string(problem).ok(),
+        }
         self.0.store.connections().update(&row)?;
         self.0.catalog_changed();
         answer?;
         self.view(row)
+    }
+
+    /// What AWS says of a connection's key, which must belong to the account it always did.
+    async fn ask(&self, row: &ConnectionRow) -> Result<ConnectionRow, Problem> {
+        let reached = self.0.reach(row).await?;
+        let mut found = row.clone();
+        self.identify(&mut found, &reached).await?;
+        if found.account_id == row.account_id {
+            return Ok(found);
+        }
+        Err(Problem::new(
+            Code::AwsForeign,
+            format!(
+                "The key of connection `{}` now belongs to account {}, not {}.",
+                row.name, found.account_id, row.account_id
+            ),
+        )
+        .with_hint("Add the other account as a connection of its own."))
     }
 
     /// The policy to give the managing user, scoped to the dynamic secrets that use it.
@@ -184,7 +208,7 @@ impl Connections<'_> {
         let mut scopes = Vec::new();
         for secret in self.0.store.secrets().all()? {
             if secret.connection_id == row.id {
-                scopes.push(crate::secrets::scope(&secret, &row)?);
+                scopes.push(crate::draft::scope(&secret, &row)?);
             }
         }
         let partition = Partition::parse("partition", &row.partition)?;
@@ -219,10 +243,17 @@ impl Connections<'_> {
         self.finish_removal(&row).await
     }
 
-    /// Finishes what a crash left of adding or removing connections.
+    /// Finishes what a crash left of adding or removing connections. One that another process may
+    /// be adding right now is left alone.
     pub(crate) async fn take_up(&self) -> Result<(), Problem> {
+        let now = self.0.clock.now();
         for row in self.0.store.connections().all()? {
-            if row.state != ConnectionState::Ready {
+            let left = match row.state {
+                ConnectionState::Ready => false,
+                ConnectionState::Pending => now - row.created_at > ADDING,
+                ConnectionState::Removing => true,
+            };
+            if left {
                 self.finish_removal(&row).await?;
             }
         }
@@ -295,7 +326,7 @@ impl Connections<'_> {
     fn view(&self, row: ConnectionRow) -> Result<ConnectionView, Problem> {
         let secrets = self.0.store.secrets().all()?;
         let open = self.0.store.leases().open()?;
-        let offset = self.0.offset(&row.id, row.clock_offset_ms);
+        let offset = self.0.offset(&row);
         Ok(ConnectionView {
             secrets: count(secrets.iter().filter(|s| s.connection_id == row.id)),
             open_leases: count(open.iter().filter(|l| l.connection_id == row.id)),
@@ -321,108 +352,4 @@ impl Connections<'_> {
 /// An offset as the wire carries it; a practice clock is at most 24 days ahead on it.
 pub(crate) fn milliseconds(offset: chrono::TimeDelta) -> i32 {
     i32::try_from(offset.num_milliseconds()).unwrap_or(i32::MAX)
-}
-
-fn check_secret(secret: &SecretString) -> Result<(), Problem> {
-    let text = secret.expose_secret();
-    let fits = (16..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-    if fits {
-        return Ok(());
-    }
-    Err(Problem::refused_input(
-        "secret_access_key",
-        "A secret access key is 16 to 128 characters of `A-Z a-z 0-9 + / =`.",
-        "Paste it again, without quotes or spaces; AWS shows it once, when the key is made.",
-    ))
-}
-
-/// An endpoint that keys may be sent over: HTTPS, or plain HTTP to this computer.
-fn endpoint_url(text: &str) -> Result<String, Problem> {
-    let refused = |rule: &str, fix: &str| Problem::refused_input("endpoint_url", rule, fix);
-    let url = url::Url::parse(text).map_err(|error| {
-        refused(
-            &format!("This is not a URL: {error}."),
-            "Write for example `https://iam.internal.example` or `http://127.0.0.1:4566`.",
-        )
-    })?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    match url.scheme() {
-        "https" if url.host().is_some() => {}
-        "http" if loopback => {}
-        "http" => {
-            return Err(refused(
-                "Plain HTTP would send new keys over the network in clear.",
-                "Use `https://`, or `http://` with an address of this computer.",
-            ));
-        }
-        _ => {
-            return Err(refused(
-                "An endpoint URL starts with `https://`.",
-                "Write for example `https://iam.internal.example`.",
-            ));
-        }
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused(
-            "An endpoint URL holds no user name and no password.",
-            "Remove what stands before the `@`.",
-        ));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused(
-            "An endpoint URL has no `?` and no `#` part.",
-            "Remove everything from the `?` or `#` on.",
-        ));
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endpoint_is_https_or_on_this_computer() {
-        for good in [
-            "https://iam.example",
-            "http://127.0.0.1:4566",
-            "http://[::1]:1/x/",
-        ] {
-            assert!(endpoint_url(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "iam.example",
-            "http://iam.example",
-            "http://127.0.0.1.evil.example",
-            "ftp://x",
-            "https://u:p@x",
-            "https://x/?a=b",
-            "https://x/#a",
-            "file:///etc/passwd",
-        ] {
-            let problem = endpoint_url(bad).unwrap_err();
-            assert_eq!(problem.field.as_deref(), Some("endpoint_url"), "{bad}");
-            assert!(problem.hint.is_some(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_secret_key_is_checked_without_being_repeated() {
-        let problem = check_secret(&SecretString::from("has space and $")).unwrap_err();
-        assert!(!problem.message.contains("has space"));
-        assert!(
-            check_secret(&SecretString::from(
-                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-            ))
-            .is_ok()
-        );
-    }
 }

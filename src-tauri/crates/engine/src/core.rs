@@ -4,19 +4,17 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter};
 use leasehold_domain::{Code, InstallationId, Problem};
 use leasehold_keychain::Keychain;
 use leasehold_practice::Practice;
-use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, Store};
+use leasehold_store::{ConnectionRow, ConnectionState, Store};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::events::Events;
+use crate::reach::Reached;
 use crate::wire::Event;
 
 pub(crate) struct Core {
@@ -33,17 +31,12 @@ pub(crate) struct Core {
     /// Rings the expiry timer when deadlines changed.
     pub(crate) bell: Notify,
     pub(crate) notice: Option<Problem>,
-    /// Replaces the network in tests.
+    /// Replaces the network and the way into the practice account in tests.
     pub(crate) http: Option<leasehold_aws::SharedHttpClient>,
-    reached: Mutex<HashMap<String, Reached>>,
+    /// One queue an account.
+    pub(crate) limiters: leasehold_aws::Limiters,
+    pub(crate) reached: Mutex<HashMap<String, Reached>>,
     practice: Mutex<Option<Practice>>,
-}
-
-/// A connection's client and what was measured over it.
-#[derive(Clone)]
-pub(crate) struct Reached {
-    pub(crate) aws: Aws,
-    pub(crate) offset: ClockOffset,
 }
 
 impl std::fmt::Debug for Core {
@@ -55,7 +48,7 @@ impl std::fmt::Debug for Core {
 }
 
 /// A poisoned lock here guards a cache: what it holds stays usable.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -90,6 +83,7 @@ impl Core {
             bell: Notify::new(),
             notice,
             http,
+            limiters: leasehold_aws::Limiters::default(),
             reached: Mutex::default(),
             practice: Mutex::default(),
         }
@@ -102,20 +96,6 @@ impl Core {
 
     pub(crate) fn catalog_changed(&self) {
         self.events.tell(Event::CatalogChanged);
-    }
-
-    /// AWS's clock minus this computer's, for a connection: measured while it is in use, else as
-    /// it was last measured.
-    pub(crate) fn offset(&self, connection_id: &str, last: i64) -> TimeDelta {
-        let milliseconds = lock(&self.reached)
-            .get(connection_id)
-            .map_or(last, |reached| reached.offset.get());
-        TimeDelta::try_milliseconds(milliseconds).unwrap_or_default()
-    }
-
-    /// AWS's time over a connection.
-    pub(crate) fn aws_now(&self, connection: &ConnectionRow) -> DateTime<Utc> {
-        self.clock.now() + self.offset(&connection.id, connection.clock_offset_ms)
     }
 
     /// The connection of this name or id, when it can be used.
@@ -152,82 +132,6 @@ impl Core {
         Ok(opened)
     }
 
-    /// The client of a connection; its managing key comes from the keychain once a process.
-    pub(crate) async fn reach(&self, connection: &ConnectionRow) -> Result<Reached, Problem> {
-        if let Some(reached) = lock(&self.reached).get(&connection.id) {
-            return Ok(reached.clone());
-        }
-        let (access_key_id, secret) = self.managing_key(connection).await?;
-        let reached = self.client(
-            &access_key_id,
-            &secret,
-            &self.endpoint(connection)?,
-            connection.clock_offset_ms,
-            Limiter::for_account(&connection.account_id, connection.endpoint_url.as_deref()),
-        );
-        if connection.kind == ConnectionKind::Practice {
-            reached.offset.set(self.practice()?.clock_offset_ms());
-        }
-        lock(&self.reached).insert(connection.id.clone(), reached.clone());
-        Ok(reached)
-    }
-
-    /// Forgets a connection's client, so that the next use reads the keychain again.
-    pub(crate) fn unreach(&self, connection_id: &str) {
-        lock(&self.reached).remove(connection_id);
-    }
-
-    /// A client for a key that is not a stored connection's: one being added, or a leased one.
-    pub(crate) fn client(
-        &self,
-        access_key_id: &str,
-        secret: &SecretString,
-        endpoint: &Endpoint,
-        offset_ms: i64,
-        limiter: Limiter,
-    ) -> Reached {
-        let offset = ClockOffset::new(offset_ms);
-        let aws = Aws::new(
-            access_key_id,
-            secret,
-            None,
-            endpoint,
-            offset.clone(),
-            limiter,
-        );
-        Reached { aws, offset }
-    }
-
-    pub(crate) fn endpoint(&self, connection: &ConnectionRow) -> Result<Endpoint, Problem> {
-        let http = if connection.kind == ConnectionKind::Practice {
-            Some(self.practice()?.http_client())
-        } else {
-            self.http.clone()
-        };
-        Ok(Endpoint {
-            region: connection.region.clone(),
-            url: connection.endpoint_url.clone(),
-            http,
-        })
-    }
-
-    async fn managing_key(
-        &self,
-        connection: &ConnectionRow,
-    ) -> Result<(String, SecretString), Problem> {
-        if connection.kind == ConnectionKind::Practice {
-            return Ok(self.practice()?.manager_keys());
-        }
-        let id = connection.access_key_id.clone().ok_or_else(|| {
-            Problem::new(
-                Code::Internal,
-                format!("Connection `{}` has no access key id.", connection.name),
-            )
-        })?;
-        let secret = self.keychain_get(&keychain_name(&connection.id)).await?;
-        Ok((id, secret))
-    }
-
     /// Reads the keychain without holding up the runtime: it may wait for a person.
     pub(crate) async fn keychain_get(&self, name: &str) -> Result<SecretString, Problem> {
         let (keychain, name) = (self.keychain.clone(), name.to_owned());
@@ -246,11 +150,6 @@ impl Core {
     pub(crate) async fn keychain_remove(&self, name: &str) -> Result<(), Problem> {
         let (keychain, name) = (self.keychain.clone(), name.to_owned());
         blocking(move || keychain.remove(&name)).await
-    }
-
-    /// Waits without holding a thread.
-    pub(crate) async fn pause(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
     }
 }
 

@@ -1,10 +1,11 @@
 //! `leasehold credentials`: the kept key of a live lease, or a new lease.
 
 use chrono::TimeDelta;
-use leasehold_domain::{LeaseState, Problem, Ttl};
+use leasehold_domain::{Code, LeaseState, Problem, Ttl};
 
 use crate::core::Core;
 use crate::credentials::Credentials;
+use crate::kept::damaged;
 use crate::leases::{IssueRequest, Issued, Leases, view};
 use crate::reference::resolve;
 
@@ -25,15 +26,23 @@ pub(crate) async fn credentials(
         let Some(lease) = core.store.leases().by_id(&id)? else {
             continue;
         };
-        let connection = core.connection(&lease.connection_id)?;
-        let left = lease.expires_at - core.aws_now(&connection);
+        let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
+        let left = lease.expires_at - aws_now;
         if lease.state != LeaseState::Active || left < enough {
             continue;
         }
-        let (Some(access_key_id), Some(secret_access_key)) =
-            (lease.access_key_id.clone(), core.kept_key(&id).await?)
-        else {
+        let Some(access_key_id) = lease.access_key_id.clone() else {
             continue;
+        };
+        let secret_access_key = match core.kept_key(&id).await {
+            Ok(Some(secret)) => secret,
+            Ok(None) => continue,
+            // It will never be readable again; a new lease is.
+            Err(problem) if problem.code == Code::KeychainNoEntry || problem == damaged() => {
+                tracing::warn!(lease = %id, code = ?problem.code, "the kept key is of no use");
+                continue;
+            }
+            Err(problem) => return Err(problem),
         };
         let credentials = Credentials {
             access_key_id,

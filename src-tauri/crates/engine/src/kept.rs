@@ -49,13 +49,6 @@ impl Core {
             return Ok(None);
         };
         let cipher = self.data_cipher(false).await?;
-        let damaged = || {
-            Problem::new(
-                Code::KeychainFailed,
-                "The kept key of this lease cannot be opened.",
-            )
-            .with_hint("Issue a new lease; this one still ends on time.")
-        };
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(damaged)?;
         let payload = Payload {
             msg: sealed,
@@ -102,4 +95,13 @@ impl Core {
         })?;
         Ok(XChaCha20Poly1305::new(&Key::from(*key)))
     }
+}
+
+/// What is kept cannot be opened: it was sealed with another data key, or changed.
+pub(crate) fn damaged() -> Problem {
+    Problem::new(
+        Code::KeychainFailed,
+        "The kept key of this lease cannot be opened.",
+    )
+    .with_hint("Issue a new lease; this one still ends on time.")
 }

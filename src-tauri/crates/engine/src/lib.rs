@@ -8,12 +8,15 @@ mod connections;
 mod core;
 mod credentials;
 mod delivery;
+mod draft;
 mod environments;
 mod events;
 mod kept;
+mod key_input;
 mod leases;
 mod place;
 mod practice;
+mod reach;
 mod reference;
 mod secrets;
 mod settings;
@@ -53,7 +56,7 @@ pub struct Options {
     pub requester: String,
     /// This computer's time.
     pub clock: Arc<dyn Clock>,
-    /// Replaces the network; for tests.
+    /// Replaces the network and the way into the practice account; for tests.
     pub http: Option<leasehold_aws::SharedHttpClient>,
 }
 

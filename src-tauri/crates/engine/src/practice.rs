@@ -1,12 +1,11 @@
 //! What only the practice account can do: skip its clock ahead, and begin anew.
 
-use leasehold_domain::{Code, LeaseState, Problem, Ttl};
+use leasehold_domain::{Code, Problem, Ttl};
 
 use crate::connections::milliseconds;
-use leasehold_store::ConnectionKind;
+use leasehold_store::{ConnectionKind, ConnectionState};
 
 use crate::core::Core;
-use crate::wire::Event;
 
 /// The practice account's own buttons.
 #[derive(Debug, Clone, Copy)]
@@ -17,22 +16,15 @@ impl PracticeDesk<'_> {
     ///
     /// # Errors
     /// There is no practice connection, or the time is not in the TTL grammar.
-    pub async fn skip(&self, by: &str) -> Result<i32, Problem> {
+    pub fn skip(&self, by: &str) -> Result<i32, Problem> {
         let by = Ttl::parse(by).map_err(|problem| problem.at("by"))?;
-        let mut row = self.connection()?;
-        let reached = self.0.reach(&row).await?;
+        let row = self.connection()?;
         let practice = self.0.practice()?;
         practice.skip(by.as_delta())?;
-        reached.offset.set(practice.clock_offset_ms());
-        row.clock_offset_ms = practice.clock_offset_ms();
-        self.0.store.connections().update(&row)?;
-        let offset = milliseconds(self.0.offset(&row.id, row.clock_offset_ms));
-        self.0.events.tell(Event::ClockMoved {
-            connection: row.name,
-            clock_offset_ms: offset,
-        });
+        self.0.note_offset(&row.id, practice.clock_offset_ms())?;
         self.0.ring();
-        Ok(offset)
+        let row = self.connection()?;
+        Ok(milliseconds(self.0.offset(&row)))
     }
 
     /// Empties the practice account and sets its clock back.
@@ -44,7 +36,7 @@ impl PracticeDesk<'_> {
         let open = self.0.store.leases().open()?;
         let mine = open
             .iter()
-            .filter(|lease| lease.connection_id == row.id && lease.state != LeaseState::Forgotten)
+            .filter(|lease| lease.connection_id == row.id)
             .count();
         if mine > 0 {
             return Err(
@@ -52,14 +44,12 @@ impl PracticeDesk<'_> {
                     .with_hint("Revoke them first; the practice account forgets everything."),
             );
         }
-        self.0.practice()?.reset()?;
-        self.0.unreach(&row.id);
-        let name = row.name.clone();
-        crate::connections::Connections(self.0).check(&name).await?;
-        self.0.events.tell(Event::ClockMoved {
-            connection: name,
-            clock_offset_ms: 0,
-        });
+        let practice = self.0.practice()?;
+        practice.reset()?;
+        self.0.note_offset(&row.id, practice.clock_offset_ms())?;
+        crate::connections::Connections(self.0)
+            .check(&row.name)
+            .await?;
         Ok(())
     }
 
@@ -69,7 +59,7 @@ impl PracticeDesk<'_> {
             .connections()
             .all()?
             .into_iter()
-            .find(|row| row.kind == ConnectionKind::Practice)
+            .find(|row| row.kind == ConnectionKind::Practice && row.state == ConnectionState::Ready)
             .ok_or_else(|| {
                 Problem::new(Code::NotFound, "The practice account is not connected.")
                     .with_hint("`leasehold connection add practice --practice` connects it.")

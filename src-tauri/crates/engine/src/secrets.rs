@@ -1,32 +1,20 @@
 //! Dynamic secrets: recipes for IAM users.
 
-use leasehold_domain::recipe::{self, Recipe, RecipeDraft};
-use leasehold_domain::{
-    AccountId, Code, Partition, Problem, TemplateContext, Ttl, managing_policy,
-};
-use leasehold_store::{ConnectionKind, ConnectionRow, LeaseFilter, SecretRow};
+use leasehold_domain::recipe::{self, Recipe};
+use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, managing_policy};
+use leasehold_store::{ConnectionKind, LeaseFilter, SecretRow};
 
 use crate::connections::{AddAccessKey, Connections, milliseconds};
 use crate::core::Core;
+use crate::draft::{Accepted, MANAGED_POLICIES, Place, draft_of, first, recipe_draft, row};
 use crate::environments::{Environments, count};
 use crate::leases::Leases;
 use crate::reference::resolve;
-use crate::wire::{BudgetView, DraftCheck, RevokeReport, SecretDraft, SecretView, State, TagView};
-
-/// AWS attaches up to ten managed policies to a user unless the account's quota was raised; up to
-/// twenty can be (IAM and STS quotas, IAM User Guide).
-const MANAGED_POLICIES: usize = 20;
+use crate::wire::{BudgetView, DraftCheck, RevokeReport, SecretDraft, SecretView};
 
 /// The dynamic secrets of this home.
 #[derive(Debug, Clone, Copy)]
 pub struct Secrets<'a>(pub(crate) &'a Core);
-
-/// A draft that broke no rule, with where it belongs.
-struct Accepted {
-    recipe: Recipe,
-    environment: leasehold_store::EnvironmentRow,
-    connection: ConnectionRow,
-}
 
 impl Secrets<'_> {
     /// Says everything about a draft that can be said without AWS.
@@ -328,15 +316,17 @@ impl Secrets<'_> {
             ..LeaseFilter::default()
         };
         let leases = self.0.store.leases().list(&filter)?;
-        let active: Vec<_> = leases
-            .iter()
-            .filter(|lease| lease.state == leasehold_domain::LeaseState::Active)
-            .collect();
-        let next = active.iter().min_by_key(|lease| lease.expires_at);
         let offset = connection
             .as_ref()
-            .map(|c| self.0.offset(&c.id, c.clock_offset_ms))
+            .map(|c| self.0.offset(c))
             .unwrap_or_default();
+        // Past its expiry AWS denies the key, whatever the row says.
+        let aws_now = self.0.clock.now() + offset;
+        let active: Vec<_> = leases
+            .iter()
+            .filter(|lease| lease.state == LeaseState::Active && lease.expires_at > aws_now)
+            .collect();
+        let next = active.iter().min_by_key(|lease| lease.expires_at);
         Ok(SecretView {
             account_id: connection
                 .as_ref()
@@ -362,68 +352,6 @@ impl Secrets<'_> {
     }
 }
 
-/// The account a draft is judged for; AWS's own partition while no connection is chosen.
-struct Place {
-    partition: Partition,
-    account: AccountId,
-}
-
-impl Place {
-    fn of(connection: Option<&ConnectionRow>) -> Self {
-        let parsed = connection.and_then(|row| {
-            Some(Self {
-                partition: Partition::parse("partition", &row.partition).ok()?,
-                account: AccountId::parse("account_id", &row.account_id).ok()?,
-            })
-        });
-        #[expect(clippy::expect_used, reason = "twelve digits are an account id")]
-        parsed.unwrap_or_else(|| Self {
-            partition: Partition::aws(),
-            account: AccountId::parse("account_id", "000000000000").expect("twelve digits"),
-        })
-    }
-}
-
-/// The scope of a stored secret in the managing policy.
-pub(crate) fn scope(
-    row: &SecretRow,
-    connection: &ConnectionRow,
-) -> Result<managing_policy::Scope, Problem> {
-    let recipe = recipe_of(row, connection)?;
-    Ok(managing_policy::Scope {
-        iam_path: recipe.iam_path,
-        groups: recipe.groups,
-        policy_arns: recipe.policy_arns,
-        boundary: recipe.boundary,
-        has_tags: !recipe.tags.is_empty(),
-    })
-}
-
-/// The recipe of a stored secret, judged again: what is read from a file is input too.
-pub(crate) fn recipe_of(row: &SecretRow, connection: &ConnectionRow) -> Result<Recipe, Problem> {
-    let place = Place::of(Some(connection));
-    recipe::validate(
-        &recipe_draft(&SecretDraft {
-            connection: connection.name.clone(),
-            ..draft_of(row)
-        }),
-        &place.partition,
-        &place.account,
-        MANAGED_POLICIES,
-    )
-    .map_err(|problems| {
-        let problem = first(problems);
-        Problem::new(
-            problem.code,
-            format!(
-                "Dynamic secret `{}` cannot be used: {}",
-                row.name, problem.message
-            ),
-        )
-        .with_hint(problem.hint.unwrap_or_else(|| "Edit it.".into()))
-    })
-}
-
 pub(crate) fn deleting(row: &SecretRow) -> Problem {
     Problem::new(
         Code::Refused,
@@ -433,124 +361,4 @@ pub(crate) fn deleting(row: &SecretRow) -> Problem {
         ),
     )
     .with_hint("`leasehold lease list` shows what it waits for.")
-}
-
-fn first(problems: Vec<Problem>) -> Problem {
-    problems
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| Problem::new(Code::Internal, "A draft was refused without a reason."))
-}
-
-fn recipe_draft(draft: &SecretDraft) -> RecipeDraft {
-    RecipeDraft {
-        name: draft.name.clone(),
-        environment: draft.environment.clone(),
-        folder: draft.folder.clone(),
-        connection: draft.connection.clone(),
-        default_ttl: draft.default_ttl.clone(),
-        max_ttl: draft.max_ttl.clone(),
-        region: draft.region.clone(),
-        iam_path: draft.iam_path.clone(),
-        permission_boundary: draft.permission_boundary.clone(),
-        groups: draft.groups.clone(),
-        policy_arns: draft.policy_arns.clone(),
-        policy_documents: draft.policy_documents.clone(),
-        username_template: draft.username_template.clone(),
-        tags: draft
-            .tags
-            .iter()
-            .map(|tag| (tag.key.clone(), tag.value.clone()))
-            .collect(),
-    }
-}
-
-fn draft_of(row: &SecretRow) -> SecretDraft {
-    SecretDraft {
-        name: row.name.clone(),
-        environment: row.environment.clone(),
-        folder: row.folder.clone(),
-        connection: String::new(),
-        default_ttl: Ttl::from_secs(row.default_ttl_s).to_string(),
-        max_ttl: Ttl::from_secs(row.max_ttl_s).to_string(),
-        region: row.region.clone(),
-        iam_path: row.iam_path.clone(),
-        permission_boundary: row.boundary.clone().unwrap_or_default(),
-        groups: row.groups.clone(),
-        policy_arns: row.policy_arns.clone(),
-        policy_documents: row.documents.clone(),
-        username_template: row.username_template.clone(),
-        tags: row
-            .tags
-            .iter()
-            .map(|(key, value)| TagView {
-                key: key.clone(),
-                value: value.clone(),
-            })
-            .collect(),
-    }
-}
-
-fn row(
-    accepted: Accepted,
-    id: String,
-    created_at: chrono::DateTime<chrono::Utc>,
-    updated_at: chrono::DateTime<chrono::Utc>,
-) -> SecretRow {
-    let Accepted {
-        recipe,
-        environment,
-        connection,
-    } = accepted;
-    SecretRow {
-        id,
-        environment_id: environment.id,
-        environment: environment.name,
-        folder: recipe.folder.as_str().to_owned(),
-        name: recipe.name.as_str().to_owned(),
-        connection_id: connection.id,
-        default_ttl_s: recipe.default_ttl.secs(),
-        max_ttl_s: recipe.max_ttl.secs(),
-        region: recipe.region.as_str().to_owned(),
-        iam_path: recipe.iam_path.as_str().to_owned(),
-        boundary: recipe.boundary.map(|arn| arn.as_str().to_owned()),
-        groups: recipe
-            .groups
-            .iter()
-            .map(|group| group.as_str().to_owned())
-            .collect(),
-        policy_arns: recipe
-            .policy_arns
-            .iter()
-            .map(|arn| arn.as_str().to_owned())
-            .collect(),
-        documents: recipe
-            .documents
-            .iter()
-            .map(|doc| doc.compact().to_owned())
-            .collect(),
-        username_template: recipe.template.as_str().to_owned(),
-        tags: recipe
-            .tags
-            .into_iter()
-            .map(|tag| (tag.key, tag.value))
-            .collect(),
-        created_at,
-        updated_at,
-        deleting: false,
-    }
-}
-
-/// The wire's word for a stored state.
-pub(crate) fn state(state: leasehold_domain::LeaseState) -> State {
-    use leasehold_domain::LeaseState as Stored;
-    match state {
-        Stored::Issuing => State::Issuing,
-        Stored::Active => State::Active,
-        Stored::Revoking => State::Revoking,
-        Stored::AccessCut => State::AccessCut,
-        Stored::Revoked => State::Revoked,
-        Stored::Failed => State::Failed,
-        Stored::Forgotten => State::Forgotten,
-    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use leasehold_domain::{Code, LeaseState, Problem};
+use leasehold_store::LeaseRow;
 
 use crate::connections::milliseconds;
 use crate::core::Core;
@@ -13,20 +14,14 @@ const SOON: TimeDelta = TimeDelta::minutes(15);
 pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
     let open = core.store.leases().open()?;
     let connections = core.store.connections().all()?;
-    let offset = |id: &str| {
-        let last = connections
-            .iter()
-            .find(|c| c.id == id)
-            .map_or(0, |c| c.clock_offset_ms);
-        core.offset(id, last)
-    };
+    let offsets = core.offsets()?;
     let now = core.clock.now();
+    let local_expiry = |lease: &LeaseRow| lease.expires_at - offsets.of(&lease.connection_id);
+    // Past its expiry AWS denies the key, whatever the row says.
     let active: Vec<_> = open
         .iter()
-        .filter(|l| l.state == LeaseState::Active)
+        .filter(|l| l.state == LeaseState::Active && local_expiry(l) > now)
         .collect();
-    let local_expiry =
-        |lease: &leasehold_store::LeaseRow| lease.expires_at - offset(&lease.connection_id);
     let next = active.iter().min_by_key(|lease| local_expiry(lease));
     let keychain = core.keychain.clone();
     let keychain = tokio::task::spawn_blocking(move || keychain.status())
@@ -48,7 +43,8 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
                     && matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut))
         })),
         next_expires_at: next.map(|lease| lease.expires_at),
-        next_clock_offset_ms: next.map_or(0, |lease| milliseconds(offset(&lease.connection_id))),
+        next_clock_offset_ms: next
+            .map_or(0, |lease| milliseconds(offsets.of(&lease.connection_id))),
         connections: count(connections.iter()),
         oldest_key_at: connections
             .iter()

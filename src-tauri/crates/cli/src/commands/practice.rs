@@ -16,7 +16,7 @@ pub async fn run(
 ) -> Result<ExitCode, Problem> {
     match verb {
         PracticeVerb::Skip { by } => {
-            let offset = engine.practice().skip(&by).await?;
+            let offset = engine.practice().skip(&by)?;
             printer.answer(&json!({ "clock_offset_ms": offset }), || {
                 let ahead = Ttl::from_secs(u64::try_from(offset / 1000).unwrap_or_default());
                 format!("The practice clock is now {ahead} ahead of this computer's.")

@@ -1,6 +1,6 @@
 //! The timer: sleeps until the next deadline, does what is due, and finishes what a crash left.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +10,15 @@ use leasehold_store::LeaseRow;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::work::{Fault, Work};
-use super::{end, recheck, renew, view};
+use super::fault::Fault;
+use super::held::Held;
+use super::work::Work;
+use super::{end, recheck, remind, renew};
 use crate::core::Core;
-use crate::wire::{Event, Settings};
 
 /// While a lease is open the wall clock is looked at so often, since timers stand still while a
 /// computer sleeps.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: TimeDelta = TimeDelta::seconds(60);
 /// A lease that another process holds is looked at again after this.
 const HELD: TimeDelta = TimeDelta::seconds(5);
 const AT_ONCE: usize = 8;
@@ -72,66 +73,118 @@ fn due(row: &LeaseRow, offset: TimeDelta) -> Option<(DateTime<Utc>, Job)> {
 
 /// Runs until `stop` turns true. Work that is under way is finished first.
 pub(crate) async fn run_timer(core: &Arc<Core>, mut stop: watch::Receiver<bool>) {
-    let mut under_way: JoinSet<(String, bool)> = JoinSet::new();
-    let mut busy: HashSet<String> = HashSet::new();
-    let mut held: HashMap<String, DateTime<Utc>> = HashMap::new();
-    let mut told: HashSet<(String, DateTime<Utc>, u32)> = HashSet::new();
+    let mut jobs = Jobs::default();
+    let mut told = remind::Told::default();
     loop {
         let now = core.clock.now();
-        let rows = core.store.leases().open().unwrap_or_else(|error| {
-            tracing::error!(%error, "the open leases cannot be read");
-            Vec::new()
-        });
-        let settings = crate::settings::SettingsDesk(core)
-            .get()
-            .unwrap_or_default();
-        held.retain(|_, until| *until > now);
-        told.retain(|(id, expiry, _)| rows.iter().any(|r| r.id == *id && r.expires_at == *expiry));
-        let mut next: Option<DateTime<Utc>> = None;
-        let mut sooner =
-            |at: DateTime<Utc>| next = Some(next.map_or(at, |n: DateTime<Utc>| n.min(at)));
-        for row in &rows {
-            if busy.contains(&row.id) {
-                continue;
+        let longest = match look(core, now, &mut jobs, &mut told) {
+            Ok(next) => next,
+            Err(problem) => {
+                tracing::error!(%problem, "the open leases cannot be read");
+                Some(now + LOOK)
             }
-            let offset = offset(core, row);
-            if let Some((at, job)) = due(row, offset) {
-                let at = held.get(&row.id).map_or(at, |until| at.max(*until));
-                if at > now {
-                    sooner(at);
-                } else if under_way.len() < AT_ONCE {
-                    busy.insert(row.id.clone());
-                    under_way.spawn(perform(Arc::clone(core), row.id.clone(), job));
-                } // Else: when one of them is done.
-            }
-            if let Some(at) = remind(core, row, &settings, now, offset, &mut told) {
-                sooner(at);
-            }
-        }
-        let longest = if rows.is_empty() { None } else { Some(LOOK) };
-        let sleep = next
-            .map(|at| (at - now).to_std().unwrap_or_default())
-            .map_or(longest, |until| {
-                Some(longest.map_or(until, |look| look.min(until)))
-            });
+        };
+        let sleep = longest.map(|at| (at - now).min(LOOK).to_std().unwrap_or_default());
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             () = core.bell.notified() => {}
-            Some(done) = under_way.join_next(), if !under_way.is_empty() => {
-                if let Ok((id, was_held)) = done {
-                    busy.remove(&id);
-                    if was_held {
-                        held.insert(id, core.clock.now() + HELD);
-                    }
-                }
-                if let Err(problem) = crate::secrets::Secrets(core).finish_removals() {
-                    tracing::error!(%problem, "removals wait");
-                }
-            }
+            () = jobs.done(core), if !jobs.under_way.is_empty() => {}
             () = sleep_or_never(sleep) => {}
         }
     }
-    while under_way.join_next().await.is_some() {}
+    while !jobs.under_way.is_empty() {
+        jobs.done(core).await;
+    }
+}
+
+/// Starts what is due and answers when to look again at the latest. With no open lease, and nothing
+/// under way, that is never.
+fn look(
+    core: &Arc<Core>,
+    now: DateTime<Utc>,
+    jobs: &mut Jobs,
+    told: &mut remind::Told,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    let connections = core.store.connections().all()?;
+    for connection in &connections {
+        core.share_offset(connection);
+    }
+    let offsets = core.offsets()?;
+    let rows = core.store.leases().open()?;
+    let settings = crate::settings::SettingsDesk(core).get()?;
+    told.forget_all_but(&rows);
+    jobs.held.retain(|_, until| *until > now);
+    let mut next = (!rows.is_empty()).then_some(now + LOOK);
+    for row in &rows {
+        let offset = offsets.of(&row.connection_id);
+        let started = jobs.start(core, row, offset, now);
+        let reminder = remind::remind(core, row, &settings, now, offset, told);
+        next = [next, started, reminder].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+/// What the timer is at work on.
+#[derive(Default)]
+struct Jobs {
+    under_way: JoinSet<bool>,
+    /// The lease of each task.
+    busy: HashMap<tokio::task::Id, String>,
+    /// Leases that are due though work on them failed just now, because another process holds them
+    /// or they could not be written, and until when they are left alone.
+    held: HashMap<String, DateTime<Utc>>,
+}
+
+impl Jobs {
+    /// Starts what is due with a lease. Else answers when it will be.
+    fn start(
+        &mut self,
+        core: &Arc<Core>,
+        row: &LeaseRow,
+        offset: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        if self.busy.values().any(|id| *id == row.id) {
+            return None;
+        }
+        let (at, job) = due(row, offset)?;
+        if at > now {
+            self.held.remove(&row.id);
+            return Some(at);
+        }
+        if let Some(until) = self.held.get(&row.id) {
+            return Some(*until);
+        }
+        // Else: when one of them is done.
+        if self.under_way.len() < AT_ONCE {
+            let work = perform(Arc::clone(core), row.id.clone(), job);
+            let task = self.under_way.spawn(work).id();
+            self.busy.insert(task, row.id.clone());
+        }
+        None
+    }
+
+    /// Waits for one of them to be done.
+    async fn done(&mut self, core: &Core) {
+        let Some(done) = self.under_way.join_next_with_id().await else {
+            return;
+        };
+        let (task, went_well) = match done {
+            Ok((task, went_well)) => (task, went_well),
+            Err(defect) => {
+                tracing::error!(%defect, "work on a lease broke off");
+                (defect.id(), false)
+            }
+        };
+        if let Some(lease) = self.busy.remove(&task)
+            && !went_well
+        {
+            self.held.insert(lease, core.clock.now() + HELD);
+        }
+        if let Err(problem) = crate::secrets::Secrets(core).finish_removals() {
+            tracing::error!(%problem, "removals wait");
+        }
+    }
 }
 
 async fn sleep_or_never(duration: Option<Duration>) {
@@ -141,107 +194,55 @@ async fn sleep_or_never(duration: Option<Duration>) {
     }
 }
 
-fn offset(core: &Core, row: &LeaseRow) -> TimeDelta {
-    let connection = core
-        .store
-        .connections()
-        .by_id(&row.connection_id)
-        .ok()
-        .flatten();
-    let last = connection.map_or(0, |connection| connection.clock_offset_ms);
-    core.offset(&row.connection_id, last)
-}
-
-/// Does one job. The answer says whether another process held the lease.
-async fn perform(core: Arc<Core>, id: String, job: Job) -> (String, bool) {
-    let done = match Work::take(&core, &id).await {
-        Ok(mut work) => {
-            let done = act(&mut work, job).await;
-            work.release();
-            done
-        }
+/// Does one job. The answer says whether it went well.
+async fn perform(core: Arc<Core>, id: String, job: Job) -> bool {
+    let done = match Held::take(&core, &id) {
+        Ok(held) => act(held, job).await,
         Err(fault) => Err(fault),
     };
-    match done {
-        Ok(()) => (id, false),
-        Err(fault) => {
-            let problem = Problem::from(fault);
-            tracing::info!(lease = %id, ?job, code = ?problem.code, "put off");
-            (id, true)
-        }
+    if let Err(fault) = done {
+        let problem = Problem::from(fault);
+        tracing::info!(lease = %id, ?job, code = ?problem.code, "put off");
+        return false;
     }
+    true
 }
 
-/// Looks again at what the claimed row says: it may have changed since the timer read it.
-async fn act(work: &mut Work<'_>, job: Job) -> Result<(), Fault> {
-    let over = work.aws_now() >= work.row.expires_at;
-    match (job, work.row.state) {
-        (Job::Undo, LeaseState::Issuing) => {
-            work.begin_end(
-                EndReason::IssueFailed,
-                "The process that issued it is gone, and with it the only copy of the key.",
-            )?;
-            end::run(work).await
-        }
-        (_, LeaseState::Active) if over => {
-            work.begin_end(EndReason::Expired, "Its time is over.")?;
-            end::run(work).await
-        }
-        (Job::GoOn, LeaseState::Revoking | LeaseState::AccessCut) => end::run(work).await,
-        (Job::FinishRenewal, LeaseState::Active) => match work.row.pending_expires_at {
-            Some(to) => renew::finish(work, to).await,
-            None => Ok(()),
-        },
-        (Job::Recheck, LeaseState::Active) => {
-            let checked = recheck::run(work).await;
-            if let Err(fault) = checked {
-                if matches!(fault, Fault::Lost) {
-                    return Err(fault);
-                }
-                work.put_off(&Problem::from(fault))?;
-            }
-            Ok(())
+/// Looks again at what the claimed row says: it may have changed since the timer read it. That a
+/// lease ends is recorded before the keychain or AWS is asked.
+async fn act(mut held: Held<'_>, job: Job) -> Result<(), Fault> {
+    let aws_now = held.core.clock.now() + held.core.offset_over(&held.row.connection_id);
+    let begun = match held.row.state {
+        LeaseState::Issuing if job == Job::Undo => held.begin_end(
+            EndReason::IssueFailed,
+            "The process that issued it is gone, and with it the only copy of the key.",
+        ),
+        LeaseState::Active if aws_now >= held.row.expires_at => {
+            held.begin_end(EndReason::Expired, "Its time is over.")
         }
         _ => Ok(()),
+    };
+    let waits = held.is_waiting();
+    if begun.is_err() || !waits {
+        held.release();
+        return begun;
     }
+    let mut work = Work::connect(held).await?;
+    let done = go_on(&mut work).await;
+    work.release();
+    done
 }
 
-/// Tells once, for the shortest lead time reached, that a lease will end. The answer is the moment
-/// of the next reminder.
-fn remind(
-    core: &Core,
-    row: &LeaseRow,
-    settings: &Settings,
-    now: DateTime<Utc>,
-    offset: TimeDelta,
-    told: &mut HashSet<(String, DateTime<Utc>, u32)>,
-) -> Option<DateTime<Utc>> {
-    if row.state != LeaseState::Active || !settings.notify_expiry {
-        return None;
+async fn go_on(work: &mut Work<'_>) -> Result<(), Fault> {
+    if work.is_ending() {
+        return end::run(work).await;
     }
-    let expires = row.expires_at - offset;
-    let ttl = row.expires_at - row.issued_at?;
-    let mut next = None;
-    let mut reached = None;
-    let mut leads = settings.lead_minutes.clone();
-    leads.sort_unstable_by(|a, b| b.cmp(a));
-    for minutes in leads {
-        let lead = TimeDelta::minutes(i64::from(minutes));
-        if lead >= ttl {
-            continue; // It was shorter than that from the start.
-        }
-        let at = expires - lead;
-        if at <= now && now < expires {
-            reached = Some(minutes);
-        } else if at > now {
-            next = Some(next.map_or(at, |n: DateTime<Utc>| n.min(at)));
-        }
+    if let Some(to) = work.row.pending_expires_at {
+        return renew::finish(work, to).await;
     }
-    if let Some(minutes) = reached
-        && told.insert((row.id.clone(), row.expires_at, minutes))
-    {
-        let lease = Box::new(view::lease(core, row));
-        core.events.tell(Event::LeaseExpiring { lease, minutes });
+    match recheck::run(work).await {
+        Err(Fault::Lost) => Err(Fault::Lost),
+        Err(fault) => work.put_off(&Problem::from(fault)),
+        Ok(()) => Ok(()),
     }
-    next
 }

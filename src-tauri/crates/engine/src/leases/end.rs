@@ -1,18 +1,18 @@
 //! Ending a lease in steps that can be resumed: cut, dismantle, take the guards away, delete.
 
-use chrono::TimeDelta;
-use futures::future::join_all;
-use leasehold_aws::{AwsErrorKind, Entity, UserFacts};
+use leasehold_aws::{AwsErrorKind, Entity, KeyFacts, UserFacts};
 use leasehold_domain::guard::{self, GuardKind};
-use leasehold_domain::{Code, EndReason, LeaseState, Problem};
+use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem};
 
+use super::blocker;
+use super::fault::Fault;
+use super::gone::{gone, is_old_enough};
 use super::issue::looks_ours;
-use super::work::{Fault, Work};
+use super::takedown::{Act, all};
+use super::work::Work;
 
 /// The steps of an ending, each one round trip: key, attachments, guards, user.
 pub(super) const STEPS: u32 = 4;
-/// "No such user" about a younger record may only mean that AWS does not see it yet.
-const YOUNG: TimeDelta = TimeDelta::minutes(5);
 /// What `blocked_by` says when somebody else's user stands under the name.
 pub(super) const FOREIGN_USER: &str = "foreign user";
 
@@ -26,20 +26,24 @@ struct Hanging {
 
 /// One try at ending a lease. On a failure the row says why and when the next try is due.
 pub(super) async fn run(work: &mut Work<'_>) -> Result<(), Fault> {
-    match steps(work).await {
-        Ok(()) => Ok(()),
-        Err(Fault::Lost) => Err(Fault::Lost),
-        Err(fault) => {
-            if let Fault::Aws(error) = &fault
-                && error.kind == AwsErrorKind::DeleteConflict
-            {
-                work.row.blocked_by = Some(blocker(&error.message));
-            }
-            let problem = Problem::from(fault);
-            work.put_off(&problem)?;
-            Err(Fault::Other(problem))
-        }
+    work.row.blocked_by = None;
+    let mut ended = steps(work).await;
+    if ended.as_ref().is_err_and(Fault::is_clock) {
+        // After a sleep many calls learn at once how the clocks stand now.
+        ended = steps(work).await;
     }
+    let problem = match ended {
+        Ok(()) => return Ok(()),
+        Err(Fault::Lost) => return Err(Fault::Lost),
+        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::DeleteConflict => {
+            let (name, problem) = blocker::explain(error);
+            work.row.blocked_by = Some(name);
+            problem
+        }
+        Err(fault) => Problem::from(fault),
+    };
+    work.put_off(&problem)?;
+    Err(Fault::Other(problem))
 }
 
 async fn steps(work: &mut Work<'_>) -> Result<(), Fault> {
@@ -58,8 +62,8 @@ async fn cut(work: &mut Work<'_>) -> Result<Option<Hanging>, Fault> {
         work.call(aws.get_user(user)),
         async {
             match key {
-                Some(id) => work.call(aws.delete_access_key(user, id)).await,
-                None => Ok(()),
+                Some(id) => Some(work.call(aws.delete_access_key(user, id)).await),
+                None => None,
             }
         },
         work.call(aws.list_access_keys(user)),
@@ -67,60 +71,72 @@ async fn cut(work: &mut Work<'_>) -> Result<Option<Hanging>, Fault> {
         work.call(aws.list_attached_user_policies(user)),
         work.call(aws.list_groups_for_user(user)),
     );
-    let killed_not_there = killed.as_ref().err().and_then(Fault::not_there).is_some();
+    if matches!(killed, Some(Ok(()))) {
+        access_is_cut(work, "AWS deleted the key.")?;
+    }
+    let key_not_there = match &killed {
+        Some(Err(fault)) => fault.not_there().is_some(),
+        Some(Ok(())) => false,
+        None => true,
+    };
     let facts = match facts {
         Ok(facts) => facts,
         Err(fault) if fault.not_there() == Some(Entity::User) => {
-            return gone(work, killed_not_there).await.map(|()| None);
+            return gone(work, key_not_there).await.map(|()| None);
         }
-        Err(fault) => {
-            // The key may be gone all the same; that is worth knowing at once.
-            if killed.is_ok() && work.row.access_key_id.is_some() {
-                access_is_cut(work)?;
-            }
-            return Err(fault);
-        }
+        Err(fault) => return Err(fault),
     };
     identify(work, &facts)?;
+    match killed {
+        Some(Err(fault)) if fault.not_there().is_some() => {
+            access_is_cut(work, "AWS does not know the key any more.")?;
+        }
+        Some(Err(fault)) => {
+            // The key cannot be deleted, so everything is denied to it.
+            all(work, &[Act::Cut]).await?;
+            access_is_cut(work, "AWS denies everything to the key.")?;
+            return Err(fault);
+        }
+        _ => {}
+    }
     let hanging = Hanging {
         keys: ids(keys?),
         inline: inline?,
         managed: managed?,
         groups: groups?,
     };
-    match killed {
-        Ok(()) => {}
-        Err(fault) if fault.not_there().is_some() => {}
-        Err(fault) => return Err(fault),
-    }
-    if hanging
-        .managed
-        .iter()
-        .any(|arn| arn.contains("/AWSCompromisedKeyQuarantine"))
-    {
-        work.row.alarm =
-            Some("AWS put its quarantine policy on this user: its key was found in public.".into());
+    if let Some(alarm) = quarantine(&hanging.managed) {
+        work.row.alarm = Some(alarm);
     }
     work.row.step = work.row.step.max(1);
-    access_is_cut(work)?;
+    work.save_quietly()?;
     Ok(Some(hanging))
 }
 
-fn ids(keys: Vec<leasehold_aws::KeyFacts>) -> Vec<String> {
+fn ids(keys: Vec<KeyFacts>) -> Vec<String> {
     keys.into_iter().map(|key| key.id).collect()
 }
 
-fn access_is_cut(work: &mut Work<'_>) -> Result<(), Fault> {
+/// AWS attaches this policy to a user whose key was published ("AWSCompromisedKeyQuarantineV3",
+/// AWS Managed Policy Reference).
+pub(super) fn quarantine(managed: &[String]) -> Option<String> {
+    managed
+        .iter()
+        .any(|arn| arn.contains(":policy/AWSCompromisedKeyQuarantine"))
+        .then(|| "AWS put its quarantine policy on this user: its key was found in public.".into())
+}
+
+fn access_is_cut(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
     if work.row.state == LeaseState::Revoking {
         work.row.state = LeaseState::AccessCut;
         work.row.cut_at = Some(work.core.clock.now());
-        return work.save("cut", "AWS deleted the key.");
+        return work.save("cut", text);
     }
     Ok(())
 }
 
 /// Stops everything when the user is not the one that was made for this lease.
-fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fault> {
+pub(super) fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fault> {
     let ours = match &work.row.user_id {
         Some(id) => *id == facts.user_id,
         None => looks_ours(work, &facts.path, facts.created_at),
@@ -134,8 +150,9 @@ fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fault> {
         work.row.alarm = Some(text.clone());
         work.row.blocked_by = Some(FOREIGN_USER.into());
         return Err(Fault::Other(
-            Problem::new(Code::AwsForeign, text)
-                .with_hint("Look at the user in the AWS console; forget this lease if it is gone."),
+            Problem::new(Code::AwsForeign, text).with_hint(
+                "Find out in the AWS console who made it. Once it is gone, revoke this lease again.",
+            ),
         ));
     }
     if work.row.user_id.is_none() {
@@ -149,32 +166,16 @@ fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fault> {
 
 /// One round trip: deny everything, and take away whatever was given.
 async fn dismantle(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> {
-    let installation = &work.core.installation;
-    let (aws, user) = (&work.aws, work.row.user_name.as_str());
     let known = work.row.access_key_id.as_deref();
-    let cut_name = guard::cut_name(installation);
-    let cut_document = guard::cut_document();
-    let mut acts: Vec<Act<'_>> =
-        vec![Box::pin(work.patient(|| {
-            aws.put_user_policy(user, &cut_name, &cut_document)
-        }))];
-    for arn in &hanging.managed {
-        acts.push(Box::pin(work.patient(|| aws.detach_user_policy(user, arn))));
-    }
-    for group in &hanging.groups {
-        acts.push(Box::pin(
-            work.patient(|| aws.remove_user_from_group(user, group)),
-        ));
-    }
-    for name in hanging.inline.iter().filter(|name| !is_guard(work, name)) {
-        acts.push(Box::pin(
-            work.patient(|| aws.delete_user_policy(user, name)),
-        ));
-    }
-    for id in hanging.keys.iter().filter(|id| Some(id.as_str()) != known) {
-        acts.push(Box::pin(work.patient(|| aws.delete_access_key(user, id))));
-    }
-    all(acts).await?;
+    let given = hanging.inline.iter().filter(|name| !is_guard(work, name));
+    let unknown = hanging.keys.iter().filter(|id| Some(id.as_str()) != known);
+    let mut acts = vec![Act::Cut];
+    acts.extend(hanging.managed.iter().map(|arn| Act::Detach(arn)));
+    acts.extend(hanging.groups.iter().map(|group| Act::LeaveGroup(group)));
+    acts.extend(given.map(|name| Act::DeletePolicy(name)));
+    acts.extend(unknown.map(|id| Act::DeleteKey(id)));
+    all(work, &acts).await?;
+    access_is_cut(work, "AWS denies the user everything and deleted its keys.")?;
     work.row.step = work.row.step.max(2);
     work.save_quietly()
 }
@@ -183,32 +184,20 @@ async fn dismantle(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> 
 /// that fails half-way begins with a new cut.
 async fn unguard(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> {
     let installation = &work.core.installation;
-    let (aws, user) = (&work.aws, work.row.user_name.as_str());
-    let mut names: Vec<String> = hanging
-        .inline
-        .iter()
-        .filter(|name| is_guard(work, name))
-        .cloned()
-        .collect();
-    let recorded = work
-        .row
-        .guards
-        .iter()
-        .map(|moment| guard::until_name(leasehold_domain::Moment::from(*moment), installation));
-    for name in recorded.chain([guard::self_name(installation)]) {
-        if work.row.user_id.is_some() && !names.contains(&name) {
-            names.push(name);
-        }
-    }
     let cut = guard::cut_name(installation);
+    let listed = hanging.inline.iter().filter(|name| is_guard(work, name));
+    let mut names: Vec<String> = listed.cloned().collect();
+    // Lists lag: what was put is also deleted by what is recorded of it.
+    let dated = work.row.guards.iter();
+    let recorded = dated.map(|moment| guard::until_name(Moment::from(*moment), installation));
+    names.extend(recorded.chain([guard::self_name(installation)]));
     names.retain(|name| *name != cut);
+    names.sort();
+    names.dedup();
     names.push(cut);
-    let acts = names
-        .iter()
-        .map(|name| -> Act<'_> { Box::pin(work.patient(|| aws.delete_user_policy(user, name))) })
-        .collect();
-    all(acts).await?;
-    // Intent: from here on "no such user" means that AWS did what is asked next.
+    let acts: Vec<_> = names.iter().map(|name| Act::DeletePolicy(name)).collect();
+    all(work, &acts).await?;
+    // Intent: from here on "no such user" may mean that AWS did what is asked next.
     work.row.step = work.row.step.max(3);
     work.save_quietly()
 }
@@ -217,7 +206,11 @@ async fn unguard(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> {
 async fn delete(work: &mut Work<'_>) -> Result<(), Fault> {
     match work.call(work.aws.delete_user(&work.row.user_name)).await {
         Ok(()) => {}
-        Err(fault) if fault.not_there() == Some(Entity::User) => {}
+        // Gone by an earlier try of this call, or by one whose answer was lost. About a young
+        // user it may also mean that AWS does not see it yet.
+        Err(Fault::Aws(error))
+            if error.kind == AwsErrorKind::NotThere(Entity::User)
+                && (error.maybe_done || is_old_enough(work)) => {}
         Err(fault) => return Err(fault),
     }
     let text = match work.row.end_reason {
@@ -228,23 +221,6 @@ async fn delete(work: &mut Work<'_>) -> Result<(), Fault> {
     rest(work, text)
 }
 
-type Act<'a> = std::pin::Pin<Box<dyn Future<Output = Result<(), Fault>> + Send + 'a>>;
-
-/// Does all at once, then what met `ConcurrentModification` is left to the next try. What is not
-/// there any more is done.
-async fn all(acts: Vec<Act<'_>>) -> Result<(), Fault> {
-    for answer in join_all(acts).await {
-        match answer {
-            Err(fault)
-                if fault
-                    .not_there()
-                    .is_some_and(|entity| entity != Entity::User) => {}
-            answer => answer?,
-        }
-    }
-    Ok(())
-}
-
 fn is_guard(work: &Work<'_>, name: &str) -> bool {
     matches!(
         guard::classify(name, &work.core.installation),
@@ -252,50 +228,8 @@ fn is_guard(work: &Work<'_>, name: &str) -> bool {
     )
 }
 
-/// AWS says that there is no such user. Believed only when it cannot be a mistake.
-async fn gone(work: &mut Work<'_>, key_is_gone_too: bool) -> Result<(), Fault> {
-    if work.row.step >= 3 {
-        return rest(work, "AWS confirmed that the user is gone.");
-    }
-    let old_enough = work.core.clock.now() - work.row.created_at > YOUNG;
-    if old_enough && work.row.user_id.is_none() {
-        return rest(work, "AWS never had this user; nothing is left of it.");
-    }
-    let key_is_gone = key_is_gone_too || work.row.access_key_id.is_none();
-    if old_enough && key_is_gone {
-        let caller = work.call(work.aws.caller_identity()).await?;
-        if caller.account == work.row.account_id {
-            work.row.end_reason = match work.row.end_reason {
-                Some(EndReason::IssueFailed) => Some(EndReason::IssueFailed),
-                _ => Some(EndReason::GoneOutside),
-            };
-            return rest(
-                work,
-                "Somebody else removed the user; AWS knows neither it nor its key.",
-            );
-        }
-        return Err(Fault::Other(
-            Problem::new(
-                Code::AwsForeign,
-                format!(
-                    "The connection `{}` reaches account {}, but this lease is in {}.",
-                    work.connection.name, caller.account, work.row.account_id
-                ),
-            )
-            .with_hint("Give the connection a key of the account the lease was made in."),
-        ));
-    }
-    Err(Fault::Other(
-        Problem::new(
-            Code::AwsNotThere,
-            "AWS does not show the user (yet); it is too young to be sure.",
-        )
-        .with_hint("Leasehold asks again by itself and is sure five minutes after the start."),
-    ))
-}
-
 /// The row comes to rest.
-fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
+pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
     let now = work.core.clock.now();
     work.row.state = match work.row.end_reason {
         Some(EndReason::IssueFailed) => LeaseState::Failed,
@@ -320,36 +254,4 @@ fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
 pub(super) fn rest_without_user(work: &mut Work<'_>) -> Result<(), Fault> {
     work.row.end_reason = Some(EndReason::IssueFailed);
     rest(work, "AWS refused; nothing was made.")
-}
-
-/// What AWS says must go first, in its words: "Cannot delete entity, must remove login profile
-/// first."
-fn blocker(message: &str) -> String {
-    let words = message
-        .split_once("must ")
-        .map_or(message, |(_, rest)| rest)
-        .trim_start_matches("delete ")
-        .trim_start_matches("remove ")
-        .trim_start_matches("detach ")
-        .trim_end_matches('.')
-        .trim_end_matches(" first");
-    words.chars().take(80).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_blocker_is_named_in_few_words() {
-        assert_eq!(
-            blocker("Cannot delete entity, must delete login profile first."),
-            "login profile"
-        );
-        assert_eq!(
-            blocker("Cannot delete entity, must remove tokens first."),
-            "tokens"
-        );
-        assert_eq!(blocker("no idea"), "no idea");
-    }
 }

@@ -2,13 +2,16 @@
 //! turns it into an ending that the next start would find and finish.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::{join, join_all};
-use leasehold_aws::{AwsErrorKind, Entity, NewKey, NewUser};
-use leasehold_domain::recipe::Recipe;
-use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, guard, lease_ttl};
-use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, SecretRow};
+use leasehold_aws::{AwsErrorKind, CreatedUser, Entity, NewKey, NewUser};
+use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, lease_ttl};
+use leasehold_store::LeaseRow;
 
-use super::work::{CLAIM, Fault, Patience, Work, passes};
+use super::dress::dress;
+use super::fault::Fault;
+use super::held::{CLAIM, Held};
+use super::patience::Patience;
+use super::plan::{plan, seconds};
+use super::work::Work;
 use super::{IssueRequest, Issued};
 use crate::core::Core;
 use crate::credentials::Credentials;
@@ -26,7 +29,7 @@ pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued,
         return Err(crate::secrets::deleting(&secret));
     }
     let connection = core.connection(&secret.connection_id)?;
-    let recipe = crate::secrets::recipe_of(&secret, &connection)?;
+    let recipe = crate::draft::recipe_of(&secret, &connection)?;
     let ttl = lease_ttl(request.ttl.as_deref(), recipe.default_ttl, recipe.max_ttl)?;
     let label = match request.label.as_deref().map(str::trim) {
         None | Some("") => None,
@@ -40,7 +43,6 @@ pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued,
     row.ttl_s = ttl.secs();
     row.expires_at = core.aws_now(&connection) + ttl.as_delta();
     row.label = label.map(|label| label.as_str().to_owned());
-    row.kept = request.keep;
     let now = core.clock.now();
     let claim = core.store.leases().insert_claimed(
         &row,
@@ -52,7 +54,8 @@ pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued,
             &format!("Recorded before AWS was asked, for {}.", row.requested_by),
         ),
     )?;
-    let mut work = Work::with(core, reached.aws, connection, row, claim);
+    let held = Held::of_new(core, row, claim, now + CLAIM);
+    let mut work = Work::with(held, reached.aws, connection);
     let progress = Progress {
         core,
         request_id: request.request_id.clone(),
@@ -61,6 +64,9 @@ pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued,
 
     match make(&mut work, &progress).await {
         Ok(key) => {
+            if request.keep {
+                keep(&mut work, &key).await;
+            }
             work.release();
             let credentials = Credentials {
                 access_key_id: key.access_key_id,
@@ -110,27 +116,44 @@ async fn make(work: &mut Work<'_>, progress: &Progress<'_>) -> Result<NewKey, Fa
             .with_hint("Choose a longer TTL, or try again when AWS throttles less."),
         ));
     }
-    if work.row.kept
-        && let Err(problem) = work.core.keep_key(&work.row.id, &key.secret).await
-    {
-        // The lease itself is fine; only the convenience is lost.
-        tracing::warn!(lease = %work.row.id, code = ?problem.code, "the key is not kept");
-        work.row.kept = false;
-    }
     work.row.access_key_id = Some(key.access_key_id.clone());
     work.row.state = LeaseState::Active;
     work.row.recheck_at = Some(work.core.clock.now() + RECHECK);
     let text = format!(
         "Every guard was acknowledged; AWS denies the key after {}.",
-        { Moment::from(work.row.expires_at).document() }
+        Moment::from(work.row.expires_at).document()
     );
     work.save("active", &text)?;
     progress.step(&work.row, IssueStep::Guarded);
     Ok(key)
 }
 
+/// Seals the key of a lease that is active by now. Where that fails the lease is fine all the
+/// same; only the convenience is lost.
+async fn keep(work: &mut Work<'_>, key: &NewKey) {
+    let kept = match work.core.keep_key(&work.row.id, &key.secret).await {
+        Ok(()) => {
+            work.row.kept = true;
+            work.save_quietly().map_err(Problem::from)
+        }
+        Err(problem) => Err(problem),
+    };
+    if let Err(problem) = kept {
+        tracing::warn!(lease = %work.row.id, code = ?problem.code, "the key is not kept");
+        work.row.kept = false;
+    }
+}
+
 /// First round trip.
 async fn create_user(work: &mut Work<'_>) -> Result<(), Fault> {
+    let made = ask_for_user(work).await;
+    if matches!(made, Err(Fault::Lost)) {
+        take_back(work).await;
+    }
+    made
+}
+
+async fn ask_for_user(work: &mut Work<'_>) -> Result<(), Fault> {
     let user = NewUser {
         name: work.row.user_name.clone(),
         path: work.row.iam_path.clone(),
@@ -151,43 +174,80 @@ async fn create_user(work: &mut Work<'_>) -> Result<(), Fault> {
         )?;
         answer = work.call(work.aws.create_user(&untagged)).await;
     }
-    let (user_id, arn, created_at) = match answer {
-        Ok(created) => (created.user_id, created.arn, created.created_at),
-        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::AlreadyThere => {
-            // A lost answer and the SDK's retry look like this. The name has at least 64 random
-            // bits; a user under our path that was made just now is ours.
-            let found = work.patient(|| work.aws.get_user(&user.name)).await?;
-            if !looks_ours(work, &found.path, found.created_at) {
-                return Err(Fault::Aws(error));
+    let created = match answer {
+        Ok(created) => created,
+        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::AlreadyThere && error.maybe_done => {
+            match made_by_an_earlier_try(work).await? {
+                Some(created) => created,
+                None => return Err(Fault::Aws(error)),
             }
-            (found.user_id, found.arn, found.created_at)
         }
         Err(fault) => return Err(fault),
     };
-    if (created_at - work.aws_now()).abs() > CLOCKS_AGREE {
+    if (created.created_at - work.aws_now()).abs() > CLOCKS_AGREE {
         // The user is ours: its id is recorded so that the undoing can find it.
-        work.row.user_id = Some(user_id);
+        work.row.user_id = Some(created.user_id);
         work.save_quietly()?;
         return Err(Fault::Other(
             Problem::new(
                 Code::AwsClock,
                 format!(
                     "AWS dates the new user {}, far from this computer's time.",
-                    Moment::from(created_at).document()
+                    Moment::from(created.created_at).document()
                 ),
             )
             .with_hint("Set this computer's clock, then check the connection."),
         ));
     }
-    let issued = Moment::from(created_at).datetime();
-    let ttl = seconds(work.row.ttl_s);
-    work.row.user_arn = arn;
-    work.row.user_id = Some(user_id);
+    let issued = Moment::from(created.created_at).datetime();
+    let (ttl, max) = (seconds(work.row.ttl_s), seconds(work.row.max_ttl_s));
+    work.row.user_arn = created.arn;
+    work.row.user_id = Some(created.user_id);
     work.row.issued_at = Some(issued);
     work.row.expires_at = issued + ttl;
-    work.row.max_expires_at = issued + seconds(work.row.max_ttl_s);
+    work.row.max_expires_at = issued + max;
     work.row.guards = vec![work.row.expires_at];
     work.save("user_created", "AWS made the user; it can do nothing yet.")
+}
+
+/// A lost answer and the SDK's retry look like a name that is taken. The name has at least 64
+/// random bits, and a user under our path that was made just now is ours. `None` when it is not.
+async fn made_by_an_earlier_try(work: &Work<'_>) -> Result<Option<CreatedUser>, Fault> {
+    let name = work.row.user_name.as_str();
+    let found = work.patient(|| work.aws.get_user(name)).await?;
+    let ours = looks_ours(work, &found.path, found.created_at);
+    Ok(ours.then_some(CreatedUser {
+        user_id: found.user_id,
+        arn: found.arn,
+        created_at: found.created_at,
+    }))
+}
+
+/// This process stood still while `CreateUser` was under way, and another one may have concluded
+/// meanwhile that AWS never made the user. Where AWS did or does so yet, the bare user is deleted.
+/// Where the other one is still at work on the lease it finds the user by itself.
+async fn take_back(work: &Work<'_>) {
+    let row = super::row(work.core, &work.row.id);
+    if !row.is_ok_and(|row| row.state.is_rest()) {
+        return;
+    }
+    let mut patience = Patience::new();
+    let deleted = loop {
+        match work.aws.delete_user(&work.row.user_name).await {
+            Err(_) if patience.left() => patience.pause().await,
+            answer => break answer,
+        }
+    };
+    let text = match deleted {
+        Ok(()) => "AWS made the user after all, long after it was asked; it was deleted again.",
+        Err(error) if error.kind == AwsErrorKind::NotThere(Entity::User) => return,
+        Err(_) => "AWS may have made the user after all; it holds no key and no permission.",
+    };
+    let at = work.core.clock.now();
+    let leases = work.core.store.leases();
+    if let Err(error) = leases.add_event(&work.row.id, at, "late_user", text) {
+        tracing::error!(lease = %work.row.id, user = %work.row.user_name, %error, text);
+    }
 }
 
 /// True for a user that can only have come from this row: under its path, with a name of at least
@@ -204,174 +264,26 @@ fn denies_tags<T>(answer: &Result<T, Fault>) -> bool {
     matches!(&error.kind, AwsErrorKind::Denied { action, .. } if action.eq_ignore_ascii_case("iam:TagUser"))
 }
 
-/// One thing that the second round trip puts on the user.
-enum Put {
-    Inline {
-        name: String,
-        document: String,
-        field: Option<String>,
-    },
-    Managed(String),
-    Group(String),
-}
-
-fn wardrobe(row: &LeaseRow, installation: &leasehold_domain::InstallationId) -> Vec<Put> {
-    let mut puts = vec![
-        Put::Inline {
-            name: guard::self_name(installation),
-            document: guard::self_document(&row.user_arn),
-            field: None,
-        },
-        Put::Inline {
-            name: guard::until_name(Moment::from(row.expires_at), installation),
-            document: guard::until_document(Moment::from(row.expires_at)),
-            field: None,
-        },
-    ];
-    puts.extend(
-        row.documents
-            .iter()
-            .enumerate()
-            .map(|(index, document)| Put::Inline {
-                name: guard::doc_name(index + 1),
-                document: document.clone(),
-                field: Some(format!("policy_documents[{index}]")),
-            }),
-    );
-    puts.extend(row.policy_arns.iter().cloned().map(Put::Managed));
-    puts.extend(row.groups.iter().cloned().map(Put::Group));
-    puts
-}
-
-/// Second round trip: guards, documents, attachments, groups and the key, all at once.
-async fn dress(work: &Work<'_>) -> Result<NewKey, Fault> {
-    let puts = wardrobe(&work.row, &work.core.installation);
-    let all = join_all(puts.iter().map(|put| apply(work, put)));
-    let (answers, key) = join(all, make_key(work)).await;
-    let mut again = Vec::new();
-    for (put, answer) in puts.iter().zip(answers) {
-        match answer {
-            Ok(()) => {}
-            // "Another request is changing this user": then one after another.
-            Err(fault) if fault.is_concurrent() => again.push(put),
-            Err(fault) => return Err(fault),
-        }
-    }
-    for put in again {
-        one_by_one(work, || apply(work, put)).await?;
-    }
-    match key {
-        Err(fault) if fault.is_concurrent() => one_by_one(work, || make_key(work)).await,
-        key => key,
-    }
-}
-
-async fn apply(work: &Work<'_>, put: &Put) -> Result<(), Fault> {
-    let (aws, user) = (&work.aws, work.row.user_name.as_str());
-    match put {
-        Put::Inline {
-            name,
-            document,
-            field,
-        } => {
-            let answer = work
-                .patient(|| aws.put_user_policy(user, name, document))
-                .await;
-            match field {
-                Some(field) => answer.map_err(|fault| about(fault, field)),
-                None => answer,
-            }
-        }
-        Put::Managed(arn) => work
-            .patient(|| aws.attach_user_policy(user, arn))
-            .await
-            .map_err(|fault| about(fault, "policy_arns")),
-        Put::Group(group) => work
-            .patient(|| aws.add_user_to_group(user, group))
-            .await
-            .map_err(|fault| about(fault, "groups")),
-    }
-}
-
-/// Names the form's field in a refusal that is about what the field holds.
-fn about(fault: Fault, field: &str) -> Fault {
-    match fault {
-        Fault::Aws(error)
-            if matches!(
-                error.kind,
-                AwsErrorKind::NotThere(Entity::Policy | Entity::Group | Entity::Other)
-                    | AwsErrorKind::Malformed
-                    | AwsErrorKind::Limit
-            ) =>
-        {
-            Fault::Other(Problem::from(error).at(field))
-        }
-        other => other,
-    }
-}
-
-/// Repeats what met `ConcurrentModification`, alone this time.
-async fn one_by_one<T, F, R>(work: &Work<'_>, act: F) -> Result<T, Fault>
-where
-    F: Fn() -> R,
-    R: Future<Output = Result<T, Fault>>,
-{
-    let mut patience = Patience::new();
-    loop {
-        match act().await {
-            Err(fault) if fault.is_concurrent() && patience.left() => {
-                patience.pause(work.core).await;
-            }
-            answer => return answer,
-        }
-    }
-}
-
-/// Makes the key. It is asked for again only after an answer that proves that none was made;
-/// after a lost answer every key of the user is removed first, since nobody knows its secret.
-async fn make_key(work: &Work<'_>) -> Result<NewKey, Fault> {
-    let user = work.row.user_name.as_str();
-    let mut patience = Patience::new();
-    let mut cleared = false;
-    loop {
-        match work.call(work.aws.create_access_key(user)).await {
-            Err(Fault::Aws(error)) if error.maybe_done => {
-                if cleared {
-                    return Err(Fault::Aws(error));
-                }
-                for key in work.patient(|| work.aws.list_access_keys(user)).await? {
-                    work.patient(|| work.aws.delete_access_key(user, &key.id))
-                        .await?;
-                }
-                cleared = true;
-            }
-            Err(fault) if passes(&fault) && patience.left() => patience.pause(work.core).await,
-            answer => return answer,
-        }
-    }
-}
-
 /// Takes everything down again and says what failed; what cannot be undone stays visible.
 async fn undo(work: &mut Work<'_>, fault: Fault) -> Problem {
-    let nothing_made =
-        matches!(&fault, Fault::Aws(error) if !error.maybe_done) && work.row.user_id.is_none();
-    let lost = matches!(fault, Fault::Lost);
-    let field_of_boundary = matches!(fault.not_there(), Some(Entity::Policy | Entity::Other))
-        && work.row.user_id.is_none();
+    if matches!(fault, Fault::Lost) {
+        return fault.into();
+    }
+    // Only a plain refusal of `CreateUser` itself proves that there is nothing to take down.
+    let nothing_made = work.row.user_id.is_none()
+        && matches!(&fault, Fault::Aws(e) if e.action == "iam:CreateUser" && !e.maybe_done);
+    let about_boundary = work.row.user_id.is_none()
+        && matches!(fault.not_there(), Some(Entity::Policy | Entity::Other));
     let mut problem = Problem::from(fault);
-    if field_of_boundary {
+    if about_boundary {
         problem = problem.at("permission_boundary");
     }
-    if lost {
-        return problem;
-    }
-    work.row.reason = Some(problem.message.clone());
     work.row.hint.clone_from(&problem.hint);
     let undone = if nothing_made {
+        work.row.reason = Some(problem.message.clone());
         super::end::rest_without_user(work)
     } else {
-        let begun = work.begin_end(EndReason::IssueFailed, &problem.message);
-        match begun {
+        match work.begin_end(EndReason::IssueFailed, &problem.message) {
             Ok(()) => super::end::run(work).await,
             Err(fault) => Err(fault),
         }
@@ -384,84 +296,4 @@ async fn undo(work: &mut Work<'_>, fault: Fault) -> Problem {
         problem.hint = Some(hint.map_or(then.to_owned(), |hint| format!("{hint} {then}")));
     }
     problem
-}
-
-fn plan(
-    core: &Core,
-    secret: &SecretRow,
-    connection: &ConnectionRow,
-    recipe: &Recipe,
-    user_name: &str,
-) -> LeaseRow {
-    let now = core.clock.now();
-    let aws_now = core.aws_now(connection);
-    LeaseRow {
-        id: uuid::Uuid::new_v4().to_string(),
-        secret_id: Some(secret.id.clone()),
-        secret_name: secret.name.clone(),
-        environment: secret.environment.clone(),
-        folder: secret.folder.clone(),
-        connection_id: connection.id.clone(),
-        connection_name: connection.name.clone(),
-        practice: connection.kind == ConnectionKind::Practice,
-        account_id: connection.account_id.clone(),
-        partition: connection.partition.clone(),
-        region: secret.region.clone(),
-        iam_path: recipe.iam_path.as_str().to_owned(),
-        user_name: user_name.to_owned(),
-        user_arn: format!(
-            "arn:{}:iam::{}:user{}{user_name}",
-            connection.partition,
-            connection.account_id,
-            recipe.iam_path.as_str()
-        ),
-        user_id: None,
-        access_key_id: None,
-        boundary: secret.boundary.clone(),
-        groups: secret.groups.clone(),
-        policy_arns: secret.policy_arns.clone(),
-        documents: recipe
-            .documents
-            .iter()
-            .map(|doc| doc.compact().to_owned())
-            .collect(),
-        tags: secret.tags.clone(),
-        default_ttl_s: secret.default_ttl_s,
-        ttl_s: secret.default_ttl_s,
-        max_ttl_s: secret.max_ttl_s,
-        label: None,
-        requested_by: core.requester.clone(),
-        installation: core.installation.as_str().to_owned(),
-        guards: Vec::new(),
-        state: LeaseState::Issuing,
-        end_reason: None,
-        created_at: now,
-        issued_at: None,
-        expires_at: aws_now,
-        max_expires_at: aws_now + recipe.max_ttl.as_delta(),
-        pending_expires_at: None,
-        cut_at: None,
-        ended_at: None,
-        usable_after_ms: None,
-        step: 0,
-        total_steps: super::end::STEPS,
-        blocked_by: None,
-        next_attempt_at: None,
-        recheck_at: None,
-        attempts: 0,
-        reason: None,
-        hint: None,
-        alarm: None,
-        notified_minutes: Vec::new(),
-        kept: false,
-        generation: 0,
-    }
-}
-
-/// Seconds of a stored TTL; the domain keeps them under ten years.
-pub(super) fn seconds(secs: u64) -> TimeDelta {
-    i64::try_from(secs)
-        .ok()
-        .and_then(TimeDelta::try_seconds)
-        .unwrap_or(TimeDelta::MAX)
 }

@@ -1,10 +1,19 @@
 //! Leases: issue, see, renew, revoke.
 
+mod blocker;
+mod dress;
 mod due;
 mod end;
+mod fault;
+mod gone;
+mod held;
 mod issue;
+mod patience;
+mod plan;
 mod recheck;
+mod remind;
 mod renew;
+mod takedown;
 mod usable;
 pub(crate) mod view;
 mod work;
@@ -15,6 +24,7 @@ use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::{LeaseFilter, LeaseRow};
 
 pub(crate) use due::run_timer;
+use held::Held;
 use work::Work;
 
 use crate::core::Core;
@@ -109,14 +119,15 @@ impl Leases<'_> {
         };
         let filter = LeaseFilter {
             secret_id,
+            states: query.states.iter().map(|state| (*state).into()).collect(),
             open_only: !query.all && query.states.is_empty(),
             ..LeaseFilter::default()
         };
         let rows = self.0.store.leases().list(&filter)?;
+        let offsets = self.0.offsets()?;
         Ok(rows
             .iter()
-            .map(|row| view::lease(self.0, row))
-            .filter(|lease| query.states.is_empty() || query.states.contains(&lease.state))
+            .map(|row| view::lease_at(row, offsets.of(&row.connection_id)))
             .collect())
     }
 
@@ -145,22 +156,29 @@ impl Leases<'_> {
     /// refuses (the lease ends when it would have).
     pub async fn renew(&self, id: &str, renewal: &Renewal) -> Result<LeaseView, Problem> {
         self.preview_renewal(id, renewal)?;
-        let mut work = Work::take(self.0, id).await?;
+        let held = Held::take_soon(self.0, id).await?;
+        let mut work = Work::connect(held).await?;
         let renewed = renew::renew(&mut work, renewal).await;
         work.release();
         renewed?;
         Ok(view::lease(self.0, &work.row))
     }
 
-    /// Ends leases. The report says what AWS confirmed; the rest is retried without end.
+    /// Ends leases. The report says what AWS confirmed; what is `revoking` or `access-cut` in it is
+    /// retried without end. A lease that another process is making or renewing for longer than a
+    /// few seconds is not touched, and the report says so.
     ///
     /// # Errors
     /// One of the ids does not exist; then nothing is done.
     pub async fn revoke(&self, ids: &[String]) -> Result<RevokeReport, Problem> {
+        let mut once = Vec::new();
         for id in ids {
             row(self.0, id)?;
+            if !once.contains(id) {
+                once.push(id.clone());
+            }
         }
-        let outcomes: Vec<_> = futures::stream::iter(ids.iter().cloned())
+        let outcomes: Vec<_> = futures::stream::iter(once)
             .map(|id| async move {
                 let outcome = end_one(self.0, &id, EndReason::ByUs, "Revoked here.").await;
                 (id, outcome)
@@ -171,19 +189,18 @@ impl Leases<'_> {
         let mut report = RevokeReport::default();
         for (id, outcome) in outcomes {
             let row = row(self.0, &id)?;
-            if row.state.is_rest() {
+            if matches!(row.state, LeaseState::Revoked | LeaseState::Failed) {
                 report.revoked.push(id);
                 continue;
             }
             report.pending.push(PendingRevoke {
                 id,
-                state: crate::secrets::state(row.state),
-                reason: row
-                    .reason
-                    .or_else(|| outcome.err().map(|problem| problem.message)),
+                state: row.state.into(),
+                reason: outcome.err().map(|problem| problem.message).or(row.reason),
                 next_attempt_at: row.next_attempt_at,
             });
         }
+        crate::secrets::Secrets(self.0).finish_removals()?;
         Ok(report)
     }
 
@@ -245,48 +262,51 @@ impl Leases<'_> {
         credentials: &Credentials,
         keep: bool,
     ) -> Result<LeaseView, Problem> {
-        let mut work = Work::take(self.0, id).await?;
-        let done = async {
-            if work.row.state != LeaseState::Active {
-                return Err(Problem::new(
-                    Code::Refused,
-                    "Only an active lease's key can be kept.",
-                ));
-            }
-            if keep {
-                self.0.keep_key(id, &credentials.secret_access_key).await?;
-            } else {
-                self.0.store.kept_keys().remove(id)?;
-            }
-            Ok(())
-        }
-        .await;
-        let saved = match done {
-            Ok(()) => {
-                work.row.kept = keep;
-                work.save_quietly().map_err(Problem::from)
-            }
-            Err(problem) => Err(problem),
-        };
-        work.release();
-        saved?;
-        Ok(view::lease(self.0, &work.row))
+        let mut held = Held::take_soon(self.0, id).await?;
+        let kept = keep_held(&mut held, credentials, keep).await;
+        held.release();
+        kept?;
+        Ok(view::lease(self.0, &held.row))
     }
 }
 
-/// Ends one lease, or goes on ending it. One that is at rest stays as it is.
-async fn end_one(core: &Core, id: &str, reason: EndReason, text: &str) -> Result<(), Problem> {
-    let mut work = Work::take(core, id).await?;
-    let ended = if work.row.state.is_rest() {
-        Ok(())
+async fn keep_held(
+    held: &mut Held<'_>,
+    credentials: &Credentials,
+    keep: bool,
+) -> Result<(), Problem> {
+    if held.row.state != LeaseState::Active {
+        return Err(Problem::new(
+            Code::Refused,
+            "Only an active lease's key can be kept.",
+        ));
+    }
+    if keep {
+        let secret = &credentials.secret_access_key;
+        held.core.keep_key(&held.row.id, secret).await?;
     } else {
-        match work.begin_end(reason, text) {
-            Ok(()) => end::run(&mut work).await,
-            Err(fault) => Err(fault),
-        }
-    };
+        held.core.store.kept_keys().remove(&held.row.id)?;
+    }
+    held.row.kept = keep;
+    Ok(held.save_quietly()?)
+}
+
+/// Ends one lease, or goes on ending it. One that is at rest stays as it is. That it ends is
+/// recorded before the keychain or AWS is asked.
+async fn end_one(core: &Core, id: &str, reason: EndReason, text: &str) -> Result<(), Problem> {
+    let mut held = Held::take_soon(core, id).await?;
+    if held.row.state.is_rest() {
+        held.release();
+        return Ok(());
+    }
+    if let Err(fault) = held.begin_end(reason, text) {
+        held.release();
+        return Err(fault.into());
+    }
+    let mut work = Work::connect(held).await?;
+    let ended = end::run(&mut work).await;
     work.release();
-    ended.map_err(Problem::from)
+    Ok(ended?)
 }
 
 pub(crate) fn row(core: &Core, id: &str) -> Result<LeaseRow, Problem> {

@@ -4,19 +4,24 @@
 use leasehold_domain::Moment;
 use leasehold_domain::guard::{self, GuardKind};
 
-use super::work::{Fault, Work};
+use super::end::{identify, quarantine};
+use super::fault::Fault;
+use super::work::Work;
 
 /// Puts back what is missing of ours, removes keys and inline policies that are not, and tells of
 /// the rest.
 pub(super) async fn run(work: &mut Work<'_>) -> Result<(), Fault> {
     let (aws, user) = (&work.aws, work.row.user_name.as_str());
-    let (keys, inline, managed, groups) = tokio::join!(
+    let (facts, keys, inline, managed, groups) = tokio::join!(
+        work.patient(|| aws.get_user(user)),
         work.patient(|| aws.list_access_keys(user)),
         work.patient(|| aws.list_user_policies(user)),
         work.patient(|| aws.list_attached_user_policies(user)),
         work.patient(|| aws.list_groups_for_user(user)),
     );
+    identify(work, &facts?)?;
     let (keys, inline, managed, groups) = (keys?, inline?, managed?, groups?);
+    let (aws, user) = (&work.aws, work.row.user_name.as_str());
     let mut found = Vec::new();
     for key in keys
         .iter()
@@ -70,13 +75,16 @@ pub(super) async fn run(work: &mut Work<'_>) -> Result<(), Fault> {
     {
         found.push(format!("somebody put it into group {group}"));
     }
+    let leaked = quarantine(&managed);
     work.row.recheck_at = None;
     work.row.attempts = 0;
     work.row.next_attempt_at = None;
+    work.row.reason = None;
+    work.row.hint = None;
     if found.is_empty() {
         return work.save_quietly();
     }
     let text = format!("Looked at once more: {}.", found.join("; "));
-    work.row.alarm = Some(text.clone());
+    work.row.alarm = Some(leaked.unwrap_or_else(|| text.clone()));
     work.save("drift", &text)
 }

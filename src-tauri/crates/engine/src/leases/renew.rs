@@ -1,12 +1,15 @@
 //! Renewing: the new guard first, then the old one away, then the ledger.
 
 use chrono::{DateTime, Utc};
-use leasehold_aws::Entity;
-use leasehold_domain::{Code, LeaseState, Moment, Problem, Ttl, guard, renewed_expiry};
+use futures::future::join_all;
+use leasehold_domain::{
+    Code, LeaseState, Moment, Problem, Ttl, guard, renewed_expiry, renewed_to_maximum,
+};
 use leasehold_store::LeaseRow;
 
 use super::Renewal;
-use super::work::{Fault, Work};
+use super::fault::Fault;
+use super::work::{Work, one_by_one};
 
 /// The moment a renewal would lead to.
 pub(super) fn target(
@@ -28,95 +31,64 @@ pub(super) fn target(
     let add = match renewal {
         Renewal::Default => Ttl::from_secs(row.default_ttl_s),
         Renewal::By(text) => Ttl::parse_bounded("ttl", text)?,
-        Renewal::ToMax => {
-            let left = row.max_expires_at - row.expires_at;
-            if left < chrono::TimeDelta::seconds(1) {
-                return Err(
-                    Problem::new(Code::Refused, "This lease runs to its maximum already.")
-                        .with_hint("Generate a new lease when this one ends."),
-                );
-            }
-            Ttl::from_secs(u64::try_from(left.num_seconds()).unwrap_or(0))
-        }
+        Renewal::ToMax => return renewed_to_maximum(issued, row.expires_at, max, aws_now),
     };
     renewed_expiry(issued, row.expires_at, max, add, aws_now)
 }
 
 /// Renews a claimed lease.
 pub(super) async fn renew(work: &mut Work<'_>, renewal: &Renewal) -> Result<(), Fault> {
+    if let Some(to) = work.row.pending_expires_at {
+        // An earlier one comes first: until it is finished nobody knows which guard stands.
+        finish(work, to).await?;
+    }
     let to = target(&work.row, renewal, work.aws_now())?;
+    remove_stale(work).await?;
     work.row.pending_expires_at = Some(to);
     remember_guard(&mut work.row, to);
     work.save(
         "renewing",
         &format!("To be renewed until {}.", Moment::from(to).document()),
     )?;
-    finish(work, to).await
-}
-
-/// The rest of a renewal whose intent is written: also what a start after a crash does.
-pub(super) async fn finish(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fault> {
-    let installation = &work.core.installation;
-    let (name, document) = {
-        let moment = Moment::from(to);
-        (
-            guard::until_name(moment, installation),
-            guard::until_document(moment),
-        )
-    };
-    let user = work.row.user_name.clone();
-    if let Err(fault) = work
-        .patient(|| work.aws.put_user_policy(&user, &name, &document))
-        .await
-    {
+    if let Err(fault) = put_guard(work, to).await {
         return give_up(work, to, fault).await;
     }
-    let old: Vec<_> = work
-        .row
-        .guards
-        .iter()
-        .copied()
-        .filter(|moment| *moment != to)
-        .collect();
-    let names: Vec<_> = old
-        .iter()
-        .map(|moment| guard::until_name(Moment::from(*moment), &work.core.installation))
-        .collect();
-    let deleted = futures::future::join_all(
-        names
-            .iter()
-            .map(|name| work.patient(|| work.aws.delete_user_policy(&user, name))),
-    )
-    .await;
-    for answer in deleted {
-        match answer {
-            Err(Fault::Lost) => return Err(Fault::Lost),
-            Err(fault)
-                if fault
-                    .not_there()
-                    .is_some_and(|entity| entity != Entity::User) => {}
-            Err(fault) => {
-                // The earlier date wins meanwhile; the timer tries again.
-                let problem = Problem::from(fault);
-                work.put_off(&problem)?;
-                return Err(Fault::Other(
-                    Problem::new(
-                        Code::Pending,
-                        format!(
-                            "The renewal is not finished: {} Until it is, the lease ends at its \
-                             earlier time.",
-                            problem.message
-                        ),
-                    )
-                    .with_hint(
-                        problem
-                            .hint
-                            .unwrap_or_else(|| "It is tried again by itself.".into()),
-                    ),
-                ));
-            }
-            Ok(()) => {}
-        }
+    replace_guards(work, to).await
+}
+
+/// The rest of a renewal whose intent is written: what a start after a crash does. The old guard
+/// may be gone by now, so that the new one is never taken away again here.
+pub(super) async fn finish(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fault> {
+    match put_guard(work, to).await {
+        Ok(()) => replace_guards(work, to).await,
+        Err(fault) => Err(unfinished(work, fault)),
+    }
+}
+
+/// Without a renewal under way only the guard of the current expiry is needed. Another one is what
+/// a failed renewal left; the budget has room for two.
+async fn remove_stale(work: &mut Work<'_>) -> Result<(), Fault> {
+    let current = work.row.expires_at;
+    if work.row.guards.iter().all(|moment| *moment == current) {
+        return Ok(());
+    }
+    delete_guards(work, current).await?;
+    work.row.guards = vec![current];
+    work.save_quietly()
+}
+
+async fn put_guard(work: &Work<'_>, to: DateTime<Utc>) -> Result<(), Fault> {
+    let (aws, user, moment) = (&work.aws, &work.row.user_name, Moment::from(to));
+    let name = guard::until_name(moment, &work.core.installation);
+    let document = guard::until_document(moment);
+    one_by_one(|| work.patient(|| aws.put_user_policy(user, &name, &document))).await
+}
+
+/// The old guards away, then the ledger.
+async fn replace_guards(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fault> {
+    if let Err(fault) = delete_guards(work, to).await {
+        // The earlier date wins meanwhile; the timer tries again.
+        return Err(unfinished(work, fault));
     }
     work.row.expires_at = to;
     work.row.pending_expires_at = None;
@@ -131,18 +103,57 @@ pub(super) async fn finish(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(),
     )
 }
 
+/// Deletes every recorded guard but one.
+async fn delete_guards(work: &Work<'_>, but: DateTime<Utc>) -> Result<(), Fault> {
+    let (aws, user) = (&work.aws, &work.row.user_name);
+    let others = work.row.guards.iter().filter(|moment| **moment != but);
+    let names: Vec<_> = others
+        .map(|moment| guard::until_name(Moment::from(*moment), &work.core.installation))
+        .collect();
+    let deletions = names
+        .iter()
+        .map(|name| one_by_one(|| work.patient(|| aws.delete_user_policy(user, name))));
+    for answer in join_all(deletions).await {
+        match answer {
+            Err(fault) if fault.is_gone_from_user() => {}
+            answer => answer?,
+        }
+    }
+    Ok(())
+}
+
+/// Leaves the rest of a renewal to the timer.
+fn unfinished(work: &mut Work<'_>, fault: Fault) -> Fault {
+    if matches!(fault, Fault::Lost) {
+        return fault;
+    }
+    let problem = Problem::from(fault);
+    if let Err(fault) = work.put_off(&problem) {
+        return fault;
+    }
+    let message = format!(
+        "The renewal is not finished: {} Until it is, the lease ends at its earlier time.",
+        problem.message
+    );
+    let hint = problem.hint;
+    Fault::Other(
+        Problem::new(Code::Pending, message)
+            .with_hint(hint.unwrap_or_else(|| "It is tried again by itself.".into())),
+    )
+}
+
 /// The new guard was not acknowledged: it may stand or not. The old one still does, so the lease
-/// ends when it would have; the new name stays recorded for the ending to remove.
+/// ends when it would have; a name that may stand stays recorded for the ending to remove.
 async fn give_up(work: &mut Work<'_>, to: DateTime<Utc>, fault: Fault) -> Result<(), Fault> {
     if matches!(fault, Fault::Lost) {
         return Err(fault);
     }
     let name = guard::until_name(Moment::from(to), &work.core.installation);
-    let user = work.row.user_name.clone();
-    let removed = work.call(work.aws.delete_user_policy(&user, &name)).await;
+    let user = work.row.user_name.as_str();
+    let removed = work.call(work.aws.delete_user_policy(user, &name)).await;
     let certainly_not_there = match removed {
         Ok(()) => true,
-        Err(fault) => fault.not_there().is_some(),
+        Err(fault) => fault.is_gone_from_user(),
     };
     if certainly_not_there {
         work.row.guards.retain(|moment| *moment != to);

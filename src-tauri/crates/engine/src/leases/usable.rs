@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use leasehold_domain::{LeaseState, Problem};
+use tokio::time::{Instant, timeout_at};
 
-use super::work::{Fault, Work, busy};
+use super::fault::{Fault, busy};
+use super::held::Held;
 use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::wire::{Event, IssueStep, LeaseView};
@@ -28,7 +30,7 @@ pub(super) async fn wait(
     let row = super::row(core, lease_id)?;
     let connection = core.connection(&row.connection_id)?;
     let endpoint = core.endpoint(&connection)?;
-    let offset = core.offset(&connection.id, connection.clock_offset_ms);
+    let offset = core.offset(&connection);
     let leased = core.client(
         &credentials.access_key_id,
         &credentials.secret_access_key,
@@ -36,19 +38,23 @@ pub(super) async fn wait(
         offset.num_milliseconds(),
         leasehold_aws::Limiter::unshared(),
     );
-    let started = tokio::time::Instant::now();
+    let started = Instant::now();
     let (mut good, mut pause) = (0, PAUSE);
     while good < IN_A_ROW {
-        if core.aws_now(&connection) >= credentials.expires_at || started.elapsed() > GIVE_UP {
-            return super::row(core, lease_id).map(|row| super::view::lease(core, &row));
+        let row = super::row(core, lease_id)?;
+        let over = core.aws_now(&connection) >= row.expires_at;
+        if over || row.state != LeaseState::Active {
+            return Ok(super::view::lease(core, &row)); // It will never work (again).
         }
-        match leased.aws.caller_identity().await {
-            Ok(_) => good += 1,
-            Err(_) => {
+        let answer = timeout_at(started + GIVE_UP, leased.aws.caller_identity()).await;
+        match answer {
+            Ok(Ok(_)) => good += 1,
+            Ok(Err(_)) if started.elapsed() < GIVE_UP => {
                 good = 0;
-                core.pause(pause).await;
+                tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
+            _ => return Ok(super::view::lease(core, &row)),
         }
     }
     let took = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -63,27 +69,24 @@ pub(super) async fn wait(
     Ok(view)
 }
 
-/// Notes the time; another process that holds the lease for a moment is waited for.
+/// Notes the time; where another process holds on to the lease it is only told, not noted.
 async fn record(core: &Core, lease_id: &str, took: u32) -> Result<LeaseView, Problem> {
-    for _ in 0..20 {
-        match Work::take(core, lease_id).await {
-            Ok(mut work) => {
-                if work.row.state == LeaseState::Active && work.row.usable_after_ms.is_none() {
-                    work.row.usable_after_ms = Some(took);
-                    let seconds = f64::from(took) / 1000.0;
-                    work.save(
-                        "usable",
-                        &format!("The key worked three times in a row after {seconds:.1} s."),
-                    )?;
-                }
-                work.release();
-                return Ok(super::view::lease(core, &work.row));
-            }
-            Err(Fault::Other(problem)) if problem == busy() => {
-                core.pause(Duration::from_millis(250)).await;
-            }
-            Err(fault) => return Err(fault.into()),
+    let mut held = match Held::take_soon(core, lease_id).await {
+        Ok(held) => held,
+        Err(Fault::Other(problem)) if problem == busy() => {
+            let row = super::row(core, lease_id)?;
+            return Ok(super::view::lease(core, &row));
         }
+        Err(fault) => return Err(fault.into()),
+    };
+    let mut noted = Ok(());
+    if held.row.state == LeaseState::Active && held.row.usable_after_ms.is_none() {
+        held.row.usable_after_ms = Some(took);
+        let seconds = f64::from(took) / 1000.0;
+        let text = format!("The key worked three times in a row after {seconds:.1} s.");
+        noted = held.save("usable", &text);
     }
-    super::row(core, lease_id).map(|row| super::view::lease(core, &row))
+    held.release();
+    noted?;
+    Ok(super::view::lease(core, &held.row))
 }

@@ -1,6 +1,7 @@
 //! A stored lease as the shells see it.
 
-use leasehold_domain::{EndReason as Ended, LeaseState, Moment, Ttl, guard};
+use chrono::TimeDelta;
+use leasehold_domain::{LeaseState, Moment, Ttl, guard};
 use leasehold_store::LeaseRow;
 
 use crate::connections::milliseconds;
@@ -8,16 +9,20 @@ use crate::core::Core;
 use crate::wire::{Cleanup, EndReason, LeaseDetail, LeaseEvent, LeaseView};
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
+    lease_at(row, core.offset_over(&row.connection_id))
+}
+
+/// The same where the offset of AWS's clock is at hand.
+pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
     let ending = matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut);
-    let offset = core.offset(&row.connection_id, last_offset(core, row));
     LeaseView {
         id: row.id.clone(),
         secret: row.secret_name.clone(),
         secret_id: row.secret_id.clone(),
         environment: row.environment.clone(),
         folder: row.folder.clone(),
-        state: crate::secrets::state(row.state),
-        end_reason: row.end_reason.map(reason),
+        state: row.state.into(),
+        end_reason: row.end_reason.map(EndReason::from),
         connection: row.connection_name.clone(),
         practice: row.practice,
         account_id: row.account_id.clone(),
@@ -80,22 +85,4 @@ pub(super) fn detail(
         inline_policies,
         permission_boundary: row.boundary.clone(),
     })
-}
-
-/// The connection's last measured offset, while it is not in use by this process.
-fn last_offset(core: &Core, row: &LeaseRow) -> i64 {
-    let connection = core.store.connections().by_id(&row.connection_id);
-    connection
-        .ok()
-        .flatten()
-        .map_or(0, |connection| connection.clock_offset_ms)
-}
-
-fn reason(reason: Ended) -> EndReason {
-    match reason {
-        Ended::ByUs => EndReason::ByUs,
-        Ended::Expired => EndReason::Expired,
-        Ended::GoneOutside => EndReason::GoneOutside,
-        Ended::IssueFailed => EndReason::IssueFailed,
-    }
 }

@@ -1,12 +1,11 @@
 //! The life of a lease in the practice account: the same engine and SDK as against AWS.
 
-mod support;
-
 use leasehold_domain::Code;
 use leasehold_engine::wire::{EndReason, Event, Format, State};
 use leasehold_engine::{IssueRequest, LeaseQuery, Renewal};
 use secrecy::ExposeSecret;
-use support::{Home, draft, request};
+
+use crate::support::{Home, draft, request};
 
 #[tokio::test]
 async fn a_lease_is_issued_used_renewed_and_revoked() {
@@ -43,7 +42,7 @@ async fn a_lease_is_issued_used_renewed_and_revoked() {
         .revoke(std::slice::from_ref(&issued.lease.id))
         .await
         .unwrap();
-    assert_eq!(done.revoked, [issued.lease.id.clone()]);
+    assert_eq!(done.revoked, std::slice::from_ref(&issued.lease.id));
     assert!(!home.user_exists(&issued.lease.user_name).await);
     let detail = desk.show(&issued.lease.id).unwrap();
     assert_eq!(detail.lease.state, State::Revoked);
@@ -159,9 +158,9 @@ async fn skipping_the_practice_clock_ends_the_lease_on_time() {
     let desk = home.engine.leases();
     let lease = desk.issue(&request("s3-upload")).await.unwrap().lease;
     let timer = home.run();
-    home.engine.practice().skip("59m").await.unwrap();
+    home.engine.practice().skip("59m").unwrap();
     assert_eq!(desk.show(&lease.id).unwrap().lease.state, State::Active);
-    home.engine.practice().skip("2m").await.unwrap();
+    home.engine.practice().skip("2m").unwrap();
     home.wait_for(|| desk.show(&lease.id).unwrap().lease.state == State::Revoked)
         .await;
     assert_eq!(
@@ -177,7 +176,7 @@ async fn renew_after_expiry_is_refused() {
     let home = Home::new().await;
     let desk = home.engine.leases();
     let lease = desk.issue(&request("s3-upload")).await.unwrap().lease;
-    home.engine.practice().skip("61m").await.unwrap();
+    home.engine.practice().skip("61m").unwrap();
     assert_eq!(
         desk.renew(&lease.id, &Renewal::Default)
             .await
@@ -278,7 +277,7 @@ async fn the_leased_key_may_do_what_the_recipe_grants_and_nothing_to_itself() {
             "{kind:?}"
         );
     }
-    home.engine.practice().skip("61m").await.unwrap();
+    home.engine.practice().skip("61m").unwrap();
     let late = home.client(&issued.credentials);
     let kind = late
         .list_user_policies(&issued.lease.user_name)
@@ -351,7 +350,7 @@ async fn a_secret_with_open_leases_is_removed_only_together_with_them() {
         .remove("s3-upload", true)
         .await
         .unwrap();
-    assert_eq!(done.revoked, [lease.id.clone()]);
+    assert_eq!(done.revoked, std::slice::from_ref(&lease.id));
     assert_eq!(
         home.engine.secrets().show("s3-upload").unwrap_err().code,
         Code::NotFound

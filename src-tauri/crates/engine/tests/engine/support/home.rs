@@ -1,5 +1,4 @@
 //! A home with the practice account and one dynamic secret, and eyes inside the account.
-#![allow(dead_code)]
 
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +39,10 @@ pub struct Timer {
 }
 
 impl Timer {
+    pub fn new(stop: watch::Sender<bool>, task: tokio::task::JoinHandle<()>) -> Self {
+        Self { stop, task }
+    }
+
     pub async fn stop(self) {
         self.stop.send(true).unwrap();
         self.task.await.unwrap();
@@ -155,10 +158,7 @@ impl Home {
     pub fn run(&self) -> Timer {
         let (stop, stopped) = watch::channel(false);
         let engine = self.engine.clone();
-        Timer {
-            stop,
-            task: tokio::spawn(async move { engine.run(stopped).await }),
-        }
+        Timer::new(stop, tokio::spawn(async move { engine.run(stopped).await }))
     }
 
     /// Waits for something another task does, with an end.

@@ -1,0 +1,174 @@
+//! One lease, claimed: the row as it is stored, and the proof that nobody took it over meanwhile.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_domain::{EndReason, LeaseState, Problem};
+use leasehold_store::{Claim, LeaseRow};
+
+use super::fault::{Fault, busy};
+use super::patience::{Patience, backoff};
+use super::view;
+use crate::core::Core;
+use crate::wire::Event;
+
+/// How long a claim lasts unless it is extended; a dead worker's lease is taken over after it.
+pub(super) const CLAIM: TimeDelta = TimeDelta::seconds(60);
+/// A claim with less left than this is extended before the next AWS call.
+const CLAIM_LOW: TimeDelta = TimeDelta::seconds(30);
+/// A person's request waits so long for another worker on the same lease.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// One lease, claimed for this process.
+pub(super) struct Held<'a> {
+    pub(super) core: &'a Core,
+    pub(super) row: LeaseRow,
+    claim: Claim,
+    until: Mutex<DateTime<Utc>>,
+}
+
+impl<'a> Held<'a> {
+    /// Takes a lease for this process.
+    pub(super) fn take(core: &'a Core, lease_id: &str) -> Result<Self, Fault> {
+        let until = core.clock.now() + CLAIM;
+        let leases = core.store.leases();
+        let claim = leases.claim(lease_id, &core.worker, core.clock.now(), until)?;
+        let Some(claim) = claim else {
+            super::row(core, lease_id)?;
+            return Err(Fault::Other(busy()));
+        };
+        // Read after the claim: what another process wrote before it is seen.
+        match super::row(core, lease_id) {
+            Ok(row) => Ok(Self::of_new(core, row, claim, until)),
+            Err(problem) => {
+                leases.release(&claim)?;
+                Err(problem.into())
+            }
+        }
+    }
+
+    /// The same, but waits a little for another worker to let go of it.
+    pub(super) async fn take_soon(core: &'a Core, lease_id: &str) -> Result<Self, Fault> {
+        let mut patience = Patience::lasting(WAIT);
+        loop {
+            match Self::take(core, lease_id) {
+                Err(Fault::Other(problem)) if problem == busy() && patience.left() => {
+                    patience.pause().await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// A lease that was recorded with its claim.
+    pub(super) fn of_new(
+        core: &'a Core,
+        row: LeaseRow,
+        claim: Claim,
+        until: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            core,
+            row,
+            claim,
+            until: Mutex::new(until),
+        }
+    }
+
+    /// Makes sure that the lease is still ours.
+    pub(super) fn hold(&self) -> Result<(), Fault> {
+        let now = self.core.clock.now();
+        let leases = self.core.store.leases();
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if *until - now < CLAIM_LOW {
+            leases.extend(&self.claim, now + CLAIM)?;
+            *until = now + CLAIM;
+            return Ok(());
+        }
+        if leases.holds(&self.claim, now)? {
+            Ok(())
+        } else {
+            Err(Fault::Lost)
+        }
+    }
+
+    /// Writes the row as it now stands, with a line of history, and tells the listeners.
+    pub(super) fn save(&self, kind: &str, text: &str) -> Result<(), Fault> {
+        let at = self.core.clock.now();
+        self.core
+            .store
+            .leases()
+            .save_with_event(&self.claim, &self.row, at, kind, text)?;
+        self.tell();
+        Ok(())
+    }
+
+    /// Writes the row without a line of history.
+    pub(super) fn save_quietly(&self) -> Result<(), Fault> {
+        self.core.store.leases().save(&self.claim, &self.row)?;
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let lease = Box::new(view::lease(self.core, &self.row));
+        self.core.events.tell(Event::LeaseChanged { lease });
+    }
+
+    /// Lets go of the lease; the timer looks at it again.
+    pub(super) fn release(&self) {
+        if let Err(error) = self.core.store.leases().release(&self.claim) {
+            tracing::warn!(lease = %self.row.id, %error, "a claim runs out by itself");
+        }
+        self.core.ring();
+    }
+
+    /// Records a failed try: why, what would help, and when the next one is due.
+    pub(super) fn put_off(&mut self, problem: &Problem) -> Result<(), Fault> {
+        let row = &mut self.row;
+        let news = row.reason.as_deref() != Some(&problem.message);
+        row.attempts = row.attempts.saturating_add(1);
+        row.reason = Some(problem.message.clone());
+        row.hint.clone_from(&problem.hint);
+        row.next_attempt_at = Some(self.core.clock.now() + backoff(row.attempts));
+        if !news {
+            return self.save_quietly();
+        }
+        self.save("retry", &problem.message)?;
+        if self.is_ending() {
+            let lease = Box::new(view::lease(self.core, &self.row));
+            self.core.events.tell(Event::RevokeFailed { lease });
+        }
+        Ok(())
+    }
+
+    /// Marks the lease as ending for `reason`; a reason that is there already stays.
+    pub(super) fn begin_end(&mut self, reason: EndReason, text: &str) -> Result<(), Fault> {
+        if !matches!(self.row.state, LeaseState::Issuing | LeaseState::Active) {
+            return Ok(());
+        }
+        let failed = reason == EndReason::IssueFailed;
+        self.row.state = LeaseState::Revoking;
+        self.row.end_reason = Some(reason);
+        self.row.pending_expires_at = None;
+        self.row.recheck_at = None;
+        self.row.attempts = 0;
+        self.row.next_attempt_at = None;
+        self.row.reason = failed.then(|| text.to_owned());
+        self.row.hint = self.row.hint.take().filter(|_| failed);
+        self.save("revoking", text)
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        matches!(self.row.state, LeaseState::Revoking | LeaseState::AccessCut)
+    }
+
+    /// Whether something is to be done with it now that a failure puts off.
+    pub(super) fn is_waiting(&self) -> bool {
+        let now = self.core.clock.now();
+        self.is_ending()
+            || self.row.pending_expires_at.is_some()
+            || self.row.recheck_at.is_some_and(|at| at <= now)
+    }
+}

@@ -1,0 +1,73 @@
+//! Waiting: for what passes by itself within seconds, and until the next try of what does not.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+/// For so long "no such user" right after `CreateUser`, and throttling, are waited out. IAM is
+/// eventually consistent (IAM User Guide, "Changes that I make are not always immediately
+/// visible").
+const PATIENCE: Duration = Duration::from_secs(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// Longest time between two tries.
+const LONGEST_BACKOFF_S: u64 = 15 * 60;
+
+/// Bounded waiting with growing pauses.
+pub(super) struct Patience {
+    until: tokio::time::Instant,
+    next: Duration,
+}
+
+impl Patience {
+    pub(super) fn new() -> Self {
+        Self::lasting(PATIENCE)
+    }
+
+    pub(super) fn lasting(duration: Duration) -> Self {
+        Self {
+            until: tokio::time::Instant::now() + duration,
+            next: FIRST_PAUSE,
+        }
+    }
+
+    /// Whether there is time for another pause.
+    pub(super) fn left(&self) -> bool {
+        tokio::time::Instant::now() + self.next < self.until
+    }
+
+    pub(super) async fn pause(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// 5 s, 10 s, 20 s, … up to 15 minutes, each between half and the whole of it, so that many
+/// leases do not knock together.
+pub(super) fn backoff(attempts: u32) -> TimeDelta {
+    let whole = (5_u64 << attempts.saturating_sub(1).min(16)).min(LONGEST_BACKOFF_S) * 1000;
+    let spread = whole / 2;
+    let mut random = [0_u8; 8];
+    let random = getrandom::fill(&mut random).map_or(0, |()| u64::from_le_bytes(random));
+    let chosen = whole - random % (spread + 1);
+    TimeDelta::try_milliseconds(i64::try_from(chosen).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_grows_to_fifteen_minutes_and_is_never_nothing() {
+        for attempts in 1..200 {
+            let pause = backoff(attempts);
+            assert!(
+                pause >= TimeDelta::milliseconds(2500),
+                "{attempts}: {pause}"
+            );
+            assert!(pause <= TimeDelta::minutes(15), "{attempts}: {pause}");
+        }
+        assert!(backoff(1) <= TimeDelta::seconds(5));
+        assert!(backoff(40) >= TimeDelta::seconds(450));
+    }
+}

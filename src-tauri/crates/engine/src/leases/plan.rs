@@ -1,0 +1,90 @@
+//! What is written down before AWS is asked: a snapshot of all that the lease is made of.
+
+use chrono::TimeDelta;
+use leasehold_domain::LeaseState;
+use leasehold_domain::recipe::Recipe;
+use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, SecretRow};
+
+use crate::core::Core;
+
+/// The row of a lease that is about to be issued. Times are guesses until AWS says when it made the
+/// user.
+pub(super) fn plan(
+    core: &Core,
+    secret: &SecretRow,
+    connection: &ConnectionRow,
+    recipe: &Recipe,
+    user_name: &str,
+) -> LeaseRow {
+    let now = core.clock.now();
+    let aws_now = core.aws_now(connection);
+    LeaseRow {
+        id: uuid::Uuid::new_v4().to_string(),
+        secret_id: Some(secret.id.clone()),
+        secret_name: secret.name.clone(),
+        environment: secret.environment.clone(),
+        folder: secret.folder.clone(),
+        connection_id: connection.id.clone(),
+        connection_name: connection.name.clone(),
+        practice: connection.kind == ConnectionKind::Practice,
+        account_id: connection.account_id.clone(),
+        partition: connection.partition.clone(),
+        region: secret.region.clone(),
+        iam_path: recipe.iam_path.as_str().to_owned(),
+        user_name: user_name.to_owned(),
+        user_arn: format!(
+            "arn:{}:iam::{}:user{}{user_name}",
+            connection.partition,
+            connection.account_id,
+            recipe.iam_path.as_str()
+        ),
+        user_id: None,
+        access_key_id: None,
+        boundary: secret.boundary.clone(),
+        groups: secret.groups.clone(),
+        policy_arns: secret.policy_arns.clone(),
+        documents: recipe
+            .documents
+            .iter()
+            .map(|doc| doc.compact().to_owned())
+            .collect(),
+        tags: secret.tags.clone(),
+        default_ttl_s: secret.default_ttl_s,
+        ttl_s: secret.default_ttl_s,
+        max_ttl_s: secret.max_ttl_s,
+        label: None,
+        requested_by: core.requester.clone(),
+        installation: core.installation.as_str().to_owned(),
+        guards: Vec::new(),
+        state: LeaseState::Issuing,
+        end_reason: None,
+        created_at: now,
+        issued_at: None,
+        expires_at: aws_now,
+        max_expires_at: aws_now + recipe.max_ttl.as_delta(),
+        pending_expires_at: None,
+        cut_at: None,
+        ended_at: None,
+        usable_after_ms: None,
+        step: 0,
+        total_steps: super::end::STEPS,
+        blocked_by: None,
+        next_attempt_at: None,
+        recheck_at: None,
+        attempts: 0,
+        reason: None,
+        hint: None,
+        alarm: None,
+        notified_minutes: Vec::new(),
+        kept: false,
+        generation: 0,
+    }
+}
+
+/// Seconds of a stored TTL; the domain keeps them under ten years.
+pub(super) fn seconds(secs: u64) -> TimeDelta {
+    i64::try_from(secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds)
+        .unwrap_or(TimeDelta::MAX)
+}

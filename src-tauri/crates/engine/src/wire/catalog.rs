@@ -1,0 +1,159 @@
+//! Connections, environments and dynamic secrets on the wire.
+
+use chrono::{DateTime, Utc};
+use leasehold_domain::Problem;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectionView {
+    /// Unique for ever.
+    pub id: String,
+    /// Unique name.
+    pub name: String,
+    /// True for the practice account.
+    pub practice: bool,
+    /// The managing key's id, not its secret.
+    pub access_key_id: Option<String>,
+    /// Region of new dynamic secrets and of the endpoint.
+    pub region: String,
+    /// Set when it is not AWS's own.
+    pub endpoint_url: Option<String>,
+    /// From `sts:GetCallerIdentity`.
+    pub account_id: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: String,
+    /// From `sts:GetCallerIdentity`.
+    pub caller_arn: String,
+    /// When the caller was last seen.
+    pub verified_at: DateTime<Utc>,
+    /// When it was added here.
+    pub created_at: DateTime<Utc>,
+    /// AWS's clock minus this computer's, in milliseconds.
+    pub clock_offset_ms: i32,
+    /// Dynamic secrets that use it.
+    pub secrets: u32,
+    /// Leases that are not at rest.
+    pub open_leases: u32,
+    /// What the last check found, where it found a problem.
+    pub problem: Option<Problem>,
+}
+
+/// The policy to give a managing user, and what to know about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ManagingPolicy {
+    /// The policy document, indented.
+    pub document: String,
+    /// Scoping hints and warnings.
+    pub notes: Vec<String>,
+}
+
+/// An environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EnvironmentView {
+    /// Unique for ever.
+    pub id: String,
+    /// Slug, e.g. `development`.
+    pub name: String,
+    /// Dynamic secrets in it.
+    pub secrets: u32,
+}
+
+/// A tag of the IAM users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TagView {
+    /// 1 to 128 characters.
+    pub key: String,
+    /// Up to 256 characters.
+    pub value: String,
+}
+
+/// The form of a dynamic secret, as typed: every field a string or a list of strings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct SecretDraft {
+    /// Slug, 1 to 64.
+    pub name: String,
+    /// Environment name.
+    pub environment: String,
+    /// `/` or `/payments/s3`.
+    pub folder: String,
+    /// Connection name.
+    pub connection: String,
+    /// `1h`
+    pub default_ttl: String,
+    /// `8h`
+    pub max_ttl: String,
+    /// `us-east-1`
+    pub region: String,
+    /// `/leases/`
+    pub iam_path: String,
+    /// A policy ARN or empty.
+    pub permission_boundary: String,
+    /// Names; every element may hold several, divided by commas, spaces or new lines.
+    pub groups: Vec<String>,
+    /// Managed policy ARNs; every element may hold several.
+    pub policy_arns: Vec<String>,
+    /// Inline policy documents, one JSON text each.
+    pub policy_documents: Vec<String>,
+    /// `{{randomUsername}}`
+    pub username_template: String,
+    /// Tags of the user; needs `iam:TagUser`.
+    pub tags: Vec<TagView>,
+}
+
+/// How much of IAM's 2048 characters of inline policies is spoken for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BudgetView {
+    /// The draft's own documents, without insignificant white space.
+    pub documents: u32,
+    /// The most that Leasehold may ever put beside them.
+    pub guards: u32,
+    /// 2048.
+    pub limit: u32,
+}
+
+/// What can be said of a draft before it is submitted. No AWS call is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DraftCheck {
+    /// Everything that would be refused, each with field, rule and fix.
+    pub problems: Vec<Problem>,
+    /// Things to know that are not refused.
+    pub warnings: Vec<Problem>,
+    /// The size of the inline policies.
+    pub budget: BudgetView,
+    /// A user name as the template would make it.
+    pub user_name_example: Option<String>,
+    /// Sentences: who can do what until when.
+    pub summary: Vec<String>,
+}
+
+/// A dynamic secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SecretView {
+    /// Unique for ever.
+    pub id: String,
+    /// Everything the form holds, normalised.
+    pub draft: SecretDraft,
+    /// The account its connection reaches.
+    pub account_id: String,
+    /// True when it belongs to the practice account.
+    pub practice: bool,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// When it was last edited.
+    pub updated_at: DateTime<Utc>,
+    /// It is waiting for its leases to end and will go then.
+    pub deleting: bool,
+    /// Leases that are not at rest.
+    pub open_leases: u32,
+    /// Leases whose access is open now.
+    pub active_leases: u32,
+    /// Issue moment of the lease that ends next.
+    pub next_issued_at: Option<DateTime<Utc>>,
+    /// The next expiry.
+    pub next_expires_at: Option<DateTime<Utc>>,
+    /// AWS's clock minus this computer's, in milliseconds.
+    pub clock_offset_ms: i32,
+}

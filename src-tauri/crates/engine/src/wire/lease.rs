@@ -1,0 +1,246 @@
+//! Leases on the wire.
+
+use chrono::{DateTime, Utc};
+use leasehold_domain::LeaseState;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where a lease stands, as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Recorded; its IAM user is being made.
+    Issuing,
+    /// The key works until the lease expires.
+    Active,
+    /// Asked to end; access may still be open.
+    Revoking,
+    /// Key gone or denied; the user still exists.
+    AccessCut,
+    /// AWS confirmed that the user is gone.
+    Revoked,
+    /// Never became active; nothing is left in AWS.
+    Failed,
+    /// Given up by a person; the user may still exist.
+    Forgotten,
+}
+
+/// Why a lease ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Somebody revoked it here.
+    ByUs,
+    /// Its time was over.
+    Expired,
+    /// The user was removed by somebody else.
+    GoneOutside,
+    /// It could not be issued and was undone.
+    IssueFailed,
+}
+
+impl From<LeaseState> for State {
+    fn from(state: LeaseState) -> Self {
+        match state {
+            LeaseState::Issuing => Self::Issuing,
+            LeaseState::Active => Self::Active,
+            LeaseState::Revoking => Self::Revoking,
+            LeaseState::AccessCut => Self::AccessCut,
+            LeaseState::Revoked => Self::Revoked,
+            LeaseState::Failed => Self::Failed,
+            LeaseState::Forgotten => Self::Forgotten,
+        }
+    }
+}
+
+impl From<State> for LeaseState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Issuing => Self::Issuing,
+            State::Active => Self::Active,
+            State::Revoking => Self::Revoking,
+            State::AccessCut => Self::AccessCut,
+            State::Revoked => Self::Revoked,
+            State::Failed => Self::Failed,
+            State::Forgotten => Self::Forgotten,
+        }
+    }
+}
+
+impl From<leasehold_domain::EndReason> for EndReason {
+    fn from(reason: leasehold_domain::EndReason) -> Self {
+        use leasehold_domain::EndReason as Ended;
+        match reason {
+            Ended::ByUs => Self::ByUs,
+            Ended::Expired => Self::Expired,
+            Ended::GoneOutside => Self::GoneOutside,
+            Ended::IssueFailed => Self::IssueFailed,
+        }
+    }
+}
+
+/// Clean-up of a lease that is ending.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Cleanup {
+    /// Steps that AWS confirmed.
+    pub done: u32,
+    /// All steps: the key, the attachments, the guards, the user.
+    pub total: u32,
+    /// What AWS says is in the way, where something is.
+    pub blocked_by: Option<String>,
+}
+
+/// One lease.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LeaseView {
+    /// Unique for ever.
+    pub id: String,
+    /// Name of the dynamic secret it was made from.
+    pub secret: String,
+    /// Id of the dynamic secret, while that still exists.
+    pub secret_id: Option<String>,
+    /// Environment of the dynamic secret at issue.
+    pub environment: String,
+    /// Folder of the dynamic secret at issue.
+    pub folder: String,
+    /// Where it stands.
+    pub state: State,
+    /// Why it ended, once it has or is about to.
+    pub end_reason: Option<EndReason>,
+    /// Name of the connection it was made over.
+    pub connection: String,
+    /// True for a lease of the practice account.
+    pub practice: bool,
+    /// The AWS account.
+    pub account_id: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: String,
+    /// The region that credential formats name.
+    pub region: String,
+    /// The IAM path of the user.
+    pub iam_path: String,
+    /// The IAM user.
+    pub user_name: String,
+    /// AWS's unique id of the user (`AIDA…`).
+    pub user_id: Option<String>,
+    /// The leased key's id (`AKIA…`).
+    pub access_key_id: Option<String>,
+    /// A note by whoever asked.
+    pub label: Option<String>,
+    /// Who asked: `window`, `cli`, …
+    pub requested_by: String,
+    /// When it was recorded here.
+    pub created_at: DateTime<Utc>,
+    /// `CreateDate` of the user.
+    pub issued_at: Option<DateTime<Utc>>,
+    /// From this moment AWS denies every call.
+    pub expires_at: DateTime<Utc>,
+    /// Renewing never goes past this.
+    pub max_expires_at: DateTime<Utc>,
+    /// What a renewal adds when nothing else is said, e.g. `1h`.
+    pub default_ttl: String,
+    /// When access was cut, once it was.
+    pub cut_at: Option<DateTime<Utc>>,
+    /// When it came to rest.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// From the key's creation to its third successful call in a row.
+    pub usable_after_ms: Option<u32>,
+    /// Present while it is ending.
+    pub cleanup: Option<Cleanup>,
+    /// When the next try is due, where one failed.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Failed tries so far.
+    pub attempts: u32,
+    /// What AWS or the keychain said at the last failed try.
+    pub reason: Option<String>,
+    /// What would fix it.
+    pub hint: Option<String>,
+    /// Something was found that a person must look at: a foreign user, a leak alarm.
+    pub alarm: Option<String>,
+    /// The key is kept, sealed, for `leasehold credentials`.
+    pub kept: bool,
+    /// AWS's clock minus this computer's, in milliseconds; add it to the local time before
+    /// comparing with the times above.
+    pub clock_offset_ms: i32,
+}
+
+/// One line of a lease's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LeaseEvent {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `recorded`, `user_created`, `active`, `usable`, `renewed`, `cut`, `revoked`, `retry`, …
+    pub kind: String,
+    /// A sentence.
+    pub text: String,
+}
+
+/// A lease with its history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LeaseDetail {
+    /// The lease.
+    pub lease: LeaseView,
+    /// Oldest first.
+    pub events: Vec<LeaseEvent>,
+    /// Managed policies attached.
+    pub policy_arns: Vec<String>,
+    /// Groups joined.
+    pub groups: Vec<String>,
+    /// Names of the inline policies, guards included.
+    pub inline_policies: Vec<String>,
+    /// The boundary it was made with.
+    pub permission_boundary: Option<String>,
+}
+
+/// What can be said of keys without showing them: a lease as `lease create` leaves it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct IssuedView {
+    /// The lease.
+    pub lease: LeaseView,
+    /// The key's id; its secret is asked for separately.
+    pub access_key_id: String,
+}
+
+/// The way credentials are written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// `credential_process` document.
+    Process,
+    /// `export` lines.
+    Bash,
+    /// `set -gx` lines.
+    Fish,
+    /// `$Env:` lines.
+    Powershell,
+    /// `set` lines.
+    Cmd,
+    /// `.env` lines.
+    Dotenv,
+    /// JSON.
+    Json,
+    /// A block for `~/.aws/credentials`.
+    Profile,
+}
+
+/// Answer of a bulk revoke: what AWS confirmed and what is pending.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct RevokeReport {
+    /// Ids whose user AWS confirmed gone.
+    pub revoked: Vec<String>,
+    /// The rest, which is retried without end.
+    pub pending: Vec<PendingRevoke>,
+}
+
+/// A revoke that is not finished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PendingRevoke {
+    /// Lease id.
+    pub id: String,
+    /// Where it stands.
+    pub state: State,
+    /// What stands in the way.
+    pub reason: Option<String>,
+    /// When it is tried again.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,15 @@
+//! What the engine promises, asked of it through its public API only, with the practice account in
+//! AWS's place.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod claims;
+mod clocks;
+mod codes;
+mod crash;
+mod faults;
+mod gone;
+mod inputs;
+mod life;
+mod offline;
+mod support;
+mod trips;

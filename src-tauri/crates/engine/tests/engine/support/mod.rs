@@ -1,0 +1,9 @@
+//! What the tests stand on.
+
+mod ground;
+mod home;
+mod wire;
+
+pub use ground::{Ground, Settled, TestClock};
+pub use home::{Home, draft, request};
+pub use wire::{Fault, Moment, Rule, Wire};
