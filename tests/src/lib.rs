@@ -17,7 +17,7 @@ pub mod session;
 pub mod tray;
 pub mod window;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -90,4 +90,27 @@ where
     };
     let done = tokio::time::timeout(STEP, patience).await;
     done.map_err(|_| last.context(format!("waited {STEP:?} for {what}")))
+}
+
+/// The files under a folder that hold this text: a secret must be in none of them.
+///
+/// # Errors
+/// When something there cannot be read.
+pub fn files_with(folder: &Path, text: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files_with(&path, text)?);
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path)?;
+            if bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+            {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use leasehold_tests::cli::Cli;
 use leasehold_tests::emulator::{Account, Emulator};
+use leasehold_tests::files_with;
 use leasehold_tests::keys::{Keys, refused};
 use leasehold_tests::session::{Display, Keyring, Session};
 use serde_json::Value;
@@ -54,26 +55,6 @@ fn text<'a>(value: &'a Value, path: &str) -> Result<&'a str> {
         .pointer(path)
         .and_then(Value::as_str)
         .with_context(|| format!("{path} in {value}"))
-}
-
-/// The files under a folder that hold this text.
-fn files_with(folder: &std::path::Path, text: &str) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_with(&path, text)?);
-        } else if path.is_file() {
-            let bytes = std::fs::read(&path)?;
-            if bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-            {
-                found.push(path);
-            }
-        }
-    }
-    Ok(found)
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The real window under WebDriver: the main job as a person does it, seen from outside by AWS, by the keyring, by the
 //! notification daemon and by the tray.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +10,7 @@ use leasehold_tests::notifications::Notifications;
 use leasehold_tests::session::{Display, Keyring, Session};
 use leasehold_tests::tray::Tray;
 use leasehold_tests::window::{Start, Window};
-use leasehold_tests::{desktop, pictures, until};
+use leasehold_tests::{desktop, files_with, pictures, until};
 use serde_json::{Value, json};
 
 async fn session() -> Result<Session> {
@@ -49,26 +48,6 @@ async fn settings(window: &Window, change: &[(&str, Value)]) -> Result<()> {
     }
     ask(window, "settings_set", json!({"settings": settings})).await?;
     Ok(())
-}
-
-/// The files under a folder that hold this text.
-fn files_with(folder: &Path, text: &str) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_with(&path, text)?);
-        } else if path.is_file() {
-            let bytes = std::fs::read(&path)?;
-            if bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-            {
-                found.push(path);
-            }
-        }
-    }
-    Ok(found)
 }
 
 async fn connect(window: &Window, emulator: &Emulator, account: &Account) -> Result<()> {

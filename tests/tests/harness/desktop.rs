@@ -1,12 +1,12 @@
 //! Session, keyring, notifications, tray, display and driver behave as on a user's machine.
 
 use anyhow::{Context, Result};
-use leasehold_tests::desktop;
 use leasehold_tests::notifications::Notifications;
 use leasehold_tests::process::Process;
 use leasehold_tests::session::{Display, KEYRING_PASSWORD, Keyring, Session};
 use leasehold_tests::tray::Tray;
 use leasehold_tests::window::Start;
+use leasehold_tests::{desktop, files_with};
 
 const SECRET: &[&str] = &["service", "leasehold-tests", "username", "AKIAEXAMPLE"];
 
@@ -31,19 +31,6 @@ fn store(session: &Session, secret: &str) -> Result<Process> {
 
 async fn is_stored(session: &Session, secret: &str) -> Result<bool> {
     Ok(store(session, secret)?.ended().await?.success())
-}
-
-fn files_with(folder: &std::path::Path, text: &str) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_with(&path, text)?);
-        } else if path.is_file() && String::from_utf8_lossy(&std::fs::read(&path)?).contains(text) {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 #[tokio::test]

@@ -184,15 +184,22 @@ impl Engine {
         self.core.ring();
     }
 
-    /// Finishes what a crash left, then ends leases on time, until `stop` turns true.
+    /// Finishes what a crash left and ends leases on time, until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        if let Err(problem) = self.connections().take_up().await {
-            tracing::warn!(code = ?problem.code, "half-added connections wait");
-        }
         if let Err(problem) = self.secrets().finish_removals() {
             tracing::warn!(code = ?problem.code, "removals wait");
         }
-        leases::run_timer(&self.core, stop).await;
+        // The keyring may wait for its user; expiry does not.
+        let tidy = async {
+            if let Err(problem) = self.connections().take_up().await {
+                tracing::warn!(code = ?problem.code, "half-added connections wait");
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = tidy => {}
+            () = leases::run_timer(&self.core, stop) => {}
+        }
     }
 
     /// Marks the state as cleanly closed. Call when nothing else is under way.

@@ -112,7 +112,9 @@ export type LeaseView = {
 export type LeaseEvent = {
   /** When. */
   at: string,
-  /** `recorded`, `user_created`, `active`, `usable`, `renewed`, `cut`, `revoked`, `retry`, … */
+  /** `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
+   * `renewal_failed`, `drift`, `revoking`, `cut`, `retry`, `ended` or `late_user`.
+   */
   kind: string,
   /** A sentence. */
   text: string,

@@ -169,7 +169,8 @@ pub struct LeaseView {
 pub struct LeaseEvent {
     /// When.
     pub at: DateTime<Utc>,
-    /// `recorded`, `user_created`, `active`, `usable`, `renewed`, `cut`, `revoked`, `retry`, …
+    /// `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
+    /// `renewal_failed`, `drift`, `revoking`, `cut`, `retry`, `ended` or `late_user`.
     pub kind: String,
     /// A sentence.
     pub text: String,
