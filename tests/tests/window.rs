@@ -113,6 +113,14 @@ async fn generate(window: &Window, secret: &str, ttl: &str) -> Result<Keys> {
     Ok(Keys::new(id, shown))
 }
 
+/// Presses a button that is known by its words only.
+async fn press(window: &Window, words: &str) -> Result<()> {
+    let press = "[...document.querySelectorAll('main button, main [role=radio]')]\
+        .find(one => one.textContent.trim() === arguments[0]).click()";
+    window.script(press, vec![json!(words)]).await?;
+    window.settle().await
+}
+
 async fn close_credentials(window: &Window) -> Result<()> {
     window.click("close-credentials").await?;
     if window.count("close-credentials-anyway").await? > 0 {
@@ -395,6 +403,9 @@ async fn tour() -> Result<()> {
         .wait(&format!("lease-row-{}", text(&lease, "user_name")?))
         .await?;
     take("6-leases").await?;
+    press(&window, "Timeline").await?;
+    take("6-leases-timeline").await?;
+    press(&window, "Table").await?;
     window
         .click(&format!("renew-{}", text(&lease, "id")?))
         .await?;
@@ -418,7 +429,16 @@ async fn tour() -> Result<()> {
         json!({"connection": "practice", "ttl": "1h"}),
     )
     .await?;
+    until("every lease to end", || async {
+        let open = ask(&window, "lease_list", json!({"all": false})).await?;
+        ensure!(open == json!([]), "{open}");
+        Ok(())
+    })
+    .await?;
     window.click("nav-leases").await?;
+    press(&window, "All").await?;
+    let row = format!("lease-row-{}", text(&lease, "user_name")?);
+    window.wait(&row).await?;
     take("11-skipped-ahead").await?;
     window.close().await
 }

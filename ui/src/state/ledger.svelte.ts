@@ -69,11 +69,9 @@ export class Ledger {
         break;
       case 'catalog_changed':
         void this.environments.refresh();
-        void this.connections.refresh();
         this.recount();
         break;
       case 'clock_moved':
-        void this.connections.refresh();
         void this.leases.refresh();
         this.recount();
         break;
@@ -95,7 +93,9 @@ export class Ledger {
     for (const watcher of this.watchers) watcher(lease);
   }
 
+  /** Both count their leases. */
   private recount(): void {
+    void this.connections.refresh();
     void this.secrets.refresh();
     void this.status.refresh();
   }

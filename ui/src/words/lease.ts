@@ -102,3 +102,7 @@ export function endWords(lease: LeaseView, now: number): { absolute: string; rel
   const at = millis(rests ? (lease.ended_at ?? lease.expires_at) : lease.expires_at);
   return { absolute: shortAbsolute(at, now), relative: relative(at, now) };
 }
+
+/** How long the key took to work, behind the word *usable*. */
+export const usableWords = (ms: number): string =>
+  ms < 50 ? 'at once' : `after ${(ms / 1000).toFixed(1)} s`;
