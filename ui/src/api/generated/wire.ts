@@ -82,9 +82,9 @@ export type LeaseView = {
   max_expires_at: string,
   /** What a renewal adds when nothing else is said, e.g. `1h`. */
   default_ttl: string,
-  /** When access was cut, once it was. */
+  /** When access was cut, once it was, in AWS's time. */
   cut_at: string | null,
-  /** When it came to rest. */
+  /** When it came to rest, in AWS's time. */
   ended_at: string | null,
   /** From the key's creation to its third successful call in a row. */
   usable_after_ms: number | null,

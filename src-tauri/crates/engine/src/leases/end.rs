@@ -129,7 +129,7 @@ pub(super) fn quarantine(managed: &[String]) -> Option<String> {
 fn access_is_cut(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
     if work.row.state == LeaseState::Revoking {
         work.row.state = LeaseState::AccessCut;
-        work.row.cut_at = Some(work.core.clock.now());
+        work.row.cut_at = Some(work.aws_now());
         return work.save("cut", text);
     }
     Ok(())
@@ -230,7 +230,7 @@ fn is_guard(work: &Work<'_>, name: &str) -> bool {
 
 /// The row comes to rest.
 pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
-    let now = work.core.clock.now();
+    let now = work.aws_now();
     work.row.state = match work.row.end_reason {
         Some(EndReason::IssueFailed) => LeaseState::Failed,
         _ => LeaseState::Revoked,

@@ -139,9 +139,9 @@ pub struct LeaseView {
     pub max_expires_at: DateTime<Utc>,
     /// What a renewal adds when nothing else is said, e.g. `1h`.
     pub default_ttl: String,
-    /// When access was cut, once it was.
+    /// When access was cut, once it was, in AWS's time.
     pub cut_at: Option<DateTime<Utc>>,
-    /// When it came to rest.
+    /// When it came to rest, in AWS's time.
     pub ended_at: Option<DateTime<Utc>>,
     /// From the key's creation to its third successful call in a row.
     pub usable_after_ms: Option<u32>,
