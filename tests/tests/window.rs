@@ -282,20 +282,23 @@ async fn a_refusal_is_shown_at_its_field_and_nothing_is_lost() -> Result<()> {
     window.fill("field-iam_path", "leases").await?;
     window.fill("field-max_ttl", "5m").await?;
     window.click("submit-secret").await?;
-    let page = until("the refusals", || async {
+    until("each refusal with its rule and its fix", || async {
         let page = window
             .script("return document.body.innerText", Vec::new())
-            .await?
-            .to_string();
-        let invalid = window
-            .client()
-            .find_all(fantoccini::Locator::Css("[aria-invalid=true]"))
             .await?;
-        ensure!(invalid.len() >= 2, "{page}");
-        Ok(page)
+        let page = page.as_str().unwrap_or_default();
+        for part in [
+            "begins and ends with a slash",
+            "/leases/",
+            "is more than the Max TTL",
+        ] {
+            ensure!(page.contains(part), "{part:?} is not in {page}");
+        }
+        Ok(())
     })
     .await?;
-    assert!(page.contains('/'), "{page}");
+    let invalid = fantoccini::Locator::Css("[aria-invalid=true]");
+    assert!(window.client().find_all(invalid).await?.len() >= 2);
     assert_eq!(window.value("field-iam_path").await?, "leases");
     assert_eq!(ask(&window, "secret_list", json!({})).await?, json!([]));
     window.close().await
