@@ -380,6 +380,13 @@ async fn tour() -> Result<()> {
         Ok(())
     };
     window.wait("firstrun-practice").await?;
+    let beside = "const [nav, main] = ['nav', 'main'].map(one => document.querySelector(one).getBoundingClientRect());\
+        return nav.right <= main.left && nav.top === main.top && main.right <= innerWidth";
+    assert_eq!(
+        window.script(beside, Vec::new()).await?,
+        json!(true),
+        "the screen stands beside its ways"
+    );
     take("1-first-run").await?;
     window.click("firstrun-practice").await?;
     window.wait("submit-secret").await?;
