@@ -37,7 +37,8 @@ pub enum KeychainError {
     Failed(String),
 }
 
-const FILE_INSTEAD: &str = "or keep keys in an encrypted file with `--keychain file`.";
+const FILE_INSTEAD: &str = "or keep keys in an encrypted file: `--keychain file`, for the window \
+                            LEASEHOLD_KEYCHAIN=file.";
 
 #[cfg(target_os = "linux")]
 const START_IT: &str = "Install and start gnome-keyring or KWallet,";
