@@ -244,7 +244,7 @@ impl Lookout {
 
 /// The moment by this computer's clock.
 fn here(lease: &LeaseView, moment: DateTime<Utc>) -> DateTime<Utc> {
-    moment - TimeDelta::milliseconds(lease.clock_offset_ms.into())
+    moment - TimeDelta::milliseconds(lease.clock_offset_ms)
 }
 
 /// What is left in whole minutes, rounded up: after a sleep or a skipped clock it is less than the

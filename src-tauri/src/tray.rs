@@ -194,7 +194,7 @@ impl Look {
 
 /// Time until AWS denies every call, by AWS's clock.
 fn left(lease: &LeaseView, now: DateTime<Utc>) -> TimeDelta {
-    lease.expires_at - (now + TimeDelta::milliseconds(lease.clock_offset_ms.into()))
+    lease.expires_at - (now + TimeDelta::milliseconds(lease.clock_offset_ms))
 }
 
 /// A time left as a menu has room for: `47 min left`.

@@ -53,6 +53,8 @@ struct Seen {
     open_tries: u32,
     /// When the current try left, by both clocks.
     sent: Option<(SystemTime, Instant)>,
+    /// AWS's id of the last answered try.
+    request_id: Option<String>,
 }
 
 /// Marks an answer whose `Date` moved the clock offset.
@@ -78,6 +80,11 @@ impl Watch {
     /// Whether any try left this computer, or tried to.
     pub(crate) fn was_sent(&self) -> bool {
         self.seen().was_sent
+    }
+
+    /// AWS's id of the last try it answered.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        self.seen().request_id.clone()
     }
 
     /// The state stays sound when a holder panics: every change is one plain assignment.
@@ -112,6 +119,7 @@ impl Intercept for Watch {
         _cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
+        self.seen().request_id = answer::request_id(response);
         if self.learn_the_time(response) {
             response.add_extension(ClockMoved);
         }

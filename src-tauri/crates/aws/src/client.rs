@@ -19,6 +19,7 @@ use crate::attempt::{SignAgain, Watch};
 use crate::clock::{AwsTime, ClockOffset};
 use crate::error::{AwsError, Entity};
 use crate::limiter::Limiter;
+use crate::log::CallLog;
 use crate::sort;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,6 +57,7 @@ pub struct Aws {
     pub(crate) sts: aws_sdk_sts::Client,
     clock: ClockOffset,
     limiter: Limiter,
+    log: CallLog,
 }
 
 /// What is being called, for errors.
@@ -122,6 +124,16 @@ impl Aws {
             sts: client!(aws_sdk_sts, endpoint.region.clone()),
             clock,
             limiter,
+            log: CallLog::default(),
+        }
+    }
+
+    /// The same client, whose calls are noted in `log` and nowhere else.
+    #[must_use]
+    pub fn noted_in(&self, log: CallLog) -> Self {
+        Self {
+            log,
+            ..self.clone()
         }
     }
 
@@ -160,9 +172,11 @@ impl Aws {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let watch = Watch::new(call.operation(), self.clock.clone(), self.limiter.clone());
-        send(watch.clone())
+        let answer = send(watch.clone())
             .await
-            .map_err(|error| sort::sort(call, &error, &watch))
+            .map_err(|error| sort::sort(call, &error, &watch));
+        self.log.note(call, &answer, &watch);
+        answer
     }
 }
 

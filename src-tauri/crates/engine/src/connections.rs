@@ -331,7 +331,7 @@ impl Connections<'_> {
             secrets: count(secrets.iter().filter(|s| s.connection_id == row.id)),
             open_leases: count(open.iter().filter(|l| l.connection_id == row.id)),
             practice: row.kind == ConnectionKind::Practice,
-            clock_offset_ms: milliseconds(offset),
+            clock_offset_ms: offset.num_milliseconds(),
             problem: row
                 .problem_json
                 .and_then(|text| serde_json::from_str(&text).ok()),
@@ -347,9 +347,4 @@ impl Connections<'_> {
             created_at: row.created_at,
         })
     }
-}
-
-/// An offset as the wire carries it; a practice clock is at most 24 days ahead on it.
-pub(crate) fn milliseconds(offset: chrono::TimeDelta) -> i32 {
-    i32::try_from(offset.num_milliseconds()).unwrap_or(i32::MAX)
 }

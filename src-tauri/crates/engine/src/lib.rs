@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod activity;
+mod break_glass;
 mod clock;
 mod connections;
 mod core;
@@ -14,8 +16,10 @@ mod events;
 mod kept;
 mod key_input;
 mod leases;
+mod orphans;
 mod place;
 mod practice;
+mod preflight;
 mod reach;
 mod reference;
 mod secrets;
@@ -31,12 +35,15 @@ use leasehold_keychain::Keychain;
 use leasehold_store::{Store, StoreError};
 use tokio::sync::{broadcast, watch};
 
+pub use activity::{Activity, ExportFormat};
+pub use break_glass::BreakGlass;
 pub use clock::{Clock, SystemClock};
 pub use connections::{AddAccessKey, Connections};
 pub use credentials::Credentials;
 pub use environments::Environments;
 pub use leasehold_keychain::Choice as KeychainChoice;
-pub use leases::{IssueRequest, Issued, LeaseQuery, Leases, Renewal};
+pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Renewal};
+pub use orphans::Orphans;
 pub use place::{default_home, keychain_choice};
 pub use practice::PracticeDesk;
 pub use secrets::Secrets;
@@ -143,6 +150,24 @@ impl Engine {
     #[must_use]
     pub fn leases(&self) -> Leases<'_> {
         Leases(&self.core)
+    }
+
+    /// Users in the accounts that no lease knows.
+    #[must_use]
+    pub fn orphans(&self) -> Orphans<'_> {
+        Orphans(&self.core)
+    }
+
+    /// The activity log.
+    #[must_use]
+    pub fn activity(&self) -> Activity<'_> {
+        Activity(&self.core)
+    }
+
+    /// The break-glass kit.
+    #[must_use]
+    pub fn break_glass(&self) -> BreakGlass<'_> {
+        BreakGlass(&self.core)
     }
 
     /// The practice account's own buttons.

@@ -2,7 +2,6 @@
 
 use leasehold_domain::{Code, Problem, Ttl};
 
-use crate::connections::milliseconds;
 use leasehold_store::{ConnectionKind, ConnectionState};
 
 use crate::core::Core;
@@ -16,7 +15,7 @@ impl PracticeDesk<'_> {
     ///
     /// # Errors
     /// There is no practice connection, or the time is not in the TTL grammar.
-    pub fn skip(&self, by: &str) -> Result<i32, Problem> {
+    pub fn skip(&self, by: &str) -> Result<i64, Problem> {
         let by = Ttl::parse(by).map_err(|problem| problem.at("by"))?;
         let row = self.connection()?;
         let practice = self.0.practice()?;
@@ -24,7 +23,7 @@ impl PracticeDesk<'_> {
         self.0.note_offset(&row.id, practice.clock_offset_ms())?;
         self.0.ring();
         let row = self.connection()?;
-        Ok(milliseconds(self.0.offset(&row)))
+        Ok(self.0.offset(&row).num_milliseconds())
     }
 
     /// Empties the practice account and sets its clock back.

@@ -10,7 +10,6 @@ use leasehold_domain::{Code, Problem};
 use leasehold_store::{ConnectionKind, ConnectionRow};
 use secrecy::SecretString;
 
-use crate::connections::milliseconds;
 use crate::core::{Core, keychain_name, lock};
 use crate::wire::Event;
 
@@ -199,7 +198,7 @@ impl Core {
     fn clock_moved(&self, connection: &ConnectionRow) {
         self.events.tell(Event::ClockMoved {
             connection: connection.name.clone(),
-            clock_offset_ms: milliseconds(self.offset(connection)),
+            clock_offset_ms: self.offset(connection).num_milliseconds(),
         });
     }
 }

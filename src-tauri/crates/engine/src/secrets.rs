@@ -4,13 +4,13 @@ use leasehold_domain::recipe::{self, Recipe};
 use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, managing_policy};
 use leasehold_store::{ConnectionKind, LeaseFilter, SecretRow};
 
-use crate::connections::{AddAccessKey, Connections, milliseconds};
+use crate::connections::{AddAccessKey, Connections};
 use crate::core::Core;
 use crate::draft::{Accepted, MANAGED_POLICIES, Place, draft_of, first, recipe_draft, row};
 use crate::environments::{Environments, count};
 use crate::leases::Leases;
 use crate::reference::resolve;
-use crate::wire::{BudgetView, DraftCheck, RevokeReport, SecretDraft, SecretView};
+use crate::wire::{BudgetView, DraftCheck, Preflight, RevokeReport, SecretDraft, SecretView};
 
 /// The dynamic secrets of this home.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,7 @@ impl Secrets<'_> {
         let mut check = DraftCheck {
             problems: Vec::new(),
             warnings: Vec::new(),
+            marks: Vec::new(),
             budget,
             user_name_example: None,
             summary: Vec::new(),
@@ -164,6 +165,15 @@ impl Secrets<'_> {
         let report = Leases(self.0).revoke(&open).await?;
         self.finish_removals()?;
         Ok(report)
+    }
+
+    /// Finds out whether leases of this secret could be made, renewed and ended: with calls that
+    /// change nothing, or with a canary, the whole life of one lease whose key nobody sees.
+    ///
+    /// # Errors
+    /// There is no such secret, or AWS cannot be reached. What AWS denies is in the answer.
+    pub async fn preflight(&self, reference: &str, canary: bool) -> Result<Preflight, Problem> {
+        crate::preflight::run(self.0, reference, canary).await
     }
 
     /// Removes the secrets that waited for their leases and wait no longer.
@@ -339,10 +349,11 @@ impl Secrets<'_> {
             active_leases: count(active.iter()),
             next_issued_at: next.and_then(|lease| lease.issued_at),
             next_expires_at: next.map(|lease| lease.expires_at),
-            clock_offset_ms: milliseconds(offset),
+            clock_offset_ms: offset.num_milliseconds(),
             created_at: row.created_at,
             updated_at: row.updated_at,
             deleting: row.deleting,
+            preflight: None,
             draft: SecretDraft {
                 connection: connection.map(|c| c.name).unwrap_or_default(),
                 ..draft_of(&row)

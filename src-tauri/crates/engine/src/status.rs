@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::LeaseRow;
 
-use crate::connections::milliseconds;
 use crate::core::Core;
 use crate::environments::count;
 use crate::wire::{KeychainView, StatusView};
@@ -43,8 +42,10 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
                     && matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut))
         })),
         next_expires_at: next.map(|lease| lease.expires_at),
-        next_clock_offset_ms: next
-            .map_or(0, |lease| milliseconds(offsets.of(&lease.connection_id))),
+        next_clock_offset_ms: next.map_or(0, |lease| {
+            offsets.of(&lease.connection_id).num_milliseconds()
+        }),
+        clock_off: None,
         connections: count(connections.iter()),
         oldest_key_at: connections
             .iter()

@@ -5,12 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{
-    BudgetView, Cleanup, ConnectionView, DraftCheck, EndReason, EnvironmentView, Event, Format,
-    IssueStep, IssuedView, KeychainView, LeaseDetail, LeaseEvent, LeaseView, ManagingPolicy,
-    PendingRevoke, RevokeReport, SecretDraft, SecretView, Settings, State, StatusView, TagView,
-    Theme,
-};
+use leasehold_engine::wire::*;
 use ts_rs::{Config, TS};
 
 const HEAD: &str = "// What the engine tells the window. Written by `cargo xtask bindings`; do not \
@@ -36,7 +31,11 @@ fn bindings() -> String {
         Problem,
         State,
         EndReason,
+        CleanupStepName,
+        CleanupStepState,
+        CleanupStep,
         Cleanup,
+        Standing,
         LeaseView,
         LeaseEvent,
         LeaseDetail,
@@ -48,11 +47,36 @@ fn bindings() -> String {
         TagView,
         SecretDraft,
         BudgetView,
+        Severity,
+        PolicyMark,
         DraftCheck,
+        Verdict,
+        NeededFor,
+        Probe,
+        CanaryStepName,
+        CanaryStep,
+        Canary,
+        Preflight,
         SecretView,
         RevokeReport,
         PendingRevoke,
+        Found,
+        ConnectionProblem,
+        Origin,
+        OrphanView,
+        OrphanList,
+        ReconcileReport,
+        Outcome,
+        ActivityCall,
+        ActivityEntry,
+        ActivityPage,
+        ActivityQuery,
+        ActivityFault,
+        ActivityCheck,
+        BreakGlassKit,
+        BreakGlassFiles,
         KeychainView,
+        ClockOff,
         StatusView,
         Theme,
         Settings,

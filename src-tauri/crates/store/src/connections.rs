@@ -1,6 +1,6 @@
 //! Connections: how an AWS account is reached. The secret key is in the keychain, never here.
 
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension, named_params};
 
 use chrono::{DateTime, Utc};
 
@@ -246,6 +246,31 @@ impl Connections<'_> {
                     },
                     false => error.into(),
                 })?;
+            Ok(())
+        })
+    }
+}
+
+const RECONCILE: &str = "SELECT result FROM reconciles WHERE connection_id = :id";
+const SET_RECONCILE: &str = "INSERT INTO reconciles (connection_id, result) VALUES (:id, :result) \
+    ON CONFLICT (connection_id) DO UPDATE SET result = excluded.result";
+
+impl Connections<'_> {
+    /// What was written of the last look over a connection at what its account holds.
+    pub fn reconcile(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.store.read(|db| {
+            Ok(db
+                .prepare_cached(RECONCILE)?
+                .query_row(named_params! {":id": id}, |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Writes down the last look over a connection at what its account holds.
+    pub fn set_reconcile(&self, id: &str, result: &str) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            db.prepare_cached(SET_RECONCILE)?
+                .execute(named_params! {":id": id, ":result": result})?;
             Ok(())
         })
     }

@@ -59,6 +59,11 @@ const COLUMNS: &[&str] = &[
     "alarm",
     "notified_minutes",
     "kept",
+    "end_asked_at",
+    "missing_action",
+    "reconciled_at",
+    "standing",
+    "findings",
     "generation",
 ];
 
@@ -75,7 +80,7 @@ macro_rules! select_leases {
             "issued_at, expires_at, max_expires_at, pending_expires_at, cut_at, ",
             "ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, ",
             "recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, ",
-            "generation ",
+            "end_asked_at, missing_action, reconciled_at, standing, findings, generation ",
             "FROM leases ",
             $rest
         )
@@ -90,7 +95,8 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      ttl_s, max_ttl_s, label, requested_by, installation, guards, state, end_reason, \
      created_at, issued_at, expires_at, max_expires_at, pending_expires_at, cut_at, \
      ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, \
-     recheck_at, attempts, reason, hint, alarm, notified_minutes, kept) \
+     recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, end_asked_at, \
+     missing_action, reconciled_at, standing, findings) \
     VALUES (:id, :secret_id, :secret_name, :environment, :folder, :connection_id, \
      :connection_name, :practice, :account_id, :partition, :region, :iam_path, \
      :user_name, :user_arn, :user_id, :access_key_id, :boundary, :groups, :policy_arns, \
@@ -98,7 +104,8 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      :installation, :guards, :state, :end_reason, :created_at, :issued_at, :expires_at, \
      :max_expires_at, :pending_expires_at, :cut_at, :ended_at, :usable_after_ms, :step, \
      :total_steps, :blocked_by, :next_attempt_at, :recheck_at, :attempts, :reason, \
-     :hint, :alarm, :notified_minutes, :kept)";
+     :hint, :alarm, :notified_minutes, :kept, :end_asked_at, :missing_action, \
+     :reconciled_at, :standing, :findings)";
 
 /// Everything but what identifies the lease; only for the holder of the claim.
 pub(crate) const UPDATE: &str = "UPDATE leases SET \
@@ -116,7 +123,8 @@ pub(crate) const UPDATE: &str = "UPDATE leases SET \
      :usable_after_ms, step = :step, total_steps = :total_steps, blocked_by = \
      :blocked_by, next_attempt_at = :next_attempt_at, recheck_at = :recheck_at, \
      attempts = :attempts, reason = :reason, hint = :hint, alarm = :alarm, \
-     notified_minutes = :notified_minutes, kept = :kept \
+     notified_minutes = :notified_minutes, kept = :kept, missing_action = :missing_action, \
+     reconciled_at = :reconciled_at, standing = :standing, findings = :findings \
     WHERE id = :id AND generation = :generation";
 
 /// A lease. Moments are stored to the millisecond.
@@ -220,6 +228,16 @@ pub struct LeaseRow {
     pub notified_minutes: Vec<u32>,
     /// The key is kept, sealed, for re-use.
     pub kept: bool,
+    /// When its end was asked for while no work on it had begun.
+    pub end_asked_at: Option<DateTime<Utc>>,
+    /// The action that the managing key lacks to get past what blocks the clean-up.
+    pub missing_action: Option<String>,
+    /// When it was last compared with the account.
+    pub reconciled_at: Option<DateTime<Utc>>,
+    /// How it stood then, in a word of the engine's list.
+    pub standing: Option<String>,
+    /// What was found then, in sentences.
+    pub findings: Vec<String>,
     /// Rises with every claim; only [`crate::Leases::claim`] changes it.
     pub generation: i64,
 }
@@ -277,6 +295,11 @@ impl LeaseRow {
             alarm: columns.text_or_null()?,
             notified_minutes: columns.json()?,
             kept: columns.flag()?,
+            end_asked_at: columns.moment_or_null()?,
+            missing_action: columns.text_or_null()?,
+            reconciled_at: columns.moment_or_null()?,
+            standing: columns.text_or_null()?,
+            findings: columns.json()?,
             generation: columns.number()?,
         })
     }
@@ -345,6 +368,11 @@ impl LeaseRow {
             (":alarm", self.alarm.clone().into()),
             (":notified_minutes", json(&self.notified_minutes)?.into()),
             (":kept", i64::from(self.kept).into()),
+            (":end_asked_at", self.end_asked_at.map(millis).into()),
+            (":missing_action", self.missing_action.clone().into()),
+            (":reconciled_at", self.reconciled_at.map(millis).into()),
+            (":standing", self.standing.clone().into()),
+            (":findings", json(&self.findings)?.into()),
         ])
     }
 }

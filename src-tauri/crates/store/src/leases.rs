@@ -4,12 +4,17 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
 use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
-use crate::row::bind;
+use crate::row::{bind, millis};
 use crate::{Claim, Store, StoreError, events};
 
 const BY_ID: &str = select_leases!("WHERE id = :id");
 const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = :until, \
                          generation = 1 WHERE id = :id";
+
+const ASK_END: &str = "UPDATE leases SET end_asked_at = :at WHERE id = :id \
+                       AND end_asked_at IS NULL AND state IN ('issuing', 'active')";
+const UNASK_END: &str = "UPDATE leases SET end_asked_at = NULL WHERE id = :id \
+                         AND end_asked_at IS NOT NULL AND state IN ('issuing', 'active')";
 
 /// Access to the leases.
 #[derive(Debug)]
@@ -46,7 +51,7 @@ fn save(db: &Transaction<'_>, claim: &Claim, row: &LeaseRow) -> Result<(), Store
         return Err(lost());
     }
     let mut values = row.values()?;
-    values.retain(|(name, _)| !matches!(*name, ":secret_id" | ":created_at"));
+    values.retain(|(name, _)| !matches!(*name, ":secret_id" | ":created_at" | ":end_asked_at"));
     values.push((":generation", claim.generation.into()));
     match db
         .prepare_cached(UPDATE)?
@@ -99,6 +104,33 @@ impl Leases<'_> {
         })
     }
 
+    /// Notes that the end of these leases was asked for, all or none: those on which nobody has
+    /// begun, and that are not ending already. The answer is how many they are.
+    pub fn ask_end(&self, ids: &[String], at: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.store.write(|db| {
+            let mut statement = db.prepare_cached(ASK_END)?;
+            let mut asked = 0;
+            for id in ids {
+                asked += statement.execute(named_params! {":id": id, ":at": millis(at)})?;
+            }
+            Ok(asked)
+        })
+    }
+
+    /// Takes the asking back where no work has begun. The answer is the leases that stay.
+    pub fn unask_end(&self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.store.write(|db| {
+            let mut statement = db.prepare_cached(UNASK_END)?;
+            let mut stay = Vec::new();
+            for id in ids {
+                if statement.execute(named_params! {":id": id})? > 0 {
+                    stay.push(id.clone());
+                }
+            }
+            Ok(stay)
+        })
+    }
+
     /// The one with this id.
     pub fn by_id(&self, id: &str) -> Result<Option<LeaseRow>, StoreError> {
         self.store.read(|db| {
@@ -108,8 +140,8 @@ impl Leases<'_> {
         })
     }
 
-    /// Writes a lease by whoever holds its claim: everything but `id`, `secret_id`, `created_at`
-    /// and the generation.
+    /// Writes a lease by whoever holds its claim: everything but `id`, `secret_id`, `created_at`,
+    /// `end_asked_at` and the generation.
     ///
     /// # Errors
     /// [`StoreError::Lost`] when somebody else has claimed it since; then nothing is written.

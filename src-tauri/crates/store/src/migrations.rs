@@ -3,7 +3,10 @@
 use rusqlite_migration::{M, Migrations};
 
 /// Every schema, oldest first.
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_first.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_first.sql")),
+    M::up(include_str!("../migrations/0002_care.sql")),
+];
 
 /// `LEAS`, in the header of every state file since schema 1.
 pub(crate) const APPLICATION_ID: i32 = 0x4C45_4153;

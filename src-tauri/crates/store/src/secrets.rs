@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Transaction, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use crate::row::{Columns, bind, integer, json, millis};
 use crate::{Store, StoreError};
@@ -236,6 +236,31 @@ impl Secrets<'_> {
         self.store.write(|db| {
             db.prepare_cached(REMOVE)?
                 .execute(named_params! {":id": id})?;
+            Ok(())
+        })
+    }
+}
+
+const PREFLIGHT: &str = "SELECT result FROM preflights WHERE secret_id = :id";
+const SET_PREFLIGHT: &str = "INSERT INTO preflights (secret_id, result) VALUES (:id, :result) \
+    ON CONFLICT (secret_id) DO UPDATE SET result = excluded.result";
+
+impl Secrets<'_> {
+    /// What was written of the last pre-flight of a dynamic secret.
+    pub fn preflight(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.store.read(|db| {
+            Ok(db
+                .prepare_cached(PREFLIGHT)?
+                .query_row(named_params! {":id": id}, |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// Writes down the last pre-flight of a dynamic secret.
+    pub fn set_preflight(&self, id: &str, result: &str) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            db.prepare_cached(SET_PREFLIGHT)?
+                .execute(named_params! {":id": id, ":result": result})?;
             Ok(())
         })
     }

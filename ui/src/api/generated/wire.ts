@@ -24,15 +24,36 @@ export type State = "issuing" | "active" | "revoking" | "access-cut" | "revoked"
 /** Why a lease ended. */
 export type EndReason = "by_us" | "expired" | "gone_outside" | "issue_failed";
 
+/** What a step of a clean-up takes away. */
+export type CleanupStepName = "key" | "attachments" | "guards" | "user";
+
+/** Where a step of a clean-up stands. */
+export type CleanupStepState = "done" | "next" | "failed" | "waiting";
+
+/** One step of a clean-up. */
+export type CleanupStep = {
+  /** What it takes away. */
+  step: CleanupStepName,
+  /** Where it stands. */
+  state: CleanupStepState,
+};
+
 /** Clean-up of a lease that is ending. */
 export type Cleanup = {
   /** Steps that AWS confirmed. */
   done: number,
   /** All steps: the key, the attachments, the guards, the user. */
   total: number,
+  /** Each step by itself, in order. */
+  steps: Array<CleanupStep>,
   /** What AWS says is in the way, where something is. */
   blocked_by: string | null,
+  /** The action the managing key lacks to get past it (`iam:DeleteLoginProfile`). */
+  missing_action: string | null,
 };
+
+/** How a lease stood when it was last compared with its account. */
+export type Standing = "live" | "put_right" | "drifted" | "ledger_behind" | "quarantined" | "foreign" | "not_seen" | "gone" | "unknown";
 
 /** One lease. */
 export type LeaseView = {
@@ -102,6 +123,14 @@ export type LeaseView = {
   alarm: string | null,
   /** The key is kept, sealed, for `leasehold credentials`. */
   kept: boolean,
+  /** When its end was asked for, while no work on it has begun (many at once). */
+  end_asked_at: string | null,
+  /** When it was last compared with the account. */
+  reconciled_at: string | null,
+  /** How it stood then. */
+  standing: Standing | null,
+  /** What was found then, in sentences. */
+  findings: Array<string>,
   /** AWS's clock minus this computer's, in milliseconds; add it to the local time before
    * comparing with the times above.
    */
@@ -249,18 +278,108 @@ export type BudgetView = {
   limit: number,
 };
 
+/** How bad something is that is not refused. */
+export type Severity = "info" | "warning" | "danger";
+
+/** Something the lint says about a place in a policy document. */
+export type PolicyMark = {
+  /** Which of `policy_documents`, from 0. */
+  document: number,
+  /** From 1; the line of the text as typed. */
+  line: number,
+  /** From 1, in characters. */
+  column: number,
+  /** How bad it is. */
+  severity: Severity,
+  /** A stable word, e.g. `privilege_escalation`. */
+  rule: string,
+  /** What is the matter. */
+  message: string,
+  /** What to do about it. */
+  hint: string | null,
+};
+
 /** What can be said of a draft before it is submitted. No AWS call is made. */
 export type DraftCheck = {
   /** Everything that would be refused, each with field, rule and fix. */
   problems: Array<Problem>,
   /** Things to know that are not refused. */
   warnings: Array<Problem>,
+  /** What the policy lint says of the documents, at its place in them. */
+  marks: Array<PolicyMark>,
   /** The size of the inline policies. */
   budget: BudgetView,
   /** A user name as the template would make it. */
   user_name_example: string | null,
   /** Sentences: who can do what until when. */
   summary: Array<string>,
+};
+
+/** What is known of a permission. */
+export type Verdict = "allowed" | "denied" | "unknown";
+
+/** What an action is needed for. */
+export type NeededFor = "issue" | "renew" | "revoke" | "optional";
+
+/** What is known of one action. */
+export type Probe = {
+  /** `iam:CreateUser` */
+  action: string,
+  /** The ARN it is needed on. */
+  resource: string,
+  /** What for. */
+  needed_for: NeededFor,
+  /** What is known. */
+  verdict: Verdict,
+  /** How it is known, or why it is not. */
+  note: string,
+};
+
+/** The steps of a canary. */
+export type CanaryStepName = "issue" | "renew" | "revoke";
+
+/** One step of a canary. */
+export type CanaryStep = {
+  /** What it does. */
+  step: CanaryStepName,
+  /** Why it failed, where it did. */
+  problem: Problem | null,
+};
+
+/** The whole life of one lease with a key nobody saw. */
+export type Canary = {
+  /** When it flew. */
+  at: string,
+  /** The IAM user it made. */
+  user_name: string,
+  /** Its lease in the ledger, whose clean-up is retried like any other. */
+  lease_id: string,
+  /** In order. */
+  steps: Array<CanaryStep>,
+  /** Everything went well and nothing is left. */
+  passed: boolean,
+};
+
+/** What is known of a connection's permissions for one dynamic secret. */
+export type Preflight = {
+  /** When it was looked at. */
+  at: string,
+  /** Who asked AWS: the managing user. */
+  caller_arn: string,
+  /** Action by action. */
+  probes: Array<Probe>,
+  /** The last canary of this recipe, where there was one. */
+  canary: Canary | null,
+  /** Whether a lease could be issued. */
+  issue: Verdict,
+  /** Whether it could be renewed. */
+  renew: Verdict,
+  /** Whether it could be revoked. While this is `denied`, issuing needs an explicit override. */
+  revoke: Verdict,
+  /** The statement to add to the managing user's policy, as JSON, where something is missing. */
+  missing: string | null,
+  /** The recipe was edited since: the answer may not hold any more. */
+  outdated: boolean,
 };
 
 /** A dynamic secret. */
@@ -279,6 +398,8 @@ export type SecretView = {
   updated_at: string,
   /** It is waiting for its leases to end and will go then. */
   deleting: boolean,
+  /** The last pre-flight, where there was one. */
+  preflight: Preflight | null,
   /** Leases that are not at rest. */
   open_leases: number,
   /** Leases whose access is open now. */
@@ -297,6 +418,8 @@ export type RevokeReport = {
   revoked: Array<string>,
   /** The rest, which is retried without end. */
   pending: Array<PendingRevoke>,
+  /** Ids on which no work had begun when the rest was called off; they are as they were. */
+  untouched: Array<string>,
 };
 
 /** A revoke that is not finished. */
@@ -311,6 +434,186 @@ export type PendingRevoke = {
   next_attempt_at: string | null,
 };
 
+/** What was found of one lease. */
+export type Found = {
+  /** The lease. */
+  lease_id: string,
+  /** Its dynamic secret. */
+  secret: string,
+  /** Its IAM user. */
+  user_name: string,
+  /** How it stands. */
+  standing: Standing,
+  /** In sentences. */
+  findings: Array<string>,
+};
+
+/** A connection that could not be asked for something. */
+export type ConnectionProblem = {
+  /** Its name. */
+  connection: string,
+  /** Why, and what would help. */
+  problem: Problem,
+};
+
+/** Whose an IAM user without a lease is. */
+export type Origin = "ours" | "other_installation" | "foreign";
+
+/** An IAM user under a connection's paths that no lease knows. */
+export type OrphanView = {
+  /** Name of the connection it was found over. */
+  connection: string,
+  /** The AWS account. */
+  account_id: string,
+  /** Its name. */
+  user_name: string,
+  /** AWS's unique id (`AIDA…`). */
+  user_id: string,
+  /** Its ARN. */
+  user_arn: string,
+  /** Its IAM path. */
+  iam_path: string,
+  /** AWS's time of its creation. */
+  created_at: string,
+  /** Whose it is. */
+  origin: Origin,
+  /** The installation whose guards it carries. */
+  installation: string | null,
+  /** Its earliest dated guard: from then on AWS denies its keys. */
+  expires_at: string | null,
+};
+
+/** Orphans, and the connections that could not be asked for them. */
+export type OrphanList = {
+  /** Ours first. */
+  orphans: Array<OrphanView>,
+  /** `iam:ListUsers` is an optional permission; where it is missing, this says so. */
+  problems: Array<ConnectionProblem>,
+};
+
+/** What a comparison of the ledger with its accounts found. */
+export type ReconcileReport = {
+  /** Leases that were compared. */
+  looked_at: number,
+  /** Those that were not simply as recorded. */
+  found: Array<Found>,
+  /** Connections that could not be asked, or only in part. */
+  problems: Array<ConnectionProblem>,
+  /** Users under our paths that no lease knows. */
+  orphans: Array<OrphanView>,
+};
+
+/** How something went. */
+export type Outcome = "begun" | "done" | "failed" | "alarm";
+
+/** One AWS call in the activity log. */
+export type ActivityCall = {
+  /** `iam:CreateUser` */
+  action: string,
+  /** `user/name`, an ARN, … */
+  resource: string | null,
+  /** AWS's error code; none when AWS did it. */
+  code: string | null,
+  /** AWS's request id, as CloudTrail has it. */
+  request_id: string | null,
+};
+
+/** One line of the activity log. Never a secret. */
+export type ActivityEntry = {
+  /** Its place in the log, from 1, without gaps. */
+  seq: number,
+  /** When it was written, by this computer's clock. */
+  at: string,
+  /** What it is about, e.g. `lease.active`, `lease.retry`, `secret.edited`, `connection.added`. */
+  kind: string,
+  /** Who did it: `window`, `cli`, `timer`, … */
+  actor: string,
+  /** How it went. */
+  outcome: Outcome,
+  /** The lease, where it is about one. */
+  lease_id: string | null,
+  /** Name of the dynamic secret, where it is about one. */
+  secret: string | null,
+  /** Name of the connection, where it is about one. */
+  connection: string | null,
+  /** The AWS account, where it is about one. */
+  account_id: string | null,
+  /** A sentence. */
+  text: string,
+  /** What was asked of AWS since the line before of the same work, with AWS's request ids. */
+  calls: Array<ActivityCall>,
+  /** SHA-256 over this line and the hash of the one before, in hexadecimal. */
+  hash: string,
+};
+
+/** Lines of the log, newest first. */
+export type ActivityPage = {
+  /** At most as many as were asked for. */
+  entries: Array<ActivityEntry>,
+  /** Ask for lines before this one to go on; none at the end. */
+  before: number | null,
+};
+
+/** Which lines to list. */
+export type ActivityQuery = {
+  /** Not older than this. */
+  since: string | null,
+  /** Not newer than this. */
+  until: string | null,
+  /** Only of this lease. */
+  lease_id: string | null,
+  /** Only over this connection (its name). */
+  connection: string | null,
+  /** Only of this dynamic secret (its name). */
+  secret: string | null,
+  /** Only with these outcomes; all when empty. */
+  outcomes: Array<Outcome>,
+  /** Only with this text somewhere in it: words, user names, request ids. */
+  search: string | null,
+  /** Only lines before this one. */
+  before: number | null,
+  /** At most so many, 1 to 1000; 100 where nothing is said. */
+  limit: number | null,
+};
+
+/** A line that is not as it was written. */
+export type ActivityFault = {
+  /** The line. */
+  seq: number,
+  /** Edited, removed, added or moved. */
+  text: string,
+};
+
+/** What a check of the whole log found. */
+export type ActivityCheck = {
+  /** Lines that were looked at. */
+  entries: number,
+  /** Hash of the newest line: keep it elsewhere to be sure that none was taken from the end. */
+  head: string,
+  /** The first line that is not as it was written, and how, where there is one. */
+  fault: ActivityFault | null,
+};
+
+/** What ends every open lease from any other machine. No secret is in it. */
+export type BreakGlassKit = {
+  /** A POSIX shell script that needs the AWS CLI version 2 and nothing else. */
+  script: string,
+  /** The same leases for a person to read, as Markdown. */
+  list: string,
+  /** How many leases it ends. */
+  leases: number,
+};
+
+/** Where a kit was written. */
+export type BreakGlassFiles = {
+  /** Path of the script. */
+  script: string,
+  /** Path of the list. */
+  list: string,
+  /** How many leases it ends. */
+  leases: number,
+};
+
 /** How the keychain answers. */
 export type KeychainView = {
   /** `os`, `file` or `memory`. */
@@ -319,6 +622,16 @@ export type KeychainView = {
   name: string,
   /** Why it cannot be used, where it cannot. */
   problem: Problem | null,
+};
+
+/** This computer's clock is wrong, as one connection measured it. Leases end on AWS's time all the
+ * same.
+ */
+export type ClockOff = {
+  /** The connection's name. */
+  connection: string,
+  /** AWS's clock minus this computer's, in milliseconds. */
+  clock_offset_ms: number,
 };
 
 /** One screen of everything. */
@@ -337,6 +650,10 @@ export type StatusView = {
   next_expires_at: string | null,
   /** AWS's clock minus this computer's for that lease's connection. */
   next_clock_offset_ms: number,
+  /** The connection whose clock is farthest from this computer's, where that is more than two
+   * minutes. Practice accounts do not count.
+   */
+  clock_off: ClockOff | null,
   /** Connections. */
   connections: number,
   /** When the oldest managing key was added here. */
@@ -362,6 +679,8 @@ export type Settings = {
   notify_failures: boolean,
   /** Seconds until a copied secret leaves the clipboard, 5 to 600. */
   clipboard_seconds: number,
+  /** Folder where the break-glass kit is kept up to date; none when empty. */
+  break_glass_folder: string,
 };
 
 /** The steps of an issue, in their order. */
@@ -382,7 +701,21 @@ export type Event = { "kind": "issue_progress",
   /** The lead time that was reached. */
   minutes: number, } | { "kind": "revoke_failed",
   /** The lease. */
-  lease: LeaseView, } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
+  lease: LeaseView, } | { "kind": "bulk_progress",
+  /** Chosen by the caller. */
+  request_id: string,
+  /** Leases that were asked for. */
+  total: number,
+  /** Of those: AWS confirmed the end. */
+  revoked: number,
+  /** Of those: tried, and to be tried again. */
+  pending: number,
+  /** Of those: called off before work on them began. */
+  untouched: number, } | { "kind": "alarm",
+  /** The lease. */
+  lease: LeaseView, } | { "kind": "reconciled",
+  /** Name of the connection. */
+  connection: string, } | { "kind": "activity_changed" } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
   /** The connection's name. */
   connection: string,
   /** The new offset in milliseconds. */

@@ -17,7 +17,7 @@ pub fn past(at: DateTime<Utc>) -> String {
 }
 
 /// A moment of AWS's clock, with how far away it is; `offset_ms` is how far that clock is ahead.
-pub fn ahead(at: DateTime<Utc>, offset_ms: i32) -> String {
+pub fn ahead(at: DateTime<Utc>, offset_ms: i64) -> String {
     format!("{} ({})", moment(at), relative(at, aws_now(offset_ms)))
 }
 
@@ -32,7 +32,7 @@ pub fn expiry(lease: &LeaseView) -> String {
 }
 
 /// The same in a few characters, for a column.
-pub fn short_expiry(at: DateTime<Utc>, offset_ms: i32) -> String {
+pub fn short_expiry(at: DateTime<Utc>, offset_ms: i64) -> String {
     let now = aws_now(offset_ms);
     let is_near = (at - now).abs() < TimeDelta::days(1);
     let format = if is_near { "%H:%M" } else { "%Y-%m-%d %H:%M" };
@@ -44,8 +44,8 @@ fn now() -> DateTime<Utc> {
     SystemClock::shared().now()
 }
 
-fn aws_now(offset_ms: i32) -> DateTime<Utc> {
-    now() + TimeDelta::milliseconds(i64::from(offset_ms))
+fn aws_now(offset_ms: i64) -> DateTime<Utc> {
+    now() + TimeDelta::try_milliseconds(offset_ms).unwrap_or_default()
 }
 
 /// `in 59 min`, `3 h 5 min ago`

@@ -1,16 +1,19 @@
 //! Leases: issue, see, renew, revoke.
 
 mod blocker;
+mod bulk;
 mod dress;
 mod due;
 mod end;
 mod fault;
+mod forget;
 mod gone;
 mod held;
 mod issue;
 mod patience;
 mod plan;
 mod recheck;
+mod reconcile;
 mod remind;
 mod renew;
 mod takedown;
@@ -23,6 +26,7 @@ use futures::StreamExt;
 use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::{LeaseFilter, LeaseRow};
 
+pub use bulk::Bulk;
 pub(crate) use due::run_timer;
 use held::Held;
 use work::Work;
@@ -30,7 +34,7 @@ use work::Work;
 use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::reference::{resolve, shown};
-use crate::wire::{LeaseDetail, LeaseView, PendingRevoke, RevokeReport, State};
+use crate::wire::{LeaseDetail, LeaseView, PendingRevoke, ReconcileReport, RevokeReport, State};
 
 /// So many leases are ended at once; the account's limiter orders their calls.
 const AT_ONCE: usize = 8;
@@ -48,6 +52,8 @@ pub struct IssueRequest {
     pub request_id: Option<String>,
     /// Seal the key and keep it until the lease ends.
     pub keep: bool,
+    /// Issue although the last pre-flight says that the lease could not be revoked.
+    pub despite_preflight: bool,
 }
 
 /// A lease with its key. The key is nowhere else unless it was kept.
@@ -250,6 +256,41 @@ impl Leases<'_> {
             ));
         }
         self.revoke(&[id.to_owned()]).await
+    }
+
+    /// Ends many leases, with progress and a way to call it off. That they are to end is recorded
+    /// first, so that a crash does not forget it; what is called off before work on it began is as
+    /// it was.
+    ///
+    /// # Errors
+    /// One of the ids does not exist; then nothing is done.
+    pub async fn revoke_many(&self, ids: &[String], bulk: Bulk) -> Result<RevokeReport, Problem> {
+        bulk::revoke(self.0, ids, bulk).await
+    }
+
+    /// Compares the ledger with the accounts: of one connection, or of all.
+    ///
+    /// # Errors
+    /// There is no such connection. What could not be asked is in the answer.
+    pub async fn reconcile(&self, connection: Option<&str>) -> Result<ReconcileReport, Problem> {
+        reconcile::run(self.0, connection).await
+    }
+
+    /// Gives a lease up without AWS: its user stays there until somebody deletes it. It is listed
+    /// as forgotten for ever.
+    ///
+    /// # Errors
+    /// There is no such lease, or it is at rest.
+    pub async fn forget(&self, id: &str) -> Result<LeaseView, Problem> {
+        forget::forget(self.0, id).await
+    }
+
+    /// Notes that a person has seen a lease's alarm.
+    ///
+    /// # Errors
+    /// There is no such lease.
+    pub async fn acknowledge(&self, id: &str) -> Result<LeaseView, Problem> {
+        reconcile::acknowledge(self.0, id).await
     }
 
     /// Seals a lease's key for `leasehold credentials`, or forgets it.

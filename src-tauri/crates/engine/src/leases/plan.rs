@@ -77,6 +77,11 @@ pub(super) fn plan(
         alarm: None,
         notified_minutes: Vec::new(),
         kept: false,
+        end_asked_at: None,
+        missing_action: None,
+        reconciled_at: None,
+        standing: None,
+        findings: Vec::new(),
         generation: 0,
     }
 }

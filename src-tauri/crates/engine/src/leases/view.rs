@@ -4,9 +4,8 @@ use chrono::TimeDelta;
 use leasehold_domain::{LeaseState, Moment, Ttl, guard};
 use leasehold_store::LeaseRow;
 
-use crate::connections::milliseconds;
 use crate::core::Core;
-use crate::wire::{Cleanup, EndReason, LeaseDetail, LeaseEvent, LeaseView};
+use crate::wire::{Cleanup, EndReason, LeaseDetail, LeaseEvent, LeaseView, Standing};
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
     lease_at(row, core.offset_over(&row.connection_id))
@@ -45,7 +44,9 @@ pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
         cleanup: ending.then(|| Cleanup {
             done: row.step,
             total: row.total_steps,
+            steps: Vec::new(),
             blocked_by: row.blocked_by.clone(),
+            missing_action: row.missing_action.clone(),
         }),
         next_attempt_at: row.next_attempt_at,
         attempts: row.attempts,
@@ -53,7 +54,11 @@ pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
         hint: row.hint.clone(),
         alarm: row.alarm.clone(),
         kept: row.kept,
-        clock_offset_ms: milliseconds(offset),
+        end_asked_at: row.end_asked_at,
+        reconciled_at: row.reconciled_at,
+        standing: row.standing.as_deref().and_then(Standing::parse),
+        findings: row.findings.clone(),
+        clock_offset_ms: offset.num_milliseconds(),
     }
 }
 

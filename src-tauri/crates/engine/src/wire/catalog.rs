@@ -31,7 +31,8 @@ pub struct ConnectionView {
     /// When it was added here.
     pub created_at: DateTime<Utc>,
     /// AWS's clock minus this computer's, in milliseconds.
-    pub clock_offset_ms: i32,
+    #[ts(type = "number")]
+    pub clock_offset_ms: i64,
     /// Dynamic secrets that use it.
     pub secrets: u32,
     /// Leases that are not at rest.
@@ -121,12 +122,45 @@ pub struct DraftCheck {
     pub problems: Vec<Problem>,
     /// Things to know that are not refused.
     pub warnings: Vec<Problem>,
+    /// What the policy lint says of the documents, at its place in them.
+    pub marks: Vec<PolicyMark>,
     /// The size of the inline policies.
     pub budget: BudgetView,
     /// A user name as the template would make it.
     pub user_name_example: Option<String>,
     /// Sentences: who can do what until when.
     pub summary: Vec<String>,
+}
+
+/// Something the lint says about a place in a policy document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PolicyMark {
+    /// Which of `policy_documents`, from 0.
+    pub document: u32,
+    /// From 1; the line of the text as typed.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A stable word, e.g. `privilege_escalation`.
+    pub rule: String,
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// How bad something is that is not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Probably not meant.
+    Warning,
+    /// Lets a leased user outlive its lease or take over the account.
+    Danger,
 }
 
 /// A dynamic secret.
@@ -146,6 +180,8 @@ pub struct SecretView {
     pub updated_at: DateTime<Utc>,
     /// It is waiting for its leases to end and will go then.
     pub deleting: bool,
+    /// The last pre-flight, where there was one.
+    pub preflight: Option<super::Preflight>,
     /// Leases that are not at rest.
     pub open_leases: u32,
     /// Leases whose access is open now.
@@ -155,5 +191,6 @@ pub struct SecretView {
     /// The next expiry.
     pub next_expires_at: Option<DateTime<Utc>>,
     /// AWS's clock minus this computer's, in milliseconds.
-    pub clock_offset_ms: i32,
+    #[ts(type = "number")]
+    pub clock_offset_ms: i64,
 }

@@ -34,7 +34,11 @@ pub struct StatusView {
     /// The next expiry of an active lease.
     pub next_expires_at: Option<DateTime<Utc>>,
     /// AWS's clock minus this computer's for that lease's connection.
-    pub next_clock_offset_ms: i32,
+    #[ts(type = "number")]
+    pub next_clock_offset_ms: i64,
+    /// The connection whose clock is farthest from this computer's, where that is more than two
+    /// minutes. Practice accounts do not count.
+    pub clock_off: Option<ClockOff>,
     /// Connections.
     pub connections: u32,
     /// When the oldest managing key was added here.
@@ -43,6 +47,17 @@ pub struct StatusView {
     pub keychain: KeychainView,
     /// Something that happened at start and must be seen, e.g. a damaged file kept aside.
     pub notice: Option<Problem>,
+}
+
+/// This computer's clock is wrong, as one connection measured it. Leases end on AWS's time all the
+/// same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClockOff {
+    /// The connection's name.
+    pub connection: String,
+    /// AWS's clock minus this computer's, in milliseconds.
+    #[ts(type = "number")]
+    pub clock_offset_ms: i64,
 }
 
 /// Light, dark, or as the system says.
@@ -72,6 +87,8 @@ pub struct Settings {
     pub notify_failures: bool,
     /// Seconds until a copied secret leaves the clipboard, 5 to 600.
     pub clipboard_seconds: u32,
+    /// Folder where the break-glass kit is kept up to date; none when empty.
+    pub break_glass_folder: String,
 }
 
 impl Default for Settings {
@@ -82,6 +99,7 @@ impl Default for Settings {
             lead_minutes: vec![5],
             notify_failures: true,
             clipboard_seconds: 30,
+            break_glass_folder: String::new(),
         }
     }
 }
@@ -130,6 +148,31 @@ pub enum Event {
         /// The lease.
         lease: Box<LeaseView>,
     },
+    /// How far a revoke of many leases has come.
+    BulkProgress {
+        /// Chosen by the caller.
+        request_id: String,
+        /// Leases that were asked for.
+        total: u32,
+        /// Of those: AWS confirmed the end.
+        revoked: u32,
+        /// Of those: tried, and to be tried again.
+        pending: u32,
+        /// Of those: called off before work on them began.
+        untouched: u32,
+    },
+    /// Something was found on a lease that a person must look at: a leak, a foreign user, drift.
+    Alarm {
+        /// The lease.
+        lease: Box<LeaseView>,
+    },
+    /// A look at what an account holds is finished.
+    Reconciled {
+        /// Name of the connection.
+        connection: String,
+    },
+    /// The activity log grew.
+    ActivityChanged,
     /// A dynamic secret, environment or connection changed.
     CatalogChanged,
     /// A connection's clock moved: the practice clock was skipped or AWS's offset measured anew.
@@ -137,7 +180,8 @@ pub enum Event {
         /// The connection's name.
         connection: String,
         /// The new offset in milliseconds.
-        clock_offset_ms: i32,
+        #[ts(type = "number")]
+        clock_offset_ms: i64,
     },
     /// Settings changed.
     SettingsChanged,

@@ -86,8 +86,107 @@ pub struct Cleanup {
     pub done: u32,
     /// All steps: the key, the attachments, the guards, the user.
     pub total: u32,
+    /// Each step by itself, in order.
+    pub steps: Vec<CleanupStep>,
     /// What AWS says is in the way, where something is.
     pub blocked_by: Option<String>,
+    /// The action the managing key lacks to get past it (`iam:DeleteLoginProfile`).
+    pub missing_action: Option<String>,
+}
+
+/// One step of a clean-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CleanupStep {
+    /// What it takes away.
+    pub step: CleanupStepName,
+    /// Where it stands.
+    pub state: CleanupStepState,
+}
+
+/// What a step of a clean-up takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CleanupStepName {
+    /// The leased key: access is cut.
+    Key,
+    /// Policies, groups, documents, keys and credentials of others.
+    Attachments,
+    /// The guards.
+    Guards,
+    /// The IAM user.
+    User,
+}
+
+/// Where a step of a clean-up stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CleanupStepState {
+    /// AWS confirmed it.
+    Done,
+    /// It is next, and nothing failed so far.
+    Next,
+    /// Its last try failed; it is tried again.
+    Failed,
+    /// An earlier one comes first.
+    Waiting,
+}
+
+/// How a lease stood when it was last compared with its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// As recorded.
+    Live,
+    /// Something was not as recorded, and was put right.
+    PutRight,
+    /// Somebody changed it in a way that is not undone here (an attached policy, a group).
+    Drifted,
+    /// The ledger was older than AWS (restored from a copy): AWS's later expiry was taken over.
+    LedgerBehind,
+    /// AWS put its quarantine policy on the user: the key was found in public.
+    Quarantined,
+    /// Another user stands under the name; nothing of it was touched.
+    Foreign,
+    /// AWS does not show the user, and it is too early to be sure.
+    NotSeen,
+    /// The user is gone.
+    Gone,
+    /// AWS could not be asked.
+    Unknown,
+}
+
+impl Standing {
+    const ALL: [Self; 9] = [
+        Self::Live,
+        Self::PutRight,
+        Self::Drifted,
+        Self::LedgerBehind,
+        Self::Quarantined,
+        Self::Foreign,
+        Self::NotSeen,
+        Self::Gone,
+        Self::Unknown,
+    ];
+
+    /// The stored word, the same as on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::PutRight => "put_right",
+            Self::Drifted => "drifted",
+            Self::LedgerBehind => "ledger_behind",
+            Self::Quarantined => "quarantined",
+            Self::Foreign => "foreign",
+            Self::NotSeen => "not_seen",
+            Self::Gone => "gone",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
 }
 
 /// One lease.
@@ -159,9 +258,18 @@ pub struct LeaseView {
     pub alarm: Option<String>,
     /// The key is kept, sealed, for `leasehold credentials`.
     pub kept: bool,
+    /// When its end was asked for, while no work on it has begun (many at once).
+    pub end_asked_at: Option<DateTime<Utc>>,
+    /// When it was last compared with the account.
+    pub reconciled_at: Option<DateTime<Utc>>,
+    /// How it stood then.
+    pub standing: Option<Standing>,
+    /// What was found then, in sentences.
+    pub findings: Vec<String>,
     /// AWS's clock minus this computer's, in milliseconds; add it to the local time before
     /// comparing with the times above.
-    pub clock_offset_ms: i32,
+    #[ts(type = "number")]
+    pub clock_offset_ms: i64,
 }
 
 /// One line of a lease's history.
@@ -231,6 +339,8 @@ pub struct RevokeReport {
     pub revoked: Vec<String>,
     /// The rest, which is retried without end.
     pub pending: Vec<PendingRevoke>,
+    /// Ids on which no work had begun when the rest was called off; they are as they were.
+    pub untouched: Vec<String>,
 }
 
 /// A revoke that is not finished.

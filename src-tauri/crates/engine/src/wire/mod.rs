@@ -3,16 +3,26 @@
 //! Field names are stable. Times are RFC 3339 UTC. No secret is in any of these types; the one that
 //! holds a secret access key, [`crate::Credentials`], cannot be serialized.
 
+mod activity;
+mod break_glass;
 mod catalog;
 mod desk;
 mod lease;
+mod preflight;
+mod reconcile;
 
+pub use activity::{
+    ActivityCall, ActivityCheck, ActivityEntry, ActivityFault, ActivityPage, ActivityQuery, Outcome,
+};
+pub use break_glass::{BreakGlassFiles, BreakGlassKit};
 pub use catalog::{
-    BudgetView, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy, SecretDraft,
-    SecretView, TagView,
+    BudgetView, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy, PolicyMark,
+    SecretDraft, SecretView, Severity, TagView,
 };
-pub use desk::{Event, IssueStep, KeychainView, Settings, StatusView, Theme};
+pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
 pub use lease::{
-    Cleanup, EndReason, Format, IssuedView, LeaseDetail, LeaseEvent, LeaseView, PendingRevoke,
-    RevokeReport, State,
+    Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, IssuedView,
+    LeaseDetail, LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
 };
+pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
+pub use reconcile::{ConnectionProblem, Found, Origin, OrphanList, OrphanView, ReconcileReport};

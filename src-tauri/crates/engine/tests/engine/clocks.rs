@@ -41,7 +41,7 @@ async fn a_measured_offset_is_noted_and_the_lease_ends_by_aws_time() {
         .unwrap()
         .lease;
     assert_eq!(lease.state, State::Active);
-    let about_an_hour = |ms: i32| (ms - 3_600_000).abs() < 5_000;
+    let about_an_hour = |ms: i64| (ms - 3_600_000).abs() < 5_000;
     assert!(about_an_hour(lease.clock_offset_ms), "{lease:?}");
     let ahead = lease.expires_at - chrono::Utc::now();
     assert!((ahead - TimeDelta::hours(2)).abs() < TimeDelta::seconds(10));

@@ -10,7 +10,7 @@ use crate::open::open_with;
 use crate::{LeaseFilter, Store, StoreError, files};
 
 /// What a state of each older schema held, from schema 1 on. A new schema adds a line.
-const CONTENTS: &[&str] = &[include_str!("v1.sql")];
+const CONTENTS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {
     let state = folder.join("state.db");

@@ -153,6 +153,11 @@ pub fn lease(id: &str) -> LeaseRow {
         alarm: None,
         notified_minutes: Vec::new(),
         kept: false,
+        end_asked_at: None,
+        missing_action: None,
+        reconciled_at: None,
+        standing: None,
+        findings: Vec::new(),
         generation: 0,
     }
 }

@@ -66,15 +66,15 @@ prop_compose! {
 prop_compose! {
     fn any_lease()(
         texts in proptest::collection::vec(any::<String>(), 14),
-        maybes in proptest::collection::vec(maybe(any::<String>()), 8),
-        (groups, policy_arns, documents) in (words(), words(), words()),
+        maybes in proptest::collection::vec(maybe(any::<String>()), 10),
+        (groups, policy_arns, documents, findings) in (words(), words(), words(), words()),
         tags in proptest::collection::vec(any::<(String, String)>(), 0..3),
         ttls in proptest::array::uniform3(0..=i64::MAX as u64),
         guards in proptest::collection::vec(moment(), 0..3),
         state in proptest::sample::select(LeaseState::ALL.to_vec()),
         end_reason in maybe(proptest::sample::select(EndReason::ALL.to_vec())),
         moments in proptest::array::uniform3(moment()),
-        may_be_moments in proptest::collection::vec(maybe(moment()), 6),
+        may_be_moments in proptest::collection::vec(maybe(moment()), 7),
         usable_after_ms in maybe(any::<u32>()),
         counts in any::<[u32; 3]>(),
         notified_minutes in proptest::collection::vec(any::<u32>(), 0..3),
@@ -99,7 +99,9 @@ prop_compose! {
             cut_at: may_be(), ended_at: may_be(), usable_after_ms, step: counts[0],
             total_steps: counts[1], blocked_by: maybe_text(), next_attempt_at: may_be(),
             recheck_at: may_be(), attempts: counts[2], reason: maybe_text(), hint: maybe_text(),
-            alarm: maybe_text(), notified_minutes, kept, generation: 0,
+            alarm: maybe_text(), notified_minutes, kept, end_asked_at: None,
+            missing_action: maybe_text(), reconciled_at: may_be(), standing: maybe_text(),
+            findings, generation: 0,
         }
     }
 }

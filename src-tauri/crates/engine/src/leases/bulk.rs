@@ -1,0 +1,25 @@
+//! Ending many leases at once: recorded first, then done through the account's one queue.
+
+use leasehold_domain::{Code, Problem};
+use tokio::sync::watch;
+
+use crate::core::Core;
+use crate::wire::RevokeReport;
+
+/// How a revoke of many leases is followed and called off.
+#[derive(Debug, Clone, Default)]
+pub struct Bulk {
+    /// Comes back in progress events.
+    pub request_id: Option<String>,
+    /// Turns true when the rest is to be left as it is.
+    pub stop: Option<watch::Receiver<bool>>,
+}
+
+#[expect(clippy::unused_async, reason = "not built yet")]
+pub(super) async fn revoke(
+    _core: &Core,
+    _ids: &[String],
+    _bulk: Bulk,
+) -> Result<RevokeReport, Problem> {
+    Err(Problem::new(Code::Internal, "This is not built yet."))
+}

@@ -1,0 +1,26 @@
+//! The break-glass kit on the wire.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What ends every open lease from any other machine. No secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BreakGlassKit {
+    /// A POSIX shell script that needs the AWS CLI version 2 and nothing else.
+    pub script: String,
+    /// The same leases for a person to read, as Markdown.
+    pub list: String,
+    /// How many leases it ends.
+    pub leases: u32,
+}
+
+/// Where a kit was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BreakGlassFiles {
+    /// Path of the script.
+    pub script: String,
+    /// Path of the list.
+    pub list: String,
+    /// How many leases it ends.
+    pub leases: u32,
+}
