@@ -10,9 +10,11 @@ mod clipboard;
 mod commands;
 mod life;
 mod notify;
+mod papers;
 mod routes;
 mod start;
 mod state;
+mod stops;
 mod tray;
 mod window;
 

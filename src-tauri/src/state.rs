@@ -1,11 +1,14 @@
 //! What the commands share: the engine once it is open, the keys that are on show, the clipboard.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::Local;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::LeaseView;
 use leasehold_engine::{Clock, Credentials, Engine};
+use tauri::{AppHandle, Runtime};
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant};
 
@@ -13,6 +16,8 @@ use crate::clipboard::Clipboard;
 use crate::commands::credentials::not_shown;
 use crate::life::Life;
 use crate::notify::Health;
+use crate::papers;
+use crate::stops::Stops;
 use crate::window::Page;
 
 /// A poisoned lock here guards plain data that stays usable.
@@ -43,6 +48,10 @@ pub(crate) struct Shell {
     pub(crate) clipboard: Clipboard,
     /// Whether notifications reach anybody.
     pub(crate) notifications: Arc<Health>,
+    /// Revokes of many leases that are under way.
+    pub(crate) stops: Stops,
+    /// Where files for a person go instead of to their usual folders.
+    papers: Option<PathBuf>,
     /// Whether the pages are up.
     pub(crate) page: Page,
     /// What runs behind the window.
@@ -59,6 +68,8 @@ impl Shell {
             sheet: Sheet::default(),
             clipboard,
             notifications: Arc::default(),
+            stops: Stops::default(),
+            papers: None,
             page: Page::default(),
             life: Life::default(),
         }
@@ -71,6 +82,29 @@ impl Shell {
             failure_stands: Duration::ZERO,
             ..self
         }
+    }
+
+    /// The same, with files for a person in this folder.
+    #[cfg(test)]
+    pub(crate) fn with_papers(self, folder: PathBuf) -> Self {
+        Self {
+            papers: Some(folder),
+            ..self
+        }
+    }
+
+    /// Where files for a person may go, best first.
+    pub(crate) fn paper_folders<R: Runtime>(&self, app: &AppHandle<R>) -> Vec<PathBuf> {
+        match &self.papers {
+            Some(folder) => vec![folder.clone()],
+            None => papers::usual_folders(app),
+        }
+    }
+
+    /// The date of a file's name, where its person is.
+    pub(crate) fn today(&self) -> String {
+        let now = self.clock.now().with_timezone(&Local);
+        now.format("%Y-%m-%d").to_string()
     }
 
     /// The engine, as soon as it is open. After a failure it is tried again, so that a person can

@@ -94,7 +94,8 @@ pub(crate) async fn is_shown<R: Runtime>(app: &AppHandle<R>) -> bool {
 fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
         OPEN => window::show(app),
-        MORE | REVOKE_ALL => window::show_at(app, routes::leases()),
+        MORE => window::show_at(app, routes::leases()),
+        REVOKE_ALL => window::show_at(app, routes::revoke_all()),
         QUIT => life::quit(app),
         _ => {
             if let Some(lease_id) = id.strip_prefix(LEASE) {

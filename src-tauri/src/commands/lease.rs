@@ -1,8 +1,8 @@
 //! Leases: generate, look, renew, revoke.
 
 use chrono::{DateTime, Utc};
-use leasehold_engine::wire::{IssuedView, LeaseDetail, LeaseView, RevokeReport};
-use leasehold_engine::{IssueRequest, LeaseQuery, Renewal};
+use leasehold_engine::wire::{IssuedView, LeaseDetail, LeaseView, ReconcileReport, RevokeReport};
+use leasehold_engine::{Bulk, IssueRequest, LeaseQuery, Renewal};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Runtime, State};
 
@@ -17,6 +17,9 @@ pub(crate) struct CreateInput {
     ttl: Option<String>,
     label: Option<String>,
     request_id: Option<String>,
+    /// Although the last pre-flight says that it could not be revoked.
+    #[serde(default)]
+    despite_preflight: bool,
 }
 
 /// When a lease would end after a renewal.
@@ -44,6 +47,7 @@ pub(crate) async fn lease_create<R: Runtime>(
             label: filled(input.label),
             request_id: request_id.clone(),
             keep: false,
+            despite_preflight: input.despite_preflight,
         })
         .await?;
     let view = IssuedView {
@@ -124,6 +128,30 @@ pub(crate) async fn lease_revoke(
     shell.engine().await?.leases().revoke(&ids).await
 }
 
+/// Ends many leases, told step by step, until all are done or the rest is called off.
+#[tauri::command]
+pub(crate) async fn lease_revoke_many(
+    shell: State<'_, Shell>,
+    ids: Vec<String>,
+    request_id: String,
+) -> Answer<RevokeReport> {
+    let engine = shell.engine().await?;
+    let under_way = shell.stops.begin(&request_id)?;
+    let bulk = Bulk {
+        request_id: Some(request_id),
+        stop: Some(under_way.stop.clone()),
+    };
+    engine.leases().revoke_many(&ids, bulk).await
+}
+
+/// Calls off what is left of a revoke of many; what has begun is finished.
+#[tauri::command]
+pub(crate) async fn lease_revoke_stop(shell: State<'_, Shell>, request_id: String) -> Answer<()> {
+    shell.engine().await?;
+    shell.stops.stop(&request_id);
+    Ok(())
+}
+
 /// Tries a pending clean-up again without waiting for its turn.
 #[tauri::command]
 pub(crate) async fn lease_retry(shell: State<'_, Shell>, id: String) -> Answer<()> {
@@ -134,6 +162,32 @@ pub(crate) async fn lease_retry(shell: State<'_, Shell>, id: String) -> Answer<(
         .retry_now(&id)
         .await
         .map(drop)
+}
+
+/// Gives a lease up without AWS.
+#[tauri::command]
+pub(crate) async fn lease_forget(shell: State<'_, Shell>, id: String) -> Answer<LeaseView> {
+    shell.engine().await?.leases().forget(&id).await
+}
+
+/// Notes that a person has seen what was found on a lease.
+#[tauri::command]
+pub(crate) async fn lease_acknowledge(shell: State<'_, Shell>, id: String) -> Answer<LeaseView> {
+    shell.engine().await?.leases().acknowledge(&id).await
+}
+
+/// Compares what is recorded with what the accounts hold: of one connection, or of all.
+#[tauri::command]
+pub(crate) async fn lease_reconcile(
+    shell: State<'_, Shell>,
+    connection: Option<String>,
+) -> Answer<ReconcileReport> {
+    shell
+        .engine()
+        .await?
+        .leases()
+        .reconcile(connection.as_deref())
+        .await
 }
 
 fn renewal(ttl: Option<String>, to_max: bool) -> Renewal {

@@ -7,16 +7,19 @@
 #[macro_use]
 pub(crate) mod list;
 
+pub(crate) mod activity;
 pub(crate) mod app;
+pub(crate) mod break_glass;
 pub(crate) mod connection;
 pub(crate) mod credentials;
 pub(crate) mod environment;
 pub(crate) mod lease;
+pub(crate) mod orphan;
 pub(crate) mod practice;
 pub(crate) mod secret;
 pub(crate) mod settings;
 
-use leasehold_domain::Problem;
+use leasehold_domain::{Code, Problem};
 use tauri::ipc::Invoke;
 use tauri::{Runtime, generate_handler};
 
@@ -32,4 +35,16 @@ pub(crate) fn dispatch<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync
 fn filled(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
+}
+
+/// Work that reads or writes for longer than the runtime can wait.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|stopped| {
+            Err(Problem::new(
+                Code::Internal,
+                format!("The work stopped: {stopped}."),
+            ))
+        })
 }

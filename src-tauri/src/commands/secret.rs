@@ -1,6 +1,6 @@
 //! Dynamic secrets: the recipes that leases are made from.
 
-use leasehold_engine::wire::{DraftCheck, RevokeReport, SecretDraft, SecretView};
+use leasehold_engine::wire::{DraftCheck, Preflight, RevokeReport, SecretDraft, SecretView};
 use tauri::State;
 
 use super::Answer;
@@ -50,5 +50,20 @@ pub(crate) async fn secret_remove(
         .await?
         .secrets()
         .remove(&id, revoke_leases)
+        .await
+}
+
+/// Whether its leases could be made, renewed and ended; with the canary, by making one.
+#[tauri::command]
+pub(crate) async fn secret_preflight(
+    shell: State<'_, Shell>,
+    reference: String,
+    canary: bool,
+) -> Answer<Preflight> {
+    shell
+        .engine()
+        .await?
+        .secrets()
+        .preflight(&reference, canary)
         .await
 }

@@ -75,7 +75,10 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
     answers.extend([preview, renewed, longest]);
 
     let report = rig.ok("lease_revoke", json!({ "ids": [id] }));
-    assert_eq!(report, json!({ "revoked": [id], "pending": [] }));
+    assert_eq!(
+        report,
+        json!({ "revoked": [id], "pending": [], "untouched": [] })
+    );
     rig.heard(|event| event["kind"] == "lease_changed" && event["lease"]["state"] == "revoked");
     answers.push(report);
     answers.push(rig.ok("lease_show", json!({ "id": id })));

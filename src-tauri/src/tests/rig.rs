@@ -28,6 +28,8 @@ pub(super) struct Rig {
     /// The fake clipboard's content and whether it is marked confidential.
     pub(super) clipboard: Arc<Mutex<Option<(String, bool)>>>,
     events: Arc<(Mutex<Vec<Value>>, std::sync::Condvar)>,
+    /// Where files for a person go.
+    pub(super) papers: TempDir,
     _home: Option<TempDir>,
 }
 
@@ -61,8 +63,12 @@ impl Rig {
     ) -> Self {
         let clock = leasehold_engine::SystemClock::shared();
         let (board, clipboard) = fake();
+        let papers = tempfile::tempdir().unwrap();
+        let shell = Shell::new(clock, board)
+            .impatient()
+            .with_papers(papers.path().to_owned());
         let app = mock_builder()
-            .manage(Shell::new(clock, board).impatient())
+            .manage(shell)
             .invoke_handler(commands::dispatch())
             .build(tauri::generate_context!("tauri.conf.json", test = true))
             .unwrap();
@@ -85,6 +91,7 @@ impl Rig {
             window,
             clipboard,
             events,
+            papers,
             _home: home,
         }
     }

@@ -44,6 +44,10 @@ pub(crate) fn lease(name: &str) -> LeaseView {
         hint: None,
         alarm: None,
         kept: false,
+        end_asked_at: None,
+        reconciled_at: None,
+        standing: None,
+        findings: Vec::new(),
         clock_offset_ms: 0,
     }
 }

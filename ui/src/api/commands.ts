@@ -1,9 +1,11 @@
 // One function per command of the desktop, so that no view spells a command's name.
 import type { Platform } from '../platform/platform';
 import type {
+  ActivityQuery,
   AddKeyInput,
   CopyWhat,
   CreateLeaseInput,
+  ExportFormat,
   Format,
   SecretDraft,
   Settings,
@@ -42,6 +44,9 @@ export function commandsOn(platform: Platform) {
     editSecret: (id: string, draft: SecretDraft) => platform.call('secret_edit', { id, draft }),
     removeSecret: (id: string, revokeLeases: boolean) =>
       platform.call('secret_remove', { id, revokeLeases }),
+    /** `reference` is the secret's id; the canary makes a lease and takes it down again. */
+    preflight: (reference: string, canary: boolean) =>
+      platform.call('secret_preflight', { reference, canary }),
 
     createLease: (input: CreateLeaseInput) => platform.call('lease_create', { input }),
     leases: (all: boolean) => platform.call('lease_list', { all }),
@@ -51,7 +56,20 @@ export function commandsOn(platform: Platform) {
       platform.call('lease_renewal_preview', { id, ...by }),
     renew: (id: string, by: Renewal) => platform.call('lease_renew', { id, ...by }),
     revoke: (ids: string[]) => platform.call('lease_revoke', { ids }),
+    /** Told step by step under the id, until all are done or the rest is called off. */
+    revokeMany: (ids: string[], requestId: string) =>
+      platform.call('lease_revoke_many', { ids, requestId }),
+    stopRevoke: (requestId: string) => platform.call('lease_revoke_stop', { requestId }),
     retry: (id: string) => platform.call('lease_retry', { id }),
+    forget: (id: string) => platform.call('lease_forget', { id }),
+    acknowledge: (id: string) => platform.call('lease_acknowledge', { id }),
+    /** Of one connection, or of all. */
+    reconcile: (connection: string | null) => platform.call('lease_reconcile', { connection }),
+    orphans: (connection: string | null) => platform.call('orphan_list', { connection }),
+    adoptOrphan: (connection: string, user: string) =>
+      platform.call('orphan_adopt', { connection, user }),
+    removeOrphan: (connection: string, user: string) =>
+      platform.call('orphan_remove', { connection, user }),
 
     reveal: (leaseId: string) => platform.call('credentials_reveal', { leaseId }),
     preview: (leaseId: string, format: Format) =>
@@ -61,6 +79,14 @@ export function commandsOn(platform: Platform) {
     keepCredentials: (leaseId: string, keep: boolean) =>
       platform.call('credentials_keep', { leaseId, keep }),
     closeCredentials: (leaseId: string) => platform.call('credentials_close', { leaseId }),
+
+    activity: (query: ActivityQuery) => platform.call('activity_list', { query }),
+    verifyActivity: () => platform.call('activity_verify', {}),
+    /** Into a new file whose place the desktop chooses and answers. */
+    exportActivity: (format: ExportFormat, query: ActivityQuery) =>
+      platform.call('activity_export', { format, query }),
+    /** Into the folder, or into a new one whose place the desktop chooses. */
+    writeBreakGlass: (folder: string | null) => platform.call('break_glass_write', { folder }),
 
     skipPractice: (connection: string, ttl: string) =>
       platform.call('practice_skip', { connection, ttl }),

@@ -1,5 +1,9 @@
 // The words the window and the desktop share: the engine's data, and every command with its arguments and answer.
 import type {
+  ActivityCheck,
+  ActivityPage,
+  ActivityQuery,
+  BreakGlassFiles,
   ConnectionView,
   DraftCheck,
   EnvironmentView,
@@ -9,7 +13,10 @@ import type {
   LeaseDetail,
   LeaseView,
   ManagingPolicy,
+  OrphanList,
+  Preflight,
   Problem,
+  ReconcileReport,
   RevokeReport,
   SecretDraft,
   SecretView,
@@ -34,7 +41,12 @@ export interface CreateLeaseInput {
   ttl: string | null;
   label: string | null;
   request_id: string;
+  /** Although the last pre-flight says that the lease could not be revoked. */
+  despite_preflight?: boolean;
 }
+
+/** How the activity log is written out. */
+export type ExportFormat = 'jsonl' | 'csv';
 
 /** One value of the credentials, or all of them in a format. */
 export type CopyWhat = Format | 'user_name' | 'access_key_id' | 'secret_access_key';
@@ -68,6 +80,7 @@ export interface CommandTable {
   secret_add: Command<{ draft: SecretDraft }, SecretView>;
   secret_edit: Command<{ id: string; draft: SecretDraft }, SecretView>;
   secret_remove: Command<{ id: string; revokeLeases: boolean }, RevokeReport>;
+  secret_preflight: Command<{ reference: string; canary: boolean }, Preflight>;
 
   lease_create: Command<{ input: CreateLeaseInput }, IssuedView>;
   lease_list: Command<{ all: boolean }, LeaseView[]>;
@@ -79,7 +92,15 @@ export interface CommandTable {
   >;
   lease_renew: Command<{ id: string; ttl: string | null; toMax: boolean }, LeaseView>;
   lease_revoke: Command<{ ids: string[] }, RevokeReport>;
+  lease_revoke_many: Command<{ ids: string[]; requestId: string }, RevokeReport>;
+  lease_revoke_stop: Command<{ requestId: string }, null>;
   lease_retry: Command<{ id: string }, null>;
+  lease_forget: Command<{ id: string }, LeaseView>;
+  lease_acknowledge: Command<{ id: string }, LeaseView>;
+  lease_reconcile: Command<{ connection: string | null }, ReconcileReport>;
+  orphan_list: Command<{ connection: string | null }, OrphanList>;
+  orphan_adopt: Command<{ connection: string; user: string }, LeaseView>;
+  orphan_remove: Command<{ connection: string; user: string }, LeaseView>;
 
   credentials_reveal: Command<{ leaseId: string }, { secret_access_key: string }>;
   credentials_preview: Command<{ leaseId: string; format: Format }, string>;
@@ -89,6 +110,14 @@ export interface CommandTable {
   >;
   credentials_keep: Command<{ leaseId: string; keep: boolean }, null>;
   credentials_close: Command<{ leaseId: string }, null>;
+
+  activity_list: Command<{ query: ActivityQuery }, ActivityPage>;
+  activity_verify: Command<None, ActivityCheck>;
+  activity_export: Command<
+    { format: ExportFormat; query: ActivityQuery },
+    { path: string; entries: number }
+  >;
+  break_glass_write: Command<{ folder: string | null }, BreakGlassFiles>;
 
   practice_skip: Command<{ connection: string; ttl: string }, null>;
   practice_reset: Command<{ connection: string }, null>;

@@ -64,6 +64,7 @@ export class Ledger {
         break;
       case 'lease_expiring':
       case 'revoke_failed':
+      case 'alarm':
         this.put(event.lease);
         void this.status.refresh();
         break;
@@ -78,7 +79,12 @@ export class Ledger {
       case 'settings_changed':
         void this.settings.refresh();
         break;
+      case 'reconciled':
+        void this.status.refresh();
+        break;
       case 'issue_progress':
+      case 'bulk_progress':
+      case 'activity_changed':
         break;
     }
   };

@@ -35,6 +35,7 @@ test('a slow answer to an older question changes nothing', async () => {
   const check = (summary: string): DraftCheck => ({
     problems: [],
     warnings: [],
+    marks: [],
     budget: { documents: 0, guards: 0, limit: 2048 },
     user_name_example: null,
     summary: [summary],

@@ -1,3 +1,4 @@
+import { cleanupOf } from '../../src/platform/fake/care';
 import type { LeaseView } from '../../src/api/types';
 import { connectionOf, draftOf, leaseOf, secretOf } from '../../src/platform/fake/scenes';
 import { lifeOf, mayDo } from '../../src/words/draft';
@@ -20,8 +21,11 @@ test('every state has its own word, tone and form', () => {
   });
   expect(look({ state: 'revoking' }, issued + HOUR).detail).toBe('AWS denies the key');
   expect(
-    look({ state: 'access-cut', cleanup: { done: 3, total: 6, blocked_by: 'login profile' } }),
-  ).toMatchObject({ word: 'Access cut', detail: 'clean-up 3/6, blocked by login profile' });
+    look({
+      state: 'access-cut',
+      cleanup: cleanupOf(3, 'failed', { by: 'login profile', action: null }),
+    }),
+  ).toMatchObject({ word: 'Access cut', detail: 'clean-up 3/4, blocked by login profile' });
   expect(look({ state: 'revoked', end_reason: 'gone_outside' }).detail).toBe('gone outside');
   expect(look({ state: 'failed' }).detail).toBe('nothing left in AWS');
   expect(look({ state: 'forgotten' }).detail).toBe('the user may still exist');

@@ -15,7 +15,7 @@ import type {
 import { parseTtl, printTtl, ttlWords } from '../../time/ttl';
 import { render, type Keys } from './credentials';
 import { problem, ttlProblem } from './rules';
-import { sceneOf, type Scene, type SceneName } from './scenes';
+import { leaseOf, sceneOf, type Scene, type SceneName } from './scenes';
 
 export const OPEN = new Set(['issuing', 'active', 'revoking', 'access-cut']);
 
@@ -31,7 +31,12 @@ export class FakeAccount {
     lead_minutes: [5],
     notify_failures: true,
     clipboard_seconds: 30,
+    break_glass_folder: '',
   };
+  /** Revokes of many that are to leave the rest as it is. */
+  readonly stopped = new Set<string>();
+  /** Files that were written for a person. */
+  readonly written: string[] = [];
   /** Secret access keys that are on show, by lease. */
   readonly shown = new Map<string, string>();
   private readonly histories = new Map<string, LeaseEvent[]>();
@@ -185,11 +190,39 @@ export class FakeAccount {
       ).length,
       next_expires_at: next?.expires_at ?? null,
       next_clock_offset_ms: next?.clock_offset_ms ?? 0,
+      clock_off: this.scene.clockOff,
       connections: this.scene.connections.length,
       oldest_key_at: real.map((connection) => connection.created_at).sort()[0] ?? null,
       keychain: { kind: 'os', name: 'OS keyring', problem: this.scene.keychainProblem },
       notice: this.scene.notice,
     };
+  }
+
+  /** Takes one of ours into the ledger again. */
+  adopt(connection: string, user: string): LeaseView {
+    const orphan = this.scene.orphans.find(
+      (one) => one.connection === connection && one.user_name === user,
+    );
+    if (!orphan) throw problem('not_found', `There is no user ${user} without a lease.`);
+    if (orphan.origin !== 'ours') {
+      throw problem(
+        'refused',
+        `${user} does not carry this installation’s guards; nothing was done.`,
+        'Only users that were made here can be adopted or removed.',
+      );
+    }
+    const secret = this.scene.secrets.find((one) => user.includes(one.draft.name));
+    if (!secret) throw problem('not_found', 'This dynamic secret is gone.');
+    this.scene.orphans = this.scene.orphans.filter((one) => one !== orphan);
+    const lease = leaseOf(this.next(), secret, Date.parse(orphan.created_at), {
+      user_name: orphan.user_name,
+      user_id: orphan.user_id,
+      expires_at: orphan.expires_at ?? new Date().toISOString(),
+      usable_after_ms: null,
+    });
+    this.scene.leases.unshift(lease);
+    this.emit('engine', { kind: 'lease_changed', lease });
+    return lease;
   }
 
   environmentNamed(name: string): EnvironmentView {
@@ -245,8 +278,51 @@ export class FakeAccount {
     return new Date(until).toISOString();
   }
 
+  /** Ends many, one at a time, and says after each how far it is. */
+  async revokeMany(
+    ids: string[],
+    requestId: string,
+    pause: () => Promise<void>,
+  ): Promise<RevokeReport> {
+    const report: RevokeReport = { revoked: [], pending: [], untouched: [] };
+    const tell = () =>
+      this.emit('engine', {
+        kind: 'bulk_progress',
+        request_id: requestId,
+        total: ids.length,
+        revoked: report.revoked.length,
+        pending: report.pending.length,
+        untouched: report.untouched.length,
+      });
+    const asked = new Date().toISOString();
+    for (const id of ids) {
+      const lease = this.lease(id);
+      if (lease.state === 'active') lease.end_asked_at = asked;
+      this.emit('engine', { kind: 'lease_changed', lease });
+    }
+    tell();
+    for (const id of ids) {
+      const lease = this.lease(id);
+      if (this.stopped.has(requestId)) {
+        lease.end_asked_at = null;
+        this.emit('engine', { kind: 'lease_changed', lease });
+        report.untouched.push(id);
+        continue;
+      }
+      await pause();
+      lease.end_asked_at = null;
+      const { revoked, pending } = this.revoke([id]);
+      report.revoked.push(...revoked);
+      report.pending.push(...pending);
+      tell();
+    }
+    tell();
+    this.stopped.delete(requestId);
+    return report;
+  }
+
   revoke(ids: string[]): RevokeReport {
-    const report: RevokeReport = { revoked: [], pending: [] };
+    const report: RevokeReport = { revoked: [], pending: [], untouched: [] };
     for (const id of ids) {
       const lease = this.lease(id);
       if (lease.cleanup?.blocked_by) {

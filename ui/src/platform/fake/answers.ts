@@ -2,7 +2,10 @@
 import type { CommandArgs, CommandName, CommandResult, LeaseDetail } from '../../api/types';
 import { parseTtl, ttlWords } from '../../time/ttl';
 import { OPEN, type FakeAccount } from './account';
+import { linesOf, pageOf } from './activity';
+import { compare } from './care';
 import { render } from './credentials';
+import { preflightOf } from './preflight';
 import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rules';
 import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './scenes';
 
@@ -290,6 +293,83 @@ export function answersOf(
       return lease;
     },
     lease_revoke: ({ ids }) => account.revoke(ids),
+    lease_revoke_many: ({ ids, requestId }) => account.revokeMany(ids, requestId, pause),
+    lease_revoke_stop: ({ requestId }) => {
+      account.stopped.add(requestId);
+      return null;
+    },
+    lease_forget: ({ id }) => {
+      const lease = account.lease(id);
+      if (!OPEN.has(lease.state)) {
+        throw problem('refused', `The lease is ${lease.state}: there is nothing to forget.`);
+      }
+      lease.state = 'forgotten';
+      lease.ended_at = new Date(account.nowFor(lease)).toISOString();
+      lease.alarm = null;
+      lease.cleanup = null;
+      lease.next_attempt_at = null;
+      account.note(lease, 'ended', 'Given up by a person; its user may still exist.');
+      account.emit('engine', { kind: 'lease_changed', lease });
+      return lease;
+    },
+    lease_acknowledge: ({ id }) => {
+      const lease = account.lease(id);
+      lease.alarm = null;
+      account.note(lease, 'seen', 'A person has seen what was found.');
+      account.emit('engine', { kind: 'lease_changed', lease });
+      return lease;
+    },
+    lease_reconcile: async ({ connection }) => {
+      await pause();
+      const report = compare(account.scene, connection, new Date().toISOString());
+      for (const { name } of account.scene.connections) {
+        if (connection === null || name === connection) {
+          account.emit('engine', { kind: 'reconciled', connection: name });
+        }
+      }
+      return report;
+    },
+    orphan_list: ({ connection }) => {
+      const { orphans, problems } = compare(account.scene, connection, new Date().toISOString());
+      return { orphans, problems };
+    },
+    orphan_adopt: ({ connection, user }) => account.adopt(connection, user),
+    orphan_remove: async ({ connection, user }) => {
+      const lease = account.adopt(connection, user);
+      await pause();
+      account.end(lease, 'by_us');
+      return lease;
+    },
+    secret_preflight: async ({ reference, canary }) => {
+      await pause();
+      const secret = account.secret(reference);
+      secret.preflight = preflightOf(secret, account.scene.denied, canary, Date.now());
+      account.changed();
+      return secret.preflight;
+    },
+    activity_list: ({ query }) => pageOf(account, query),
+    activity_verify: () => {
+      const lines = linesOf(account);
+      return { entries: lines.length, head: lines.at(-1)?.hash ?? '', fault: null };
+    },
+    activity_export: ({ format, query }) => {
+      const day = new Date().toISOString().slice(0, 10);
+      const path = `/home/ada/Downloads/leasehold-activity-${day}.${format}`;
+      account.written.push(path);
+      const { entries } = pageOf(account, { ...query, before: null, limit: 1_000_000 });
+      return { path, entries: entries.length };
+    },
+    break_glass_write: ({ folder }) => {
+      const day = new Date().toISOString().slice(0, 10);
+      const where = folder ?? `/home/ada/Downloads/leasehold-break-glass-${day}`;
+      const files = {
+        script: `${where}/leasehold-break-glass.sh`,
+        list: `${where}/leasehold-break-glass.md`,
+        leases: account.scene.leases.filter((lease) => OPEN.has(lease.state)).length,
+      };
+      account.written.push(files.script, files.list);
+      return files;
+    },
     lease_retry: ({ id }) => {
       const lease = account.lease(id);
       if (lease.cleanup?.blocked_by) {

@@ -258,6 +258,7 @@ export function checkDraft(typed: SecretDraft, taken: (draft: SecretDraft) => bo
   return {
     problems,
     warnings: warningsOf(draft),
+    marks: [],
     budget: budget(draft),
     user_name_example: problems.some((item) => item.field === 'username_template')
       ? null

@@ -1,16 +1,20 @@
 // Believable states to start the fake desktop in: a bare machine, an ordinary day, a bad one.
 import type {
+  ClockOff,
+  ConnectionProblem,
   ConnectionView,
   EnvironmentView,
   LeaseView,
+  OrphanView,
   Problem,
   SecretDraft,
   SecretView,
 } from '../../api/types';
 import { parseTtl } from '../../time/ttl';
+import { cleanupOf, mayNotList, orphansFound } from './care';
 import { problem } from './rules';
 
-export const SCENES = ['first', 'empty', 'full', 'trouble', 'many'] as const;
+export const SCENES = ['first', 'empty', 'full', 'trouble', 'alarms', 'many'] as const;
 export type SceneName = (typeof SCENES)[number];
 
 export interface Scene {
@@ -20,7 +24,21 @@ export interface Scene {
   leases: LeaseView[];
   keychainProblem: Problem | null;
   notice: Problem | null;
+  clockOff: ClockOff | null;
+  /** Users that no lease knows. */
+  orphans: OrphanView[];
+  /** Connections that cannot be asked for them. */
+  cannotAsk: ConnectionProblem[];
+  /** Actions that AWS denies the managing user. */
+  denied: string[];
 }
+
+const nothingFound = (): Pick<Scene, 'clockOff' | 'orphans' | 'cannotAsk' | 'denied'> => ({
+  clockOff: null,
+  orphans: [],
+  cannotAsk: [],
+  denied: [],
+});
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -94,6 +112,7 @@ export function secretOf(
     created_at: iso(now - 20 * DAY),
     updated_at: iso(now - 2 * DAY),
     deleting: false,
+    preflight: null,
     open_leases: 0,
     active_leases: 0,
     next_issued_at: null,
@@ -159,6 +178,10 @@ export function leaseOf(
     hint: null,
     alarm: null,
     kept: false,
+    end_asked_at: null,
+    reconciled_at: null,
+    standing: null,
+    findings: [],
     clock_offset_ms: secret.clock_offset_ms,
     ...over,
   };
@@ -247,6 +270,7 @@ function ordinaryDay(now: number): Scene {
     leases,
     keychainProblem: null,
     notice: null,
+    ...nothingFound(),
   };
 }
 
@@ -265,7 +289,7 @@ function badDay(now: number): Scene {
     state: 'access-cut' as const,
     end_reason: 'by_us' as const,
     cut_at: iso(now - 33 * MINUTE),
-    cleanup: { done: 3, total: 6, blocked_by: 'login profile' },
+    cleanup: cleanupOf(3, 'failed', { by: 'login profile', action: 'iam:DeleteLoginProfile' }),
     attempts: 4,
     next_attempt_at: iso(now + 7 * MINUTE),
     reason: 'AWS refuses iam:DeleteUser: the user has a login profile (DeleteConflict).',
@@ -278,7 +302,7 @@ function badDay(now: number): Scene {
       end_reason: 'expired',
       attempts: 2,
       next_attempt_at: iso(now + 90_000),
-      cleanup: { done: 0, total: 6, blocked_by: null },
+      cleanup: cleanupOf(0, 'failed'),
       reason: 'AWS could not be reached.',
       hint: 'It is tried again by itself. AWS denies the key since its expiry in any case.',
     }),
@@ -309,6 +333,74 @@ function badDay(now: number): Scene {
     'The state file was damaged and was kept aside as state.db.damaged-20261121T081500Z.',
     'Leases from before end on time. Their users can be found under their IAM paths.',
   );
+  return scene;
+}
+
+/** What a look at the accounts can find, one lease each, and users that no lease knows. */
+function afterALook(now: number): Scene {
+  const scene = badDay(now);
+  scene.keychainProblem = null;
+  scene.notice = null;
+  const upload = scene.secrets.find((secret) => secret.draft.name === 's3-upload');
+  const ledger = scene.secrets.find((secret) => secret.draft.name === 'ledger-read');
+  if (!upload || !ledger) return scene;
+  for (const connection of scene.connections) connection.problem = null;
+  const looked = { reconciled_at: iso(now - 6 * MINUTE) };
+  for (const lease of scene.leases) {
+    if (lease.id === 'l-47') {
+      Object.assign(lease, looked, {
+        standing: 'quarantined',
+        findings: [
+          'AWS put AWSCompromisedKeyQuarantineV3 on the user.',
+          'It denies what attackers do first: new users, keys and instances. It does not end the key.',
+        ],
+      });
+    } else if (lease.state === 'active') {
+      Object.assign(lease, looked, { standing: 'live' });
+    }
+  }
+  scene.leases.unshift(
+    leaseOf(61, upload, now - 25 * MINUTE, {
+      ...looked,
+      standing: 'foreign',
+      alarm: 'Another IAM user stands under this name; nothing of it was touched.',
+      findings: ['The user in AWS has the id AIDAQ3EGZ6LPEXAMPLE9, not the recorded one.'],
+    }),
+    leaseOf(64, ledger, now - 14 * MINUTE, {
+      ...looked,
+      standing: 'drifted',
+      alarm: 'Somebody changed this user: an attached policy, a group.',
+      findings: [
+        'The policy arn:aws:iam::aws:policy/AdministratorAccess was attached.',
+        'The user joined the group admins.',
+      ],
+    }),
+    leaseOf(67, ledger, now - 11 * MINUTE, {
+      ...looked,
+      standing: 'put_right',
+      findings: ['A second access key was found and deleted.', 'A missing guard was put back.'],
+    }),
+    leaseOf(70, upload, now - 40 * MINUTE, {
+      ...looked,
+      standing: 'ledger_behind',
+      findings: ['AWS’s guard ends later than was recorded here; its end was taken over.'],
+    }),
+    leaseOf(73, ledger, now - 3 * MINUTE, {
+      ...looked,
+      standing: 'not_seen',
+      findings: ['AWS does not show the user yet. It is looked at again in a few minutes.'],
+    }),
+    leaseOf(76, upload, now - 8 * MINUTE, { end_asked_at: iso(now - MINUTE) }),
+  );
+  scene.clockOff = { connection: 'acme-dev', clock_offset_ms: -2 * DAY - 3 * 60 * MINUTE };
+  scene.orphans = orphansFound(now);
+  scene.denied = ['iam:DeleteUser'];
+  const payments = connectionOf(now, {
+    name: 'acme-payments-with-a-name-that-goes-on',
+    account_id: '210987654321',
+  });
+  scene.connections.push(payments);
+  scene.cannotAsk = [mayNotList(payments.name)];
   return scene;
 }
 
@@ -345,10 +437,12 @@ export function sceneOf(name: SceneName, now: number): Scene {
     leases: [],
     keychainProblem: null,
     notice: null,
+    ...nothingFound(),
   };
   if (name === 'first') return bare;
   if (name === 'empty') return { ...bare, connections: [connectionOf(now, { name: 'acme-dev' })] };
   if (name === 'trouble') return badDay(now);
+  if (name === 'alarms') return afterALook(now);
   if (name === 'many') return manyRows(now);
   return ordinaryDay(now);
 }

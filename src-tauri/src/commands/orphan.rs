@@ -1,0 +1,51 @@
+//! IAM users under our paths that no lease knows.
+
+use leasehold_engine::wire::{LeaseView, OrphanList};
+use tauri::State;
+
+use super::Answer;
+use crate::state::Shell;
+
+/// Asks one account, or all, where listing users is allowed.
+#[tauri::command]
+pub(crate) async fn orphan_list(
+    shell: State<'_, Shell>,
+    connection: Option<String>,
+) -> Answer<OrphanList> {
+    shell
+        .engine()
+        .await?
+        .orphans()
+        .list(connection.as_deref())
+        .await
+}
+
+/// Makes one of ours a lease again.
+#[tauri::command]
+pub(crate) async fn orphan_adopt(
+    shell: State<'_, Shell>,
+    connection: String,
+    user: String,
+) -> Answer<LeaseView> {
+    shell
+        .engine()
+        .await?
+        .orphans()
+        .adopt(Some(&connection), &user)
+        .await
+}
+
+/// Takes one of ours down.
+#[tauri::command]
+pub(crate) async fn orphan_remove(
+    shell: State<'_, Shell>,
+    connection: String,
+    user: String,
+) -> Answer<LeaseView> {
+    shell
+        .engine()
+        .await?
+        .orphans()
+        .remove(Some(&connection), &user)
+        .await
+}
