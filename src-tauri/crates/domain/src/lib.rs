@@ -11,6 +11,7 @@ pub mod iam_path;
 pub mod installation;
 pub mod key_id;
 pub mod lease;
+pub mod lint;
 pub mod list;
 pub mod managing_policy;
 pub mod moment;

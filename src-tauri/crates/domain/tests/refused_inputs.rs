@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use leasehold_domain::{AccountId, Code, Partition, Problem, RecipeDraft, recipe};
+use leasehold_domain::{AccountId, Code, Partition, Problem, RecipeDraft, lint, recipe};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -412,8 +412,10 @@ fn warnings_name_what_is_allowed_and_unwise() {
         let mut draft = valid();
         change(&mut draft);
         let recipe = recipe::validate(&draft, &Partition::aws(), &account(), 10).unwrap();
-        recipe::warnings(&recipe)
-            .into_iter()
+        let budget = recipe.budget(&Partition::aws(), &account());
+        lint::lint(&draft, Some((&recipe, budget)))
+            .iter()
+            .map(Problem::from)
             .map(|p| (p.field.unwrap(), p.message))
             .collect()
     };

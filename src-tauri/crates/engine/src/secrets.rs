@@ -1,7 +1,7 @@
 //! Dynamic secrets: recipes for IAM users.
 
 use leasehold_domain::recipe::{self, Recipe};
-use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, managing_policy};
+use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, lint, managing_policy};
 use leasehold_store::{ConnectionKind, LeaseFilter, SecretRow};
 
 use crate::connections::{AddAccessKey, Connections};
@@ -10,7 +10,9 @@ use crate::draft::{Accepted, MANAGED_POLICIES, Place, draft_of, first, recipe_dr
 use crate::environments::{Environments, count};
 use crate::leases::Leases;
 use crate::reference::resolve;
-use crate::wire::{BudgetView, DraftCheck, Preflight, RevokeReport, SecretDraft, SecretView};
+use crate::wire::{
+    BudgetView, DraftCheck, PolicyMark, Preflight, RevokeReport, SecretDraft, SecretView,
+};
 
 /// The dynamic secrets of this home.
 #[derive(Debug, Clone, Copy)]
@@ -24,23 +26,27 @@ impl Secrets<'_> {
     pub fn check(&self, draft: &SecretDraft, editing: Option<&str>) -> Result<DraftCheck, Problem> {
         let connection = self.0.connection(draft.connection.trim()).ok();
         let place = Place::of(connection.as_ref());
-        let budget = recipe::draft_budget(&recipe_draft(draft), &place.partition, &place.account);
-        let budget = BudgetView {
-            documents: budget.documents,
-            guards: budget.guards,
-            limit: budget.limit,
-        };
+        let form = recipe_draft(draft);
+        let budget = recipe::draft_budget(&form, &place.partition, &place.account);
         let mut check = DraftCheck {
             problems: Vec::new(),
             warnings: Vec::new(),
             marks: Vec::new(),
-            budget,
+            budget: BudgetView {
+                documents: budget.documents,
+                guards: budget.guards,
+                limit: budget.limit,
+            },
             user_name_example: None,
             summary: Vec::new(),
         };
-        match self.accept(draft, editing) {
+        let accepted = self.accept(draft, editing);
+        let valid = accepted.as_ref().ok().map(|one| (&one.recipe, budget));
+        let found = lint::lint(&form, valid);
+        check.warnings = found.iter().map(Problem::from).collect();
+        check.marks = found.iter().filter_map(PolicyMark::of).collect();
+        match accepted {
             Ok(accepted) => {
-                check.warnings = recipe::warnings(&accepted.recipe);
                 check.summary = recipe::summary(&accepted.recipe);
                 check.user_name_example = self
                     .user_name(&accepted.recipe)

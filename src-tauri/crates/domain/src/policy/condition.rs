@@ -1,5 +1,7 @@
 //! The condition block of a statement.
 
+use std::collections::HashSet;
+
 use super::grammar::Fault;
 use super::node::Node;
 use crate::suggest::{clip, nearest};
@@ -35,8 +37,8 @@ const OPERATORS: [&str; 27] = [
     "Null",
 ];
 
-/// Checks a condition block; true when it holds any condition.
-pub(super) fn check(place: &str, value: &Node) -> Result<bool, Fault> {
+/// Checks a condition block.
+pub(super) fn check(place: &str, value: &Node) -> Result<(), Fault> {
     let Node::Object(operators) = value else {
         return Err(Fault::new(
             format!("{place}: Condition is an object; this is {}.", value.kind()),
@@ -62,7 +64,7 @@ pub(super) fn check(place: &str, value: &Node) -> Result<bool, Fault> {
                 "Give it a condition key and a value, or remove it.",
             ));
         }
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for (key, values) in keys {
             check_condition_key(&at, key)?;
             let lower = key.to_lowercase();
@@ -75,11 +77,11 @@ pub(super) fn check(place: &str, value: &Node) -> Result<bool, Fault> {
                     "Keep one of them and list the values.",
                 ));
             }
-            seen.push(lower);
+            seen.insert(lower);
             check_condition_values(&format!("{at}, {}", clip(key, 64)), values)?;
         }
     }
-    Ok(!operators.is_empty())
+    Ok(())
 }
 
 fn check_operator(at: &str, operator: &str) -> Result<(), Fault> {

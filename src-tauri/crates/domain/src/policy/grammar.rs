@@ -1,5 +1,7 @@
 //! The document around the statements: version, id, and the list of statements.
 
+use std::collections::HashSet;
+
 use super::node::Node;
 use super::statement;
 use crate::suggest::{clip, nearest};
@@ -20,25 +22,17 @@ impl Fault {
     }
 }
 
-/// What the linter needs to know of a document.
+/// What is asked of a document once it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Outline {
-    pub version: Option<String>,
-    pub statements: Vec<Statement>,
+    pub allows: bool,
     pub partitions: Vec<String>,
 }
 
-/// What the linter needs to know of a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What is asked of a statement once it is read.
 pub(super) struct Statement {
-    pub place: String,
     pub allow: bool,
-    /// Lower-case patterns.
-    pub actions: Vec<String>,
-    pub not_action: bool,
     pub resources: Vec<String>,
-    pub not_resource: bool,
-    pub conditional: bool,
 }
 
 const KEYS: [&str; 3] = ["Version", "Id", "Statement"];
@@ -56,11 +50,10 @@ pub(super) fn read(node: &Node) -> Result<Outline, Fault> {
             "Begin with { and give Version and Statement.",
         ));
     };
-    let mut version = None;
     let mut statements = None;
     for (key, value) in entries {
         match key.as_str() {
-            "Version" => version = Some(read_version(value)?),
+            "Version" => check_version(value)?,
             "Id" => check_id(value)?,
             "Statement" => statements = Some(read_statements(value)?),
             other => return Err(unknown_top_key(other)),
@@ -73,20 +66,24 @@ pub(super) fn read(node: &Node) -> Result<Outline, Fault> {
         ));
     };
     let mut partitions = Vec::new();
+    let mut seen = HashSet::new();
     for arn in statements.iter().flat_map(|statement| &statement.resources) {
-        let literal = statement::literal_partition(arn).map(str::to_owned);
-        partitions.extend(literal.filter(|found| !partitions.contains(found)));
+        let literal = statement::literal_partition(arn);
+        partitions.extend(
+            literal
+                .filter(|found| seen.insert(*found))
+                .map(str::to_owned),
+        );
     }
     Ok(Outline {
-        version,
-        statements,
+        allows: statements.iter().any(|statement| statement.allow),
         partitions,
     })
 }
 
-fn read_version(value: &Node) -> Result<String, Fault> {
+fn check_version(value: &Node) -> Result<(), Fault> {
     match value {
-        Node::Text(text) if text == CURRENT || text == OLD => Ok(text.clone()),
+        Node::Text(text) if text == CURRENT || text == OLD => Ok(()),
         Node::Text(text) => Err(Fault::new(
             format!(
                 "Version \"{}\" does not exist: it is the version of the policy language, not a date of yours.",
@@ -159,7 +156,7 @@ fn read_statements(value: &Node) -> Result<Vec<Statement>, Fault> {
             ));
         }
     };
-    let mut sids: Vec<String> = Vec::new();
+    let mut sids: HashSet<String> = HashSet::new();
     let mut statements = Vec::with_capacity(nodes.len());
     for (n, node) in nodes.iter().enumerate() {
         let place = format!("Statement {}", n + 1);
@@ -174,7 +171,7 @@ fn read_statements(value: &Node) -> Result<Vec<Statement>, Fault> {
                     "Give every statement its own Sid, or leave it out.",
                 ));
             }
-            sids.push(sid);
+            sids.insert(sid);
         }
         statements.push(statement);
     }

@@ -4,7 +4,6 @@
 
 mod condition;
 mod grammar;
-mod lint;
 mod node;
 mod statement;
 
@@ -14,6 +13,7 @@ use crate::Problem;
 use crate::suggest::clip;
 use grammar::Fault;
 use node::Node;
+pub(crate) use statement::arn_parts;
 
 /// Longer texts are refused before they are read.
 const MAX_BYTES: usize = 128 * 1024;
@@ -54,12 +54,6 @@ impl PolicyDocument {
         self.compact.chars().count()
     }
 
-    /// What is allowed by IAM and still worth a second look; fields are left to the caller.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<Problem> {
-        lint::warnings(&self.outline)
-    }
-
     /// The literal partitions that its resources name, each once.
     #[must_use]
     pub fn resource_partitions(&self) -> &[String] {
@@ -69,10 +63,7 @@ impl PolicyDocument {
     /// True when one statement allows something.
     #[must_use]
     pub fn allows_anything(&self) -> bool {
-        self.outline
-            .statements
-            .iter()
-            .any(|statement| statement.allow)
+        self.outline.allows
     }
 }
 

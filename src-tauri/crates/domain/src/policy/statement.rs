@@ -61,23 +61,15 @@ pub(super) fn read(place: &str, node: &Node) -> Result<(Statement, Option<String
     for (at, resource) in &resources {
         check_resource(at, resource)?;
     }
-    let conditional = get("Condition")
-        .map(|value| condition::check(place, value))
-        .transpose()?;
+    if let Some(value) = get("Condition") {
+        condition::check(place, value)?;
+    }
     let statement = Statement {
-        place: place.to_owned(),
         allow,
-        actions: actions
-            .into_iter()
-            .map(|(_, action)| action.to_lowercase())
-            .collect(),
-        not_action: action_key == "NotAction",
         resources: resources
             .into_iter()
             .map(|(_, resource)| resource.to_owned())
             .collect(),
-        not_resource: resource_key == "NotResource",
-        conditional: conditional.unwrap_or(false),
     };
     Ok((statement, sid))
 }
@@ -224,7 +216,7 @@ fn check_action(at: &str, action: &str) -> Result<(), Fault> {
 }
 
 /// The six parts of an ARN pattern, where colons inside of `${…}` do not divide.
-fn arn_parts(text: &str) -> Option<Vec<&str>> {
+pub(crate) fn arn_parts(text: &str) -> Option<Vec<&str>> {
     let mut parts = Vec::with_capacity(6);
     let mut start = 0;
     let mut in_variable = false;

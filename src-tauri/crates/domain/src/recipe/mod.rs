@@ -8,7 +8,7 @@ use crate::{
     SecretName, Slug, Tag, Ttl, UsernameTemplate, guard,
 };
 
-pub use advice::{summary, warnings};
+pub use advice::summary;
 pub use validate::{draft_budget, validate};
 
 /// The most groups that a user is in.

@@ -1,7 +1,7 @@
 //! Connections, environments and dynamic secrets on the wire.
 
 use chrono::{DateTime, Utc};
-use leasehold_domain::Problem;
+use leasehold_domain::{Problem, lint};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -151,6 +151,29 @@ pub struct PolicyMark {
     pub hint: Option<String>,
 }
 
+impl PolicyMark {
+    /// A finding that is about an inline document.
+    pub(crate) fn of(finding: &lint::Finding) -> Option<Self> {
+        let lint::Place::Document {
+            index,
+            line,
+            column,
+        } = finding.place
+        else {
+            return None;
+        };
+        Some(Self {
+            document: u32::try_from(index).unwrap_or(u32::MAX),
+            line,
+            column,
+            severity: finding.severity.into(),
+            rule: finding.rule.to_owned(),
+            message: finding.message.clone(),
+            hint: Some(finding.fix.clone()),
+        })
+    }
+}
+
 /// How bad something is that is not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +184,16 @@ pub enum Severity {
     Warning,
     /// Lets a leased user outlive its lease or take over the account.
     Danger,
+}
+
+impl From<lint::Severity> for Severity {
+    fn from(severity: lint::Severity) -> Self {
+        match severity {
+            lint::Severity::Info => Self::Info,
+            lint::Severity::Warning => Self::Warning,
+            lint::Severity::Danger => Self::Danger,
+        }
+    }
 }
 
 /// A dynamic secret.

@@ -1,13 +1,13 @@
 //! Bad input: every refusal names the field, the rule and the fix; nothing is sent and nothing kept.
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{SecretDraft, Settings};
+use leasehold_engine::wire::{SecretDraft, Settings, Severity};
 use leasehold_engine::{AddAccessKey, Engine, IssueRequest, Renewal};
 use leasehold_practice::ACCOUNT_ID;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::support::{Ground, Wire, request};
+use crate::support::{Ground, Home, Wire, draft, request};
 
 const TABLE: &str = include_str!("../../../domain/tests/refused_inputs.json");
 
@@ -345,4 +345,36 @@ async fn refused_environments_and_settings_name_their_field_and_change_nothing()
         assert_tells(&problem, "by", by);
     }
     assert_eq!(wire.actions(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_check_marks_dangerous_documents_where_they_were_typed_even_in_a_form_that_is_not_done() {
+    let home = Home::new().await;
+    let mut draft = draft("another");
+    draft.policy_documents = vec![
+        String::new(),
+        "{\n \"Version\": \"2012-10-17\",\n \"Statement\": { \"Effect\": \"Allow\",\n  \"Action\": \
+         \"iam:CreateUser\", \"Resource\": \"*\" }\n}"
+            .into(),
+    ];
+    for done in [true, false] {
+        if !done {
+            draft.name = String::new();
+        }
+        let check = home.engine.secrets().check(&draft, None).unwrap();
+        assert_eq!(check.problems.is_empty(), done, "{:?}", check.problems);
+        let [mark] = &check.marks[..] else {
+            panic!("{:?}", check.marks);
+        };
+        assert_eq!((mark.document, mark.line, mark.column), (1, 4, 13));
+        assert_eq!(mark.severity, Severity::Danger);
+        assert_eq!(mark.rule, "outlives_lease");
+        let said: Vec<_> = check
+            .warnings
+            .iter()
+            .filter(|warning| warning.message == mark.message)
+            .map(|warning| warning.field.as_deref())
+            .collect();
+        assert_eq!(said, [Some("policy_documents[1]")], "told once");
+    }
 }
