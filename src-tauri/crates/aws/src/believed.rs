@@ -29,6 +29,31 @@ pub(crate) fn key_id(call: &Call, id: String) -> Result<String, AwsError> {
     }
 }
 
+/// The id of an SSH key, a certificate or a service credential: 20 to 128 of `\w` (API
+/// reference).
+pub(crate) fn credential_id(call: &Call, id: String) -> Result<String, AwsError> {
+    let fits = (20..=128).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if fits {
+        Ok(id)
+    } else {
+        Err(sort::nonsense(call, "the answer holds no credential id"))
+    }
+}
+
+/// The serial number of an MFA device: 9 to 256 of `[\w+=/:,.@-]` (API reference `MFADevice`).
+pub(crate) fn serial_number(call: &Call, serial: String) -> Result<String, AwsError> {
+    let fits = (9..=256).contains(&serial.len())
+        && serial
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b));
+    if fits {
+        Ok(serial)
+    } else {
+        Err(sort::nonsense(call, "the answer holds no serial number"))
+    }
+}
+
 /// A unique id, as far as it is worth looking at.
 pub(crate) fn unique_id(call: &Call, id: String) -> Result<String, AwsError> {
     if id.is_empty() || !is_printable(&id) {

@@ -12,6 +12,7 @@ mod believed;
 mod calls;
 mod client;
 mod clock;
+mod credentials;
 mod error;
 mod facts;
 mod limiter;

@@ -17,13 +17,13 @@ const MOST_ITEMS: usize = 10_000;
 const MOST_PAGES: usize = 1_000;
 
 /// One page of a list, and where the next one begins.
-struct Page<T> {
-    items: Vec<T>,
-    is_truncated: bool,
-    marker: Option<String>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) is_truncated: bool,
+    pub(crate) marker: Option<String>,
 }
 
-/// Turns the answers of the four list operations, alike but for one name, into a page.
+/// Turns the answers of list operations, alike but for one name, into a page.
 macro_rules! page {
     ($answer:expr, $items:ident) => {{
         let answer = $answer;
@@ -34,6 +34,7 @@ macro_rules! page {
         }
     }};
 }
+pub(crate) use page;
 
 impl Aws {
     /// `iam:ListAccessKeys`, all pages.
@@ -123,7 +124,7 @@ impl Aws {
 }
 
 /// Follows the markers to the end, or refuses an answer that has none.
-async fn all_pages<T, F>(
+pub(crate) async fn all_pages<T, F>(
     call: &Call,
     mut fetch: impl FnMut(Option<String>) -> F,
 ) -> Result<Vec<T>, AwsError>

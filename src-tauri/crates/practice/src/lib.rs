@@ -29,6 +29,7 @@ mod rules;
 mod seed;
 mod sigv4;
 mod state;
+mod throttle;
 
 pub use account::{ACCOUNT_ID, MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, PARTITION};
 pub use answer::Response;
@@ -39,3 +40,4 @@ pub use listener::{add_admin, serve};
 pub use practice::{Clock, Practice};
 pub use request::Request;
 pub use state::State;
+pub use throttle::Throttle;

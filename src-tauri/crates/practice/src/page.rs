@@ -5,20 +5,23 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
 use crate::answer::Node;
 use crate::fault::Fault;
-use crate::request::Params;
+use crate::handle::Call;
 
 /// What IAM lists when nobody says how many.
 const USUAL: i64 = 100;
 
 /// One page of `items`, which are sorted by their key, as the fields of a result.
 pub(crate) fn page(
-    params: &Params,
+    call: &Call<'_>,
     field: &'static str,
     items: Vec<(String, Node)>,
 ) -> Result<Vec<(&'static str, Node)>, Fault> {
-    let most = params.number("MaxItems", 1, 1_000)?.unwrap_or(USUAL);
-    let most = usize::try_from(most).unwrap_or(1);
-    let after = params.get("Marker").map(read_marker).transpose()?;
+    let most = call.params.number("MaxItems", 1, 1_000)?.unwrap_or(USUAL);
+    let mut most = usize::try_from(most).unwrap_or(1);
+    if let Some(short) = call.state.page_size {
+        most = most.min(short);
+    }
+    let after = call.params.get("Marker").map(read_marker).transpose()?;
     let mut rest = items
         .into_iter()
         .filter(|(key, _)| after.as_ref().is_none_or(|seen| key > seen));

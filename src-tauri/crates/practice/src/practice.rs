@@ -1,7 +1,7 @@
 //! The practice account as the application holds it: one state, its file, and its clock.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
@@ -14,6 +14,7 @@ use crate::fault::Fault;
 use crate::handle::handle;
 use crate::request::Request;
 use crate::state::State;
+use crate::throttle::Throttle;
 
 /// A source of the present moment.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -25,9 +26,18 @@ pub struct Practice {
 }
 
 struct Shared {
-    disk: Disk,
+    /// Where the state is kept; `None` for an account that lives in memory only.
+    disk: Option<Disk>,
     clock: Clock,
     memory: Mutex<Memory>,
+    habits: Mutex<Habits>,
+}
+
+/// How AWS behaves on some days; a practice account only when it is told to.
+#[derive(Default)]
+struct Habits {
+    throttle: Option<Arc<Throttle>>,
+    page_size: Option<usize>,
 }
 
 struct Memory {
@@ -74,11 +84,45 @@ impl Practice {
         });
         Ok(Self {
             shared: Arc::new(Shared {
-                disk,
+                disk: Some(disk),
                 clock,
                 memory,
+                habits: Mutex::default(),
             }),
         })
+    }
+
+    /// A copy of the account as it is now that lives in memory only and goes its own way: for
+    /// tests with more calls than a disk is quick enough for.
+    ///
+    /// # Errors
+    /// The account's file cannot be read.
+    pub fn detached(&self) -> Result<Self, PracticeError> {
+        let state = self.with_state(|state, _| Ok(state.clone()))?;
+        let memory = Mutex::new(Memory { state, seen: None });
+        Ok(Self {
+            shared: Arc::new(Shared {
+                disk: None,
+                clock: Arc::clone(&self.shared.clock),
+                memory,
+                habits: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Slows callers of IAM down as AWS does, from now on; off by default.
+    pub fn throttle(&self, throttle: Option<Arc<Throttle>>) {
+        self.habits().throttle = throttle;
+    }
+
+    /// Has lists give at most so many items at once, whatever was asked for; off by default.
+    pub fn short_pages(&self, size: Option<usize>) {
+        self.habits().page_size = size;
+    }
+
+    fn habits(&self) -> MutexGuard<'_, Habits> {
+        let habits = self.shared.habits.lock();
+        habits.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An HTTP client for the AWS SDK whose every request ends here.
@@ -90,18 +134,37 @@ impl Practice {
     /// Answers one request. Does file I/O; blocks for milliseconds.
     #[must_use]
     pub fn answer(&self, request: &Request) -> Response {
-        let outcome = self.with_state(|state, now| Ok(handle(state, now, request)));
+        let (throttle, page_size) = {
+            let habits = self.habits();
+            (habits.throttle.clone(), habits.page_size)
+        };
+        // STS has quotas of its own.
+        let is_sts = request
+            .header("host")
+            .is_some_and(|host| host.starts_with("sts."));
+        if !is_sts && throttle.is_some_and(|throttle| !throttle.admits()) {
+            return self.refusal(&Fault::new(400, "Throttling", "Rate exceeded"));
+        }
+        let outcome = self.with_state(|state, now| {
+            state.page_size = page_size;
+            Ok(handle(state, now, request))
+        });
         outcome.unwrap_or_else(|error| {
             tracing::warn!(%error, "the practice account could not answer");
-            let envelope = crate::answer::Envelope {
-                action: "",
-                namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-                request_id: "00000000-0000-0000-0000-000000000000",
-                now: (self.shared.clock)(),
-                form: crate::answer::Form::Xml,
-            };
-            envelope.refusal(&Fault::internal(format!("Practice account: {error}.")))
+            self.refusal(&Fault::internal(format!("Practice account: {error}.")))
         })
+    }
+
+    /// A refusal that no part of the state had a say in.
+    fn refusal(&self, fault: &Fault) -> Response {
+        let envelope = crate::answer::Envelope {
+            action: "",
+            namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+            request_id: "00000000-0000-0000-0000-000000000000",
+            now: (self.shared.clock)(),
+            form: crate::answer::Form::Xml,
+        };
+        envelope.refusal(fault)
     }
 
     /// The managing user's access key id and secret access key.
@@ -162,15 +225,20 @@ impl Practice {
         let seed = random_seed()?;
         let now = (self.shared.clock)();
         let mut memory = self.memory();
-        let mut held = self.shared.disk.hold()?;
         let mut state = State::fresh(seed, now);
+        let Some(disk) = &self.shared.disk else {
+            state.keep_manager_key(&memory.state);
+            memory.state = state;
+            return Ok(());
+        };
+        let mut held = disk.hold()?;
         // Another process may have made the file; its key is the one in people's keyrings.
-        if let Ok(Some(kept)) = self.shared.disk.read(&held) {
+        if let Ok(Some(kept)) = disk.read(&held) {
             memory.state = kept;
         }
         state.keep_manager_key(&memory.state);
         memory.seen = None;
-        self.shared.disk.write(&mut held, &state)?;
+        disk.write(&mut held, &state)?;
         state.changed = false;
         *memory = Memory {
             state,
@@ -185,7 +253,10 @@ impl Practice {
         work: impl FnOnce(&mut State, DateTime<Utc>) -> Result<T, PracticeError>,
     ) -> Result<T, PracticeError> {
         let mut memory = self.memory();
-        let disk = &self.shared.disk;
+        let Some(disk) = &self.shared.disk else {
+            let now = self.moment_of(&memory.state)?;
+            return work(&mut memory.state, now);
+        };
         let mut held = disk.hold()?;
         if memory.seen != Some(held.writes()) {
             memory.state = match disk.read(&held)? {
@@ -199,23 +270,20 @@ impl Practice {
             };
             memory.seen = Some(held.writes());
         }
-        let now = (self.shared.clock)()
-            .checked_add_signed(TimeDelta::milliseconds(memory.state.clock_offset_ms))
-            .ok_or(PracticeError::Clock)?;
+        let now = self.moment_of(&memory.state)?;
         let outcome = work(&mut memory.state, now);
         if memory.state.changed {
             // Until the write succeeded, memory is ahead of the file and must not be trusted.
             memory.seen = None;
-            self.save(&mut memory, &mut held)?;
+            save(disk, &mut memory, &mut held)?;
         }
         outcome
     }
 
-    fn save(&self, memory: &mut Memory, held: &mut Held) -> Result<(), PracticeError> {
-        self.shared.disk.write(held, &memory.state)?;
-        memory.state.changed = false;
-        memory.seen = Some(held.writes());
-        Ok(())
+    fn moment_of(&self, state: &State) -> Result<DateTime<Utc>, PracticeError> {
+        (self.shared.clock)()
+            .checked_add_signed(TimeDelta::milliseconds(state.clock_offset_ms))
+            .ok_or(PracticeError::Clock)
     }
 
     /// A panic elsewhere cannot leave the state half-changed on disk; memory is read again.
@@ -227,6 +295,13 @@ impl Practice {
             memory
         })
     }
+}
+
+fn save(disk: &Disk, memory: &mut Memory, held: &mut Held) -> Result<(), PracticeError> {
+    disk.write(held, &memory.state)?;
+    memory.state.changed = false;
+    memory.seen = Some(held.writes());
+    Ok(())
 }
 
 fn random_seed() -> Result<[u8; 32], PracticeError> {

@@ -6,6 +6,16 @@ use crate::request::{Params, field_name};
 
 /// Access keys per user.
 pub(crate) const KEYS_PER_USER: usize = 2;
+/// SSH public keys per user.
+pub(crate) const SSH_KEYS_PER_USER: usize = 5;
+/// Signing certificates per user.
+pub(crate) const CERTIFICATES_PER_USER: usize = 2;
+/// Credentials of one service per user.
+pub(crate) const SERVICE_CREDENTIALS_PER_USER: usize = 2;
+/// MFA devices per user.
+pub(crate) const MFA_PER_USER: usize = 8;
+/// Letters of a password, where the account sets no policy.
+pub(crate) const PASSWORD_LETTERS: usize = 8;
 /// Groups per user.
 pub(crate) const GROUPS_PER_USER: usize = 10;
 /// Managed policies per user, group or role.
@@ -124,6 +134,20 @@ pub(crate) fn key_id(params: &Params) -> Result<&str, Fault> {
     }
     let rule = r"Member must satisfy regular expression pattern: [\w]+";
     Err(Fault::constraint(text, "accessKeyId", rule))
+}
+
+/// The serial number of an MFA device: an ARN, or what is printed on a token.
+pub(crate) fn serial_number(params: &Params) -> Result<&str, Fault> {
+    let text = params.need("SerialNumber")?;
+    length(text, "serialNumber", 9, 256)?;
+    if text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"_=/:,.@+-".contains(&b))
+    {
+        return Ok(text);
+    }
+    let rule = r"Member must satisfy regular expression pattern: [\w+=/:,.@-]+";
+    Err(Fault::constraint(text, "serialNumber", rule))
 }
 
 /// The ARN of a managed policy.

@@ -1,11 +1,11 @@
 //! What a fresh practice account holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::account::{MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, iam_arn};
-use crate::state::{AccessKey, Dice, FORMAT, Group, Policy, State, User};
+use crate::state::{AccessKey, Credentials, Dice, FORMAT, Group, Policy, State, User};
 
 /// A boundary to try: everything of S3, SQS and logs, and reading one's own user.
 const BOUNDARY: &str = r#"{
@@ -57,6 +57,7 @@ pub(crate) fn fresh(seed: [u8; 32], now: DateTime<Utc>) -> State {
         attached: Vec::new(),
         groups: Vec::new(),
         keys: vec![key],
+        credentials: Credentials::default(),
     };
     let mut groups = BTreeMap::new();
     for (name, document) in [("developers", DEVELOPERS), ("deployers", DEPLOYERS)] {
@@ -87,9 +88,11 @@ pub(crate) fn fresh(seed: [u8; 32], now: DateTime<Utc>) -> State {
         roles: BTreeMap::new(),
         policies: BTreeMap::from([(boundary.arn.clone(), boundary)]),
         sessions: BTreeMap::new(),
+        virtual_mfa: BTreeSet::new(),
         manager_key,
         dice,
         changed: true,
+        page_size: None,
     }
 }
 
@@ -122,6 +125,7 @@ pub(crate) fn add_admin(state: &mut State, now: DateTime<Utc>) -> (String, Strin
         attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
         groups: Vec::new(),
         keys: vec![key],
+        credentials: Credentials::default(),
     };
     state.users.insert("admin".to_owned(), admin);
     state.changed = true;

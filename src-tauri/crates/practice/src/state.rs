@@ -1,6 +1,6 @@
 //! What the practice account holds: users, groups, roles, policies, sessions, and its dice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,19 @@ pub struct State {
     pub(crate) policies: BTreeMap<String, Policy>,
     /// Temporary credentials by access key id.
     pub(crate) sessions: BTreeMap<String, Session>,
+    /// Serial numbers of virtual MFA devices, given to a user or not.
+    #[serde(default)]
+    pub(crate) virtual_mfa: BTreeSet<String>,
     /// The managing user's key, as it was made for this installation.
     pub(crate) manager_key: (String, String),
     pub(crate) dice: Dice,
     /// Whether something changed that must reach the file.
     #[serde(skip)]
     pub(crate) changed: bool,
+    /// Lists give no more than so many at once: "IAM might return fewer results, even when there
+    /// are more results available" (API reference).
+    #[serde(skip)]
+    pub(crate) page_size: Option<usize>,
 }
 
 /// The layout that this version writes.
@@ -48,6 +55,38 @@ pub(crate) struct User {
     /// Groups by name in lower case.
     pub groups: Vec<String>,
     pub keys: Vec<AccessKey>,
+    #[serde(default)]
+    pub credentials: Credentials,
+}
+
+/// What a user can have besides access keys. No secret of these is kept.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub login: Option<LoginProfile>,
+    pub mfa: Vec<MfaDevice>,
+    pub ssh_keys: Vec<Credential>,
+    pub certificates: Vec<Credential>,
+    pub services: Vec<Credential>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct LoginProfile {
+    pub created: DateTime<Utc>,
+    pub reset_required: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct MfaDevice {
+    pub serial: String,
+    pub enabled: DateTime<Utc>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Credential {
+    pub id: String,
+    pub created: DateTime<Utc>,
+    /// The public part, or the service's name.
+    pub text: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

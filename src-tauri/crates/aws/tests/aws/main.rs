@@ -7,6 +7,7 @@
 
 mod answers;
 mod clock;
+mod credentials;
 mod errors;
 mod fake;
 mod pages;

@@ -1,9 +1,8 @@
-//! What a careful clean-up asks about a user and finds empty here, and the account's summary.
+//! The account's summary.
 
 use crate::answer::Node;
 use crate::aws_managed;
 use crate::evaluate::Context;
-use crate::fault::Fault;
 use crate::handle::{Call, Outcome};
 use crate::rules;
 
@@ -23,6 +22,8 @@ pub(super) fn get_account_summary(call: &mut Call<'_>) -> Outcome {
             .iter()
             .filter(|policy| attached(&policy.arn()))
             .count();
+    let in_hands = state.users.values().map(|user| user.credentials.mfa.len());
+    let in_hands = in_hands.sum();
     let facts: [(&str, usize); 30] = [
         ("Users", state.users.len()),
         ("UsersQuota", rules::USERS),
@@ -49,8 +50,8 @@ pub(super) fn get_account_summary(call: &mut Call<'_>) -> Outcome {
         ("RolePolicySizeQuota", rules::ROLE_INLINE),
         ("AssumeRolePolicySizeQuota", 2_048),
         ("SigningCertificatesPerUserQuota", 2),
-        ("MFADevices", 0),
-        ("MFADevicesInUse", 0),
+        ("MFADevices", state.virtual_mfa.len()),
+        ("MFADevicesInUse", in_hands),
         ("AccountMFAEnabled", 0),
         ("AccountAccessKeysPresent", 0),
         ("AccountSigningCertificatesPresent", 0),
@@ -67,44 +68,4 @@ pub(super) fn get_account_summary(call: &mut Call<'_>) -> Outcome {
         "SummaryMap",
         Node::Entries(entries),
     )])))
-}
-
-pub(super) fn list_mfa_devices(call: &mut Call<'_>) -> Outcome {
-    empty_list(call, "iam:ListMFADevices", "MFADevices")
-}
-
-pub(super) fn list_ssh_public_keys(call: &mut Call<'_>) -> Outcome {
-    empty_list(call, "iam:ListSSHPublicKeys", "SSHPublicKeys")
-}
-
-pub(super) fn list_signing_certificates(call: &mut Call<'_>) -> Outcome {
-    empty_list(call, "iam:ListSigningCertificates", "Certificates")
-}
-
-pub(super) fn list_service_specific_credentials(call: &mut Call<'_>) -> Outcome {
-    empty_list(
-        call,
-        "iam:ListServiceSpecificCredentials",
-        "ServiceSpecificCredentials",
-    )
-}
-
-pub(super) fn get_login_profile(call: &mut Call<'_>) -> Outcome {
-    let name = call.subject()?;
-    call.allow_user("iam:GetLoginProfile", &name, Context::default())?;
-    call.state.user(&name)?;
-    Err(Fault::not_there(format!(
-        "Login Profile for User {name} cannot be found."
-    )))
-}
-
-/// Nothing of these kinds can be made in the practice account.
-fn empty_list(call: &mut Call<'_>, action: &str, field: &'static str) -> Outcome {
-    let name = call.subject()?;
-    call.allow_user(action, &name, Context::default())?;
-    call.state.user(&name)?;
-    Ok(Some(Node::Fields(vec![
-        (field, Node::Members(Vec::new())),
-        ("IsTruncated", false.into()),
-    ])))
 }

@@ -71,7 +71,7 @@ pub(super) fn get_group(call: &mut Call<'_>) -> Outcome {
         .map(|(key, user)| (key.clone(), Node::Fields(brief(user))))
         .collect();
     let mut fields = vec![("Group", group_node(group))];
-    fields.extend(page(call.params, "Users", items)?);
+    fields.extend(page(call, "Users", items)?);
     Ok(Some(Node::Fields(fields)))
 }
 
@@ -90,7 +90,7 @@ pub(super) fn list_groups(call: &mut Call<'_>) -> Outcome {
     let items = groups
         .map(|(key, group)| (key.clone(), group_node(group)))
         .collect();
-    Ok(Some(Node::Fields(page(call.params, "Groups", items)?)))
+    Ok(Some(Node::Fields(page(call, "Groups", items)?)))
 }
 
 pub(super) fn delete_group(call: &mut Call<'_>) -> Outcome {
@@ -166,7 +166,7 @@ pub(super) fn list_groups_for_user(call: &mut Call<'_>) -> Outcome {
             Some((key, node))
         })
         .collect();
-    Ok(Some(Node::Fields(page(call.params, "Groups", items)?)))
+    Ok(Some(Node::Fields(page(call, "Groups", items)?)))
 }
 
 fn group_node(group: &Group) -> Node {

@@ -62,7 +62,7 @@ pub(super) fn list_user_policies(call: &mut Call<'_>) -> Outcome {
     let items = names
         .map(|policy| (policy.clone(), policy.into()))
         .collect();
-    Ok(Some(Node::Fields(page(call.params, "PolicyNames", items)?)))
+    Ok(Some(Node::Fields(page(call, "PolicyNames", items)?)))
 }
 
 pub(super) fn put_group_policy(call: &mut Call<'_>) -> Outcome {

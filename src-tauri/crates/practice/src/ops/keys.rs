@@ -56,7 +56,7 @@ pub(super) fn list_access_keys(call: &mut Call<'_>) -> Outcome {
         .collect();
     items.sort_by(|left, right| left.0.cmp(&right.0));
     let mut fields = vec![("UserName", (&user.name).into())];
-    fields.extend(page(call.params, "AccessKeyMetadata", items)?);
+    fields.extend(page(call, "AccessKeyMetadata", items)?);
     Ok(Some(Node::Fields(fields)))
 }
 

@@ -41,11 +41,7 @@ pub(super) fn list_attached_user_policies(call: &mut Call<'_>) -> Outcome {
         })
         .collect();
     items.sort_by(|left, right| left.0.cmp(&right.0));
-    Ok(Some(Node::Fields(page(
-        call.params,
-        "AttachedPolicies",
-        items,
-    )?)))
+    Ok(Some(Node::Fields(page(call, "AttachedPolicies", items)?)))
 }
 
 pub(super) fn attach_group_policy(call: &mut Call<'_>) -> Outcome {

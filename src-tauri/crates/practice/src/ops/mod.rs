@@ -1,11 +1,14 @@
 //! The operations, one file per noun, and the table that finds them.
 
 mod account;
+mod credentials;
 mod federation;
 mod groups;
 mod inline;
 mod keys;
+mod login;
 mod managed;
+mod mfa;
 mod policies;
 mod roles;
 mod simulate;
@@ -81,11 +84,24 @@ fn iam(action: &str) -> Option<Operation> {
         "GetRole" => roles::get_role,
         "DeleteRole" => roles::delete_role,
         "GetAccountSummary" => account::get_account_summary,
-        "ListMFADevices" => account::list_mfa_devices,
-        "GetLoginProfile" => account::get_login_profile,
-        "ListSSHPublicKeys" => account::list_ssh_public_keys,
-        "ListSigningCertificates" => account::list_signing_certificates,
-        "ListServiceSpecificCredentials" => account::list_service_specific_credentials,
+        "CreateLoginProfile" => login::create_login_profile,
+        "GetLoginProfile" => login::get_login_profile,
+        "DeleteLoginProfile" => login::delete_login_profile,
+        "CreateVirtualMFADevice" => mfa::create_virtual_device,
+        "DeleteVirtualMFADevice" => mfa::delete_virtual_device,
+        "ListVirtualMFADevices" => mfa::list_virtual_devices,
+        "EnableMFADevice" => mfa::enable_device,
+        "DeactivateMFADevice" => mfa::deactivate_device,
+        "ListMFADevices" => mfa::list_devices,
+        "UploadSSHPublicKey" => credentials::upload_ssh_key,
+        "ListSSHPublicKeys" => credentials::list_ssh_keys,
+        "DeleteSSHPublicKey" => credentials::delete_ssh_key,
+        "UploadSigningCertificate" => credentials::upload_certificate,
+        "ListSigningCertificates" => credentials::list_certificates,
+        "DeleteSigningCertificate" => credentials::delete_certificate,
+        "CreateServiceSpecificCredential" => credentials::create_service_credential,
+        "ListServiceSpecificCredentials" => credentials::list_service_credentials,
+        "DeleteServiceSpecificCredential" => credentials::delete_service_credential,
         "SimulatePrincipalPolicy" => simulate::simulate_principal_policy,
         _ => return None,
     })

@@ -125,7 +125,7 @@ pub(super) fn list_policies(call: &mut Call<'_>) -> Outcome {
         .map(|facts| (facts.arn.clone(), facts.node(state)))
         .collect();
     items.sort_by(|left, right| left.0.cmp(&right.0));
-    Ok(Some(Node::Fields(page(call.params, "Policies", items)?)))
+    Ok(Some(Node::Fields(page(call, "Policies", items)?)))
 }
 
 pub(super) fn delete_policy(call: &mut Call<'_>) -> Outcome {

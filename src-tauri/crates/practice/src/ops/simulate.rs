@@ -55,11 +55,7 @@ pub(super) fn simulate_principal_policy(call: &mut Call<'_>) -> Outcome {
             items.push((place, answer(&subject, action, resource, &context)));
         }
     }
-    Ok(Some(Node::Fields(page(
-        call.params,
-        "EvaluationResults",
-        items,
-    )?)))
+    Ok(Some(Node::Fields(page(call, "EvaluationResults", items)?)))
 }
 
 /// The identity whose policies are asked, with the documents given on top.

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::handle::{Call, Outcome};
 use crate::page::page;
 use crate::rules;
-use crate::state::User;
+use crate::state::{Credentials, User};
 
 pub(super) fn create_user(call: &mut Call<'_>) -> Outcome {
     let name = rules::name(call.params, "UserName")?;
@@ -49,6 +49,7 @@ pub(super) fn create_user(call: &mut Call<'_>) -> Outcome {
         attached: Vec::new(),
         groups: Vec::new(),
         keys: Vec::new(),
+        credentials: Credentials::default(),
     };
     let node = whole(&user);
     call.state.users.insert(name.to_ascii_lowercase(), user);
@@ -78,7 +79,7 @@ pub(super) fn list_users(call: &mut Call<'_>) -> Outcome {
     let items = users
         .map(|(key, user)| (key.clone(), Node::Fields(brief(user))))
         .collect();
-    Ok(Some(Node::Fields(page(call.params, "Users", items)?)))
+    Ok(Some(Node::Fields(page(call, "Users", items)?)))
 }
 
 /// The conflict that AWS names first is the one a clean-up meets first.
@@ -97,6 +98,26 @@ pub(super) fn delete_user(call: &mut Call<'_>) -> Outcome {
     }
     if !user.keys.is_empty() {
         return Err(Fault::delete_conflict("must delete access keys"));
+    }
+    let Credentials {
+        login,
+        mfa,
+        ssh_keys,
+        certificates,
+        services,
+    } = &user.credentials;
+    if login.is_some() {
+        return Err(Fault::delete_conflict("must delete login profile"));
+    }
+    if !mfa.is_empty() {
+        return Err(Fault::delete_conflict("must delete MFA device"));
+    }
+    if !certificates.is_empty() {
+        return Err(Fault::delete_conflict("must delete certificates"));
+    }
+    // AWS names neither of these.
+    if !ssh_keys.is_empty() || !services.is_empty() {
+        return Err(Fault::delete_conflict("must remove referenced objects"));
     }
     call.state.users.remove(&name.to_ascii_lowercase());
     call.state.changed = true;
@@ -139,7 +160,7 @@ pub(super) fn list_user_tags(call: &mut Call<'_>) -> Outcome {
         .into_iter()
         .map(|tag| (tag.0.clone(), tag_node(&tag)))
         .collect();
-    Ok(Some(Node::Fields(page(call.params, "Tags", items)?)))
+    Ok(Some(Node::Fields(page(call, "Tags", items)?)))
 }
 
 pub(super) fn put_boundary(call: &mut Call<'_>) -> Outcome {

@@ -8,6 +8,7 @@
 mod desk;
 
 mod authorization;
+mod credentials;
 mod hostile;
 mod judge;
 mod keeping;
