@@ -1,5 +1,5 @@
 // A dynamic secret in few words: what its leases may do, for how long.
-import type { SecretDraft } from '../api/types';
+import type { PolicyMark, SecretDraft } from '../api/types';
 import { ttlWords } from '../time/ttl';
 
 const lastPart = (arn: string) => arn.split('/').pop() ?? arn;
@@ -23,3 +23,19 @@ export function mayDo(draft: SecretDraft): string {
 /** `1 h, up to 8 h` */
 export const lifeOf = (draft: SecretDraft): string =>
   `${ttlWords(draft.default_ttl)}, up to ${ttlWords(draft.max_ttl)}`;
+
+/** `2 dangers, 1 warning` */
+export function markCounts(marks: readonly PolicyMark[]): string {
+  const words = {
+    danger: ['danger', 'dangers'],
+    warning: ['warning', 'warnings'],
+    info: ['remark', 'remarks'],
+  } as const;
+  return (['danger', 'warning', 'info'] as const)
+    .map((severity) => {
+      const count = marks.filter((mark) => mark.severity === severity).length;
+      return count === 0 ? null : `${count} ${words[severity][count === 1 ? 0 : 1]}`;
+    })
+    .filter((part) => part !== null)
+    .join(', ');
+}

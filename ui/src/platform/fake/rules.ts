@@ -1,6 +1,7 @@
 // Enough of the engine's rules for the fake desktop to refuse what the engine would refuse. The engine's own are in Rust.
 import type { BudgetView, DraftCheck, Problem, SecretDraft } from '../../api/types';
 import { parseTtl, ttlWords } from '../../time/ttl';
+import { marksOf } from './lint';
 
 const MINUTE = 60;
 const TEN_YEARS = 10 * 365 * 86_400;
@@ -258,7 +259,7 @@ export function checkDraft(typed: SecretDraft, taken: (draft: SecretDraft) => bo
   return {
     problems,
     warnings: warningsOf(draft),
-    marks: [],
+    marks: marksOf(draft),
     budget: budget(draft),
     user_name_example: problems.some((item) => item.field === 'username_template')
       ? null

@@ -1,13 +1,19 @@
 // The form of a dynamic secret at work: what was typed, what the engine says of it while it is typed, and sending it.
 import { SvelteSet } from 'svelte/reactivity';
 import { asProblem, elementOf, isAbout } from '../../api/problem';
-import type { DraftCheck, Problem, SecretDraft, SecretView } from '../../api/types';
+import type { DraftCheck, PolicyMark, Problem, SecretDraft, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { KeyModel } from '../connections/key.svelte';
 import { editable, emptyDraft, sendable } from './draft';
 
 /** How long typing rests before the engine is asked. */
 export const CHECK_AFTER_MS = 150;
+
+/** A mark, and the box of the form that it is about. */
+export interface PlacedMark {
+  box: number;
+  mark: PolicyMark;
+}
 
 export class FormModel {
   draft = $state<SecretDraft>(emptyDraft(''));
@@ -21,10 +27,13 @@ export class FormModel {
   /** Where the first refused field is, after an attempt: the view puts the focus there. */
   refusals = $state(0);
 
+  /** The place in a document that a person asked for: the view puts the caret there. */
+  wanted = $state.raw<PlacedMark | null>(null);
+
   private readonly touched = new SvelteSet<string>();
   private attempted = $state(false);
   private refused = $state.raw<Problem[]>([]);
-  private boxes: number[] = [];
+  private boxes = $state.raw<number[]>([]);
   private asked = 0;
   private sent = false;
 
@@ -93,6 +102,34 @@ export class FormModel {
 
   warningsOf(field: string): Problem[] {
     return (this.check?.warnings ?? []).filter((problem) => isAbout(problem, field));
+  }
+
+  /** Warnings about one document; what is about all of them is said at the first. */
+  warningsOfDocument(box: number): Problem[] {
+    return this.warningsOf('policy_documents').filter((problem) => {
+      const index = elementOf(problem, 'policy_documents');
+      return index === null ? box === 0 : this.boxes[index] === box;
+    });
+  }
+
+  /** What the lint says, in the order of the boxes and of the lines in them. */
+  readonly marks = $derived.by<PlacedMark[]>(() =>
+    (this.check?.marks ?? [])
+      .map((mark) => ({ mark, box: this.boxes[mark.document] ?? mark.document }))
+      .toSorted(
+        (a, b) => a.box - b.box || a.mark.line - b.mark.line || a.mark.column - b.mark.column,
+      ),
+  );
+
+  readonly dangers = $derived.by(() => this.marks.filter(({ mark }) => mark.severity === 'danger'));
+
+  marksOf(box: number): PolicyMark[] {
+    return this.marks.filter((placed) => placed.box === box).map(({ mark }) => mark);
+  }
+
+  /** Leads to the place of a mark. */
+  seek(placed: PlacedMark): void {
+    this.wanted = { ...placed };
   }
 
   private get problems(): Problem[] {
