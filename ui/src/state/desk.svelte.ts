@@ -7,6 +7,7 @@ import type { Platform, Unlisten } from '../platform/platform';
 import { shortAbsolute } from '../time/moment';
 import { Clock } from './clock.svelte';
 import { Ledger } from './ledger.svelte';
+import { Preflights } from './preflights.svelte';
 import { Questions } from './questions.svelte';
 import { Router } from './router.svelte';
 import { Toasts } from './toasts.svelte';
@@ -24,6 +25,7 @@ export class Desk {
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly questions = new Questions();
+  readonly preflights: Preflights;
   readonly drafts: Drafts = { secret: null, generate: {} };
   /** The environment whose tab is open. */
   environment = $state('');
@@ -37,12 +39,22 @@ export class Desk {
     this.platform = platform;
     this.api = commandsOn(platform);
     this.ledger = new Ledger(this.api);
+    this.preflights = new Preflights(this.api, (id, preflight) => {
+      const known = this.ledger.secrets.value;
+      if (known) {
+        this.ledger.secrets.value = known.map((secret) =>
+          secret.id === id ? { ...secret, preflight } : secret,
+        );
+      }
+      void this.ledger.secrets.refresh();
+    });
   }
 
   /** Begins to listen, to tick and to load; the returned function ends it all. */
   start(): () => void {
     const ends = [
       this.platform.on('engine', this.ledger.hear),
+      this.platform.on('engine', this.preflights.hear),
       this.platform.on('navigate', ({ route }) => this.router.show(route)),
       this.platform.on('close_asked', () => this.askToQuit()),
       this.clock.start(),

@@ -1,12 +1,18 @@
 // Which screen is shown and which sheet lies over it. Screens live in the address, so that a reload comes back.
+import { filterOf, NO_FILTER, queryOf, type ActivityFilter } from './activityfilter';
+
+/** What of a dynamic secret is shown; its leases where nothing is said. */
+export type SecretTab = 'leases' | 'preflight' | 'settings';
 
 export type Route =
   | { screen: 'overview' }
   | { screen: 'leases' }
   | { screen: 'connections' }
+  /** With a filter, that one and nothing else is set; without, the last one is kept. */
+  | { screen: 'activity'; filter?: Partial<ActivityFilter> }
   | { screen: 'settings' }
   | { screen: 'new' }
-  | { screen: 'secret'; id: string }
+  | { screen: 'secret'; id: string; tab?: SecretTab }
   | { screen: 'edit'; id: string };
 
 export type SheetRoute =
@@ -14,11 +20,13 @@ export type SheetRoute =
   | { sheet: 'credentials'; leaseId: string }
   | { sheet: 'lease'; leaseId: string; renewing?: boolean }
   | { sheet: 'policy'; connection: string }
-  | { sheet: 'add-key' };
+  | { sheet: 'add-key' }
+  | { sheet: 'break-glass' };
 
 /** The screen, and the sheet, that a path names. `/secrets/s1/generate`, `/leases/l1/renew` open a sheet over a screen. */
 export function parseRoute(path: string): { route: Route; sheet: SheetRoute | null } {
-  const [noun = '', rawId, verb] = path.replace(/^[#/]+/, '').split('/');
+  const [way = '', query] = path.replace(/^[#/]+/, '').split('?');
+  const [noun = '', rawId, verb] = way.split('/');
   const id = rawId === undefined ? undefined : decodeURIComponent(rawId);
   switch (noun) {
     case 'leases':
@@ -28,13 +36,27 @@ export function parseRoute(path: string): { route: Route; sheet: SheetRoute | nu
       };
     case 'connections':
       return { route: { screen: 'connections' }, sheet: null };
+    case 'activity':
+      return {
+        route:
+          query === undefined
+            ? { screen: 'activity' }
+            : { screen: 'activity', filter: filterOf(query) },
+        sheet: null,
+      };
     case 'settings':
-      return { route: { screen: 'settings' }, sheet: null };
+      return {
+        route: { screen: 'settings' },
+        sheet: rawId === 'break-glass' ? { sheet: 'break-glass' } : null,
+      };
     case 'new':
       return { route: { screen: 'new' }, sheet: null };
     case 'secrets':
       if (!id) break;
       if (verb === 'edit') return { route: { screen: 'edit', id }, sheet: null };
+      if (verb === 'preflight') {
+        return { route: { screen: 'secret', id, tab: 'preflight' }, sheet: null };
+      }
       return {
         route: { screen: 'secret', id },
         sheet: verb === 'generate' ? { sheet: 'generate', secretId: id } : null,
@@ -48,9 +70,13 @@ export function pathOf(route: Route): string {
     case 'overview':
       return '/';
     case 'secret':
-      return `/secrets/${encodeURIComponent(route.id)}`;
+      return `/secrets/${encodeURIComponent(route.id)}${route.tab === 'preflight' ? '/preflight' : ''}`;
     case 'edit':
       return `/secrets/${encodeURIComponent(route.id)}/edit`;
+    case 'activity': {
+      const query = queryOf({ ...NO_FILTER, ...route.filter });
+      return query === '' ? '/activity' : `/activity?${query}`;
+    }
     default:
       return `/${route.screen}`;
   }
@@ -59,6 +85,8 @@ export function pathOf(route: Route): string {
 export class Router {
   route = $state.raw<Route>({ screen: 'overview' });
   sheet = $state.raw<SheetRoute | null>(null);
+  /** What the activity screen shows; kept while one moves around. */
+  activity = $state.raw<ActivityFilter>(NO_FILTER);
 
   start(): () => void {
     const follow = () => this.show(location.hash);
@@ -69,9 +97,28 @@ export class Router {
 
   go(route: Route): void {
     this.sheet = null;
-    this.route = route;
-    const hash = `#${pathOf(route)}`;
+    if (route.screen === 'activity') {
+      if (route.filter) this.activity = { ...NO_FILTER, ...route.filter };
+      this.route = { screen: 'activity', filter: this.activity };
+    } else {
+      this.route = route;
+    }
+    const hash = `#${pathOf(this.route)}`;
     if (location.hash !== hash) history.pushState(null, '', hash);
+  }
+
+  /** Another filter on the activity screen: no new place to go back to. */
+  filterActivity(change: Partial<ActivityFilter>): void {
+    this.activity = { ...this.activity, ...change };
+    if (this.route.screen === 'activity') {
+      this.amend({ screen: 'activity', filter: this.activity });
+    }
+  }
+
+  /** The same screen, seen otherwise: no new place to go back to. */
+  amend(route: Route): void {
+    this.route = route;
+    history.replaceState(null, '', `#${pathOf(route)}`);
   }
 
   /** Follows a path from outside: the address, the tray, a notification. Credentials on show are never taken away by it. */

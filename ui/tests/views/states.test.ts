@@ -137,4 +137,4 @@ test('a long history is shown in parts', async () => {
   await person.click(await screen.findByTestId('leases-all'));
   expect(await screen.findByRole('button', { name: /Show 200 more of/ })).toBeInTheDocument();
   expect(screen.getAllByRole('row')).toHaveLength(201);
-}, 20_000);
+}, 60_000);

@@ -14,6 +14,7 @@ import type {
 } from '../../api/types';
 import { parseTtl, printTtl, ttlWords } from '../../time/ttl';
 import { render, type Keys } from './credentials';
+import { FakeLog } from './log';
 import { problem, ttlProblem } from './rules';
 import { leaseOf, sceneOf, type Scene, type SceneName } from './scenes';
 
@@ -23,6 +24,7 @@ export type Tell = <E extends EventName>(event: E, payload: EventTable[E]) => vo
 
 export class FakeAccount {
   readonly scene: Scene;
+  readonly log: FakeLog;
   /** What a person would find in the clipboard. */
   clipboard: string | null = null;
   settings: Settings = {
@@ -47,6 +49,7 @@ export class FakeAccount {
     readonly emit: Tell,
   ) {
     this.scene = sceneOf(scene, Date.now());
+    this.log = new FakeLog(this.scene, () => this.emit('engine', { kind: 'activity_changed' }));
   }
 
   /** A number that was not given before. */
@@ -80,6 +83,7 @@ export class FakeAccount {
   note(lease: LeaseView, kind: string, text: string): void {
     const history = this.historyOf(lease);
     history.push({ at: new Date(this.nowFor(lease)).toISOString(), kind, text });
+    this.log.note(lease, kind, text);
   }
 
   historyOf(lease: LeaseView): LeaseEvent[] {
@@ -117,6 +121,27 @@ export class FakeAccount {
       this.histories.set(lease.id, history);
     }
     return history;
+  }
+
+  /** A canary: a whole life of a lease, told as the engine tells it. */
+  async fly(secret: SecretView, pause: () => Promise<void>): Promise<void> {
+    const lease = leaseOf(this.next(), secret, this.nowFor(secret), {
+      requested_by: 'canary',
+      state: 'issuing',
+      label: 'Canary',
+    });
+    const tell = (state: LeaseView['state']) => {
+      lease.state = state;
+      this.emit('engine', { kind: 'lease_changed', lease });
+    };
+    tell('issuing');
+    await pause();
+    tell('active');
+    await pause();
+    tell('revoking');
+    await pause();
+    lease.ended_at = new Date(this.nowFor(secret)).toISOString();
+    tell('revoked');
   }
 
   end(lease: LeaseView, reason: 'by_us' | 'expired'): void {

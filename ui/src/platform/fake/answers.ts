@@ -2,7 +2,6 @@
 import type { CommandArgs, CommandName, CommandResult, LeaseDetail } from '../../api/types';
 import { parseTtl, ttlWords } from '../../time/ttl';
 import { OPEN, type FakeAccount } from './account';
-import { linesOf, pageOf } from './activity';
 import { compare } from './care';
 import { render } from './credentials';
 import { preflightOf } from './preflight';
@@ -12,6 +11,19 @@ import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './
 export type Answers = {
   [C in CommandName]: (args: CommandArgs<C>) => CommandResult<C> | Promise<CommandResult<C>>;
 };
+
+/** As the engine does: the kit goes where a person finds it again. */
+function refuseFolder(folder: string): void {
+  if (folder === '') return;
+  const refuse = (message: string, hint: string) =>
+    problem('invalid_input', message, hint, 'break_glass_folder');
+  if (!folder.startsWith('/')) {
+    throw refuse('The folder is written in full, from the root.', `Write /home/ada/${folder}.`);
+  }
+  if (/missing/.test(folder)) {
+    throw refuse(`There is no folder ${folder}.`, 'Make it first, or name another one.');
+  }
+}
 
 const MASK = '•'.repeat(24);
 const clean = (name: string) => name.trim().toLowerCase();
@@ -228,6 +240,14 @@ export function answersOf(
           'ttl',
         );
       }
+      if (secret.preflight?.revoke === 'denied' && !input.despite_preflight) {
+        throw problem(
+          'refused',
+          `A lease of ${secret.draft.name} could not be revoked: AWS denies iam:DeleteUser.`,
+          'Add what is missing and check again, or issue it despite the pre-flight.',
+          'despite_preflight',
+        );
+      }
       const number = account.next();
       const now = account.nowFor(secret);
       const lease = leaseOf(number, secret, now, {
@@ -341,23 +361,31 @@ export function answersOf(
       return lease;
     },
     secret_preflight: async ({ reference, canary }) => {
-      await pause();
       const secret = account.secret(reference);
-      secret.preflight = preflightOf(secret, account.scene.denied, canary, Date.now());
+      const { denied } = account.scene;
+      if (canary) await account.fly(secret, pause);
+      else await pause();
+      const now = account.nowFor(secret);
+      secret.preflight = preflightOf(
+        secret,
+        secret.practice ? [] : denied,
+        now,
+        canary ? now : null,
+      );
+      account.log.add(
+        'secret.preflight',
+        `Issue ${secret.preflight.issue}, renew ${secret.preflight.renew}, revoke ${secret.preflight.revoke}.`,
+        { secret: secret.draft.name, connection: secret.draft.connection },
+      );
       account.changed();
       return secret.preflight;
     },
-    activity_list: ({ query }) => pageOf(account, query),
-    activity_verify: () => {
-      const lines = linesOf(account);
-      return { entries: lines.length, head: lines.at(-1)?.hash ?? '', fault: null };
-    },
+    activity_list: ({ query }) => account.log.list(query),
+    activity_verify: () => account.log.verify(),
     activity_export: ({ format, query }) => {
-      const day = new Date().toISOString().slice(0, 10);
-      const path = `/home/ada/Downloads/leasehold-activity-${day}.${format}`;
-      account.written.push(path);
-      const { entries } = pageOf(account, { ...query, before: null, limit: 1_000_000 });
-      return { path, entries: entries.length };
+      const file = account.log.export(format, query);
+      account.written.push(file.path);
+      return file;
     },
     break_glass_write: ({ folder }) => {
       const day = new Date().toISOString().slice(0, 10);
@@ -439,7 +467,9 @@ export function answersOf(
           'clipboard_seconds',
         );
       }
+      refuseFolder(settings.break_glass_folder);
       account.settings = settings;
+      account.log.add('settings.changed', 'Settings were changed.');
       account.emit('engine', { kind: 'settings_changed' });
       return null;
     },

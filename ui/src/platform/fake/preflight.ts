@@ -1,5 +1,6 @@
 // The pre-flight of the fake desktop: everything is allowed, but where the scene says that AWS denies an action.
-import type { NeededFor, Preflight, Probe, SecretView, Verdict } from '../../api/types';
+import type { Canary, NeededFor, Preflight, Probe, SecretView, Verdict } from '../../api/types';
+import { problem } from './rules';
 import { letters } from './scenes';
 
 const ACTIONS: [string, NeededFor][] = [
@@ -11,34 +12,60 @@ const ACTIONS: [string, NeededFor][] = [
   ['iam:GetUser', 'revoke'],
   ['iam:ListAccessKeys', 'revoke'],
   ['iam:DeleteAccessKey', 'revoke'],
+  ['iam:ListAttachedUserPolicies', 'revoke'],
   ['iam:DetachUserPolicy', 'revoke'],
   ['iam:DeleteUser', 'revoke'],
   ['iam:ListUsers', 'optional'],
 ];
 
-/** Reading shows itself; writing is only known where the canary did it. */
-const shows = (action: string) => /:(Get|List)/.test(action);
+/** A user that does not exist is asked about, or removed: AWS says whether it would be allowed. */
+const shows = (action: string) => /:(Get|List|Delete|Detach)/.test(action);
 
+export function canaryOf(secret: SecretView, denied: readonly string[], at: number): Canary {
+  const fails = denied.includes('iam:DeleteUser');
+  return {
+    at: new Date(at).toISOString(),
+    user_name: `lh-${secret.draft.name}-${letters(at % 1000, 10)}`,
+    lease_id: 'l-20',
+    steps: [
+      { step: 'issue', problem: null },
+      { step: 'renew', problem: null },
+      {
+        step: 'revoke',
+        problem: fails
+          ? problem(
+              'aws_denied',
+              'AWS denied iam:DeleteUser on the canary’s user.',
+              'Its access is cut. Allow iam:DeleteUser, then it is removed by itself.',
+            )
+          : null,
+      },
+    ],
+    passed: !fails,
+  };
+}
+
+/** What would be found at this moment; with the canary that flew then, where one did. */
 export function preflightOf(
   secret: SecretView,
   denied: readonly string[],
-  canary: boolean,
-  now: number,
+  at: number,
+  flownAt: number | null,
 ): Preflight {
   const resource = `arn:aws:iam::${secret.account_id}:user${secret.draft.iam_path}*`;
   const probes = ACTIONS.map(([action, needed_for]): Probe => {
     const verdict: Verdict = denied.includes(action)
       ? 'denied'
-      : canary || shows(action)
+      : flownAt !== null || shows(action)
         ? 'allowed'
         : 'unknown';
     const note =
       verdict === 'denied'
         ? `AWS answered AccessDenied to ${action}.`
         : verdict === 'allowed'
-          ? canary
+          ? flownAt !== null
             ? 'The canary did it.'
-            : 'AWS answered it.'
+            : 'AWS said that there is no such user, not that it is denied.'
           : 'It cannot be tried without changing something; the canary can.';
     return { action, resource, needed_for, verdict, note };
   });
@@ -48,20 +75,14 @@ export function preflightOf(
     return mine.every(({ verdict }) => verdict === 'allowed') ? 'allowed' : 'unknown';
   };
   const missing = probes.filter(({ verdict }) => verdict === 'denied').map(({ action }) => action);
-  const at = new Date(now).toISOString();
   return {
-    at,
-    caller_arn: `arn:aws:iam::${secret.account_id}:user/leasehold-manager`,
+    at: new Date(at).toISOString(),
+    caller_arn: secret.practice
+      ? 'arn:aws:iam::000000000000:user/leasehold-practice'
+      : `arn:aws:iam::${secret.account_id}:user/leasehold-manager`,
     probes,
-    canary: canary
-      ? {
-          at,
-          user_name: `lh-canary-${letters(now % 1000, 10)}`,
-          lease_id: 'l-canary',
-          steps: (['issue', 'renew', 'revoke'] as const).map((step) => ({ step, problem: null })),
-          passed: missing.length === 0,
-        }
-      : (secret.preflight?.canary ?? null),
+    canary:
+      flownAt === null ? (secret.preflight?.canary ?? null) : canaryOf(secret, denied, flownAt),
     issue: verdictFor('issue'),
     renew: verdictFor('renew'),
     revoke: verdictFor('revoke'),

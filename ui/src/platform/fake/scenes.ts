@@ -12,9 +12,20 @@ import type {
 } from '../../api/types';
 import { parseTtl } from '../../time/ttl';
 import { cleanupOf, mayNotList, orphansFound } from './care';
+import { preflightOf } from './preflight';
 import { problem } from './rules';
 
-export const SCENES = ['first', 'empty', 'full', 'trouble', 'alarms', 'many'] as const;
+export const SCENES = [
+  'first',
+  'empty',
+  'full',
+  'trouble',
+  'alarms',
+  'denied',
+  'tampered',
+  'removed',
+  'many',
+] as const;
 export type SceneName = (typeof SCENES)[number];
 
 export interface Scene {
@@ -31,13 +42,22 @@ export interface Scene {
   cannotAsk: ConnectionProblem[];
   /** Actions that AWS denies the managing user. */
   denied: string[];
+  /** What somebody did to a line of the activity log. */
+  tampering: 'edited' | 'removed' | null;
+  /** A log of 100,000 lines. */
+  longLog: boolean;
 }
 
-const nothingFound = (): Pick<Scene, 'clockOff' | 'orphans' | 'cannotAsk' | 'denied'> => ({
+const nothingFound = (): Pick<
+  Scene,
+  'clockOff' | 'orphans' | 'cannotAsk' | 'denied' | 'tampering' | 'longLog'
+> => ({
   clockOff: null,
   orphans: [],
   cannotAsk: [],
   denied: [],
+  tampering: null,
+  longLog: false,
 });
 
 const MINUTE = 60_000;
@@ -254,6 +274,11 @@ function ordinaryDay(now: number): Scene {
     permission_boundary: boundary,
     policy_arns: ['arn:aws:iam::aws:policy/AmazonAthenaFullAccess'],
   });
+  upload.preflight = preflightOf(upload, [], now - 3 * 60 * MINUTE, now - 3 * 60 * MINUTE);
+  ledger.preflight = {
+    ...preflightOf(ledger, ['iam:ListUsers'], now - 4 * DAY, null),
+    outdated: true,
+  };
   const leases = [
     leaseOf(11, upload, now - 51 * MINUTE, { label: 'inbox back-fill, ticket PAY-1182' }),
     leaseOf(14, upload, now - 12 * MINUTE, { requested_by: 'cli', kept: true }),
@@ -404,6 +429,19 @@ function afterALook(now: number): Scene {
   return scene;
 }
 
+/** A managing user that may make users and not remove them. */
+function refusedRevoke(now: number): Scene {
+  const scene = ordinaryDay(now);
+  scene.denied = ['iam:DeleteUser', 'iam:ListUsers'];
+  for (const secret of scene.secrets) {
+    if (secret.practice) continue;
+    const flown = secret.draft.name === 'deploy-lambda' ? now - 20 * MINUTE : null;
+    secret.preflight = preflightOf(secret, scene.denied, now - 20 * MINUTE, flown);
+    secret.preflight.outdated = secret.draft.name === 'ledger-read';
+  }
+  return scene;
+}
+
 function manyRows(now: number): Scene {
   const scene = ordinaryDay(now);
   const [acme] = scene.connections;
@@ -443,6 +481,9 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'empty') return { ...bare, connections: [connectionOf(now, { name: 'acme-dev' })] };
   if (name === 'trouble') return badDay(now);
   if (name === 'alarms') return afterALook(now);
-  if (name === 'many') return manyRows(now);
+  if (name === 'denied') return refusedRevoke(now);
+  if (name === 'tampered') return { ...ordinaryDay(now), tampering: 'edited' };
+  if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };
+  if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);
 }

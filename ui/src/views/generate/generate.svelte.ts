@@ -1,7 +1,8 @@
 // A lease on its way: how long, for what, and each step as the engine reports it.
 import { asProblem } from '../../api/problem';
-import type { IssueStep, Problem, SecretView } from '../../api/types';
+import type { IssueStep, Preflight, Problem, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
+import { cannotRevoke } from '../../words/preflight';
 import { parseTtl, printTtl, spanWords } from '../../time/ttl';
 
 const COMMON_SECONDS = [900, 3600, 4 * 3600, 8 * 3600, 86_400];
@@ -28,6 +29,8 @@ export class GenerateModel {
   label = $state('');
   busy = $state(false);
   problem = $state.raw<Problem | null>(null);
+  /** Said by a person: issue although the last pre-flight says that it could not be revoked. */
+  despite = $state(false);
   /** The last step that was reported; null before the first. */
   done = $state.raw<IssueStep | null>(null);
 
@@ -65,6 +68,17 @@ export class GenerateModel {
     return most !== null && asked !== null && asked > most;
   }
 
+  /** The pre-flight that stands in the way of an ordinary issue. */
+  get warned(): Preflight | null {
+    const preflight = this.secret?.preflight ?? null;
+    return cannotRevoke(preflight) ? preflight : null;
+  }
+
+  /** It needs a person's word, and has not got it. */
+  get withheld(): boolean {
+    return this.warned !== null && !this.despite;
+  }
+
   get steps(): { step: IssueStep; state: 'done' | 'running' | 'waiting' }[] {
     const last = this.done === null ? -1 : STEPS.indexOf(this.done);
     return STEPS.map((step, index) => ({
@@ -74,7 +88,7 @@ export class GenerateModel {
   }
 
   submit = async (): Promise<void> => {
-    if (this.busy) return;
+    if (this.busy || this.withheld) return;
     const { api, router, drafts } = this.desk;
     this.busy = true;
     this.problem = null;
@@ -92,6 +106,7 @@ export class GenerateModel {
         ttl: this.ttl.trim() || null,
         label: this.label.trim() || null,
         request_id: requestId,
+        despite_preflight: this.warned !== null && this.despite,
       });
       drafts.generate[this.secretId] = undefined;
       this.desk.issued = issued;
@@ -99,6 +114,8 @@ export class GenerateModel {
       router.open({ sheet: 'credentials', leaseId: issued.lease.id });
     } catch (rejection) {
       this.problem = asProblem(rejection);
+      // A look since this sheet was opened may have found that it could not be revoked.
+      if (this.problem.code === 'refused') void this.desk.ledger.secrets.refresh();
       if (router.sheet?.sheet !== 'generate') {
         this.desk.toasts.say('danger', this.problem.message, this.problem.hint);
       }
@@ -106,6 +123,12 @@ export class GenerateModel {
       forget();
       this.busy = false;
     }
+  };
+
+  toSecret = (): void => {
+    const { router } = this.desk;
+    this.close();
+    router.go({ screen: 'secret', id: this.secretId, tab: 'preflight' });
   };
 
   close = (): void => {

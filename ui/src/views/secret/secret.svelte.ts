@@ -2,11 +2,11 @@
 import type { LeaseView, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { withLease } from '../../state/ledger.svelte';
+import type { SecretTab } from '../../state/router.svelte';
 import { Loaded } from '../../state/loaded.svelte';
 import { askToDelete } from '../overview/overview.svelte';
 
 export class SecretModel {
-  tab = $state<'leases' | 'settings'>('leases');
   readonly leases: Loaded<LeaseView[]>;
 
   constructor(
@@ -14,6 +14,16 @@ export class SecretModel {
     private readonly id: string,
   ) {
     this.leases = new Loaded(() => desk.api.leasesOf(id));
+  }
+
+  /** Lives in the address: a link leads to it, a reload comes back to it. */
+  get tab(): SecretTab {
+    const { route } = this.desk.router;
+    return (route.screen === 'secret' && route.tab) || 'leases';
+  }
+
+  show(tab: SecretTab): void {
+    this.desk.router.amend({ screen: 'secret', id: this.id, tab });
   }
 
   get secret(): SecretView | null {
@@ -43,6 +53,10 @@ export class SecretModel {
   }
 
   generate = (): void => this.desk.router.open({ sheet: 'generate', secretId: this.id });
+  activity = (): void => {
+    const secret = this.secret?.draft.name;
+    if (secret) this.desk.router.go({ screen: 'activity', filter: { secret } });
+  };
   edit = (): void => this.desk.router.go({ screen: 'edit', id: this.id });
   remove = (): void => {
     if (this.secret) {

@@ -16,9 +16,10 @@ export class SettingsModel {
     return this.desk.ledger.settings.value;
   }
 
-  async change(change: Partial<Settings>): Promise<void> {
+  /** True when it is saved; otherwise what was before stays, and `problem` says why. */
+  async change(change: Partial<Settings>): Promise<boolean> {
     const before = this.settings;
-    if (!before) return;
+    if (!before) return false;
     const settings = { ...before, ...change };
     this.problem = null;
     this.saved = false;
@@ -26,13 +27,15 @@ export class SettingsModel {
     try {
       await this.desk.api.saveSettings(settings);
       this.saved = true;
+      return true;
     } catch (rejection) {
       this.problem = asProblem(rejection);
       this.desk.ledger.settings.value = before;
+      return false;
     }
   }
 
-  toggleLead(minutes: number): Promise<void> {
+  toggleLead(minutes: number): Promise<boolean> {
     const now = this.settings?.lead_minutes ?? [];
     const lead_minutes = now.includes(minutes)
       ? now.filter((lead) => lead !== minutes)

@@ -1,0 +1,63 @@
+// What is known of a managing user's permissions, in few words.
+import type { CanaryStepName, NeededFor, Preflight, Probe, Verdict } from '../api/types';
+
+export const VERDICT_WORDS: Record<Verdict, string> = {
+  allowed: 'Allowed',
+  denied: 'Denied',
+  unknown: 'Unknown',
+};
+
+export const NEEDED_WORDS: Record<NeededFor, string> = {
+  issue: 'to issue',
+  renew: 'to renew',
+  revoke: 'to revoke',
+  optional: 'optional',
+};
+
+export const CANARY_WORDS: Record<CanaryStepName, string> = {
+  issue: 'Issued: a user with guards, policies and a key nobody saw',
+  renew: 'Renewed: a later guard in place of the first',
+  revoke: 'Revoked: the key, the guards and the user are gone',
+};
+
+const RANK: Record<Verdict, number> = { denied: 0, unknown: 1, allowed: 2 };
+
+/** What needs a look first, otherwise as it came. */
+export const probesInOrder = (probes: readonly Probe[]): Probe[] =>
+  probes.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+
+/** `1 denied, 2 unknown, 13 allowed` */
+export function countWords(probes: readonly Probe[]): string {
+  return (['denied', 'unknown', 'allowed'] as const)
+    .map((verdict) => ({ verdict, count: probes.filter((p) => p.verdict === verdict).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ verdict, count }) => `${count} ${verdict}`)
+    .join(', ');
+}
+
+/** The actions whose denial makes this impossible. */
+export const deniedFor = (preflight: Preflight, needed: NeededFor): string[] =>
+  preflight.probes
+    .filter((probe) => probe.verdict === 'denied' && probe.needed_for === needed)
+    .map((probe) => probe.action);
+
+/** `iam:DeleteUser`, `iam:DeleteUser and iam:ListUserPolicies`, `a, b and 3 more` */
+export function listWords(items: readonly string[], most = 3): string {
+  const shown = items.slice(0, most);
+  const rest = items.length - shown.length;
+  const all = rest > 0 ? [...shown, `${rest} more`] : shown;
+  const last = all.at(-1) ?? '';
+  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** Issuing needs a person's word for it: the last look said that it could not be taken back. */
+export const cannotRevoke = (preflight: Preflight | null): boolean =>
+  preflight?.revoke === 'denied';
+
+/** Why a lease could not be revoked, as one sentence. */
+export function whyNotRevoked(preflight: Preflight): string {
+  const denied = deniedFor(preflight, 'revoke');
+  const failed = preflight.canary?.steps.find(({ step, problem }) => step === 'revoke' && problem);
+  if (denied.length > 0) return `AWS denies ${listWords(denied)} to the managing user.`;
+  return failed?.problem?.message ?? 'The last pre-flight says that AWS would refuse it.';
+}
