@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::attempt::{SignAgain, Watch};
 use crate::clock::{AwsTime, ClockOffset};
 use crate::error::{AwsError, Entity};
-use crate::limiter::Limiter;
+use crate::limiter::{Lane, Limiter};
 use crate::log::CallLog;
 use crate::sort;
 
@@ -57,6 +57,7 @@ pub struct Aws {
     pub(crate) sts: aws_sdk_sts::Client,
     clock: ClockOffset,
     limiter: Limiter,
+    lane: Lane,
     log: CallLog,
 }
 
@@ -124,6 +125,7 @@ impl Aws {
             sts: client!(aws_sdk_sts, endpoint.region.clone()),
             clock,
             limiter,
+            lane: Lane::default(),
             log: CallLog::default(),
         }
     }
@@ -135,6 +137,21 @@ impl Aws {
             log,
             ..self.clone()
         }
+    }
+
+    /// The same client, whose calls wait in this lane.
+    #[must_use]
+    pub fn in_lane(&self, lane: Lane) -> Self {
+        Self {
+            lane,
+            ..self.clone()
+        }
+    }
+
+    /// The same client for ending access: ahead of everything that nobody waits for.
+    #[must_use]
+    pub fn for_keys(&self) -> Self {
+        self.in_lane(self.lane.min(Lane::Access))
     }
 
     /// The offset this client signs with and learns.

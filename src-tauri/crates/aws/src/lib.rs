@@ -27,5 +27,5 @@ pub use client::{Aws, Endpoint};
 pub use clock::ClockOffset;
 pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
 pub use facts::{CallerIdentity, CreatedUser, KeyFacts, NewKey, NewUser, UserFacts};
-pub use limiter::{Limiter, Limiters};
+pub use limiter::{Lane, Limiter, Limiters};
 pub use log::{CallLog, CallRecord};

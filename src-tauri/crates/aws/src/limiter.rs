@@ -16,6 +16,18 @@ const WIDEST: usize = 16;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
+/// Who goes first where calls wait for their turn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// A person waits for it.
+    #[default]
+    Person,
+    /// It ends access.
+    Access,
+    /// Everything else: clean-up, a second look.
+    Rest,
+}
+
 /// The queues of one engine: one for each account behind an endpoint.
 #[derive(Debug, Default)]
 pub struct Limiters(Mutex<HashMap<(String, String), Limiter>>);

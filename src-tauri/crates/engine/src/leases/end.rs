@@ -1,6 +1,6 @@
 //! Ending a lease in steps that can be resumed: cut, dismantle, take the guards away, delete.
 
-use leasehold_aws::{AwsErrorKind, Entity, KeyFacts, UserFacts};
+use leasehold_aws::{Aws, AwsError, AwsErrorKind, Entity, KeyFacts, UserFacts};
 use leasehold_domain::guard::{self, GuardKind};
 use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem};
 
@@ -13,11 +13,14 @@ use super::work::Work;
 
 /// The steps of an ending, each one round trip: key, attachments, guards, user.
 pub(super) const STEPS: u32 = 4;
+/// So many times AWS may name something else that is in its way within one try.
+const CONFLICTS: usize = 4;
 /// What `blocked_by` says when somebody else's user stands under the name.
 pub(super) const FOREIGN_USER: &str = "foreign user";
 
-/// Everything that hangs on a user.
+/// Everything that hangs on a user and that Leasehold makes the like of.
 struct Hanging {
+    /// Without the leased key, where this try has deleted it.
     keys: Vec<String>,
     inline: Vec<String>,
     managed: Vec<String>,
@@ -26,62 +29,105 @@ struct Hanging {
 
 /// One try at ending a lease. On a failure the row says why and when the next try is due.
 pub(super) async fn run(work: &mut Work<'_>) -> Result<(), Fault> {
-    work.row.blocked_by = None;
-    let mut ended = steps(work).await;
+    tried(work, Reach::User).await
+}
+
+/// The same, but only the leased key ends: of many leases all keys go first.
+pub(super) async fn run_key(work: &mut Work<'_>) -> Result<(), Fault> {
+    tried(work, Reach::Key).await
+}
+
+/// How far a try goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Key,
+    User,
+}
+
+async fn tried(work: &mut Work<'_>, reach: Reach) -> Result<(), Fault> {
+    let begun_at = work.row.step;
+    let mut ended = steps(work, reach).await;
     if ended.as_ref().is_err_and(Fault::is_clock) {
         // After a sleep many calls learn at once how the clocks stand now.
-        ended = steps(work).await;
+        ended = steps(work, reach).await;
     }
-    let problem = match ended {
+    let fault = match ended {
         Ok(()) => return Ok(()),
         Err(Fault::Lost) => return Err(Fault::Lost),
-        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::DeleteConflict => {
-            let (name, problem) = blocker::explain(error);
-            work.row.blocked_by = Some(name);
-            problem
-        }
-        Err(fault) => Problem::from(fault),
+        Err(fault) => fault,
     };
+    if let Some(action) = fault.denied() {
+        work.row.missing_action = Some(action.to_owned());
+    }
+    if work.row.step > begun_at {
+        // It got on: the wait begins anew.
+        work.row.attempts = 0;
+    }
+    let problem = Problem::from(fault);
     work.put_off(&problem)?;
     Err(Fault::Other(problem))
 }
 
-async fn steps(work: &mut Work<'_>) -> Result<(), Fault> {
+async fn steps(work: &mut Work<'_>, reach: Reach) -> Result<(), Fault> {
+    if reach == Reach::Key {
+        return key(work).await;
+    }
     let Some(hanging) = cut(work).await? else {
         return Ok(());
     };
     dismantle(work, &hanging).await?;
+    if work.row.blocked_by.is_some() {
+        // The cut stays on while something is known to be in the way still.
+        blocker::take_away(work).await?;
+    }
     unguard(work, &hanging).await?;
     delete(work).await
 }
 
+/// One round trip: who is it, and end the known key. What is denied or in doubt is left to
+/// [`cut`], which knows how to go on.
+async fn key(work: &mut Work<'_>) -> Result<(), Fault> {
+    let (user, id) = (&work.row.user_name, &work.row.access_key_id);
+    let Some(id) = id.as_ref().filter(|_| work.row.step == 0) else {
+        return Ok(());
+    };
+    let aws = work.aws.for_keys();
+    let (facts, killed) = tokio::join!(
+        work.steady(|| aws.get_user(user)),
+        work.steady(|| aws.delete_access_key(user, id)),
+    );
+    if killed.is_ok() {
+        access_is_cut(work, "AWS deleted the key.")?;
+    }
+    identify(work, &facts?)?;
+    killed?;
+    work.row.step = work.row.step.max(1);
+    work.save_quietly()
+}
+
 /// One round trip: who is it, end the known key, list everything. `None` when it is gone.
 async fn cut(work: &mut Work<'_>) -> Result<Option<Hanging>, Fault> {
-    let (aws, user, key) = (&work.aws, &work.row.user_name, &work.row.access_key_id);
-    let (facts, killed, keys, inline, managed, groups) = tokio::join!(
-        work.call(aws.get_user(user)),
+    let (aws, user) = (work.aws.for_keys(), &work.row.user_name);
+    // Past the first step AWS has confirmed its end.
+    let key = work.row.access_key_id.clone();
+    let key = key.filter(|_| work.row.step == 0);
+    let (facts, killed, hanging) = tokio::join!(
+        work.steady(|| aws.get_user(user)),
         async {
-            match key {
-                Some(id) => Some(work.call(aws.delete_access_key(user, id)).await),
+            match &key {
+                Some(id) => Some(work.steady(|| aws.delete_access_key(user, id)).await),
                 None => None,
             }
         },
-        work.call(aws.list_access_keys(user)),
-        work.call(aws.list_user_policies(user)),
-        work.call(aws.list_attached_user_policies(user)),
-        work.call(aws.list_groups_for_user(user)),
+        look(work, &aws),
     );
     if matches!(killed, Some(Ok(()))) {
         access_is_cut(work, "AWS deleted the key.")?;
     }
-    let key_not_there = match &killed {
-        Some(Err(fault)) => fault.not_there().is_some(),
-        Some(Ok(())) => false,
-        None => true,
-    };
     let facts = match facts {
         Ok(facts) => facts,
         Err(fault) if fault.not_there() == Some(Entity::User) => {
+            let key_not_there = is_key_gone(work, killed).await;
             return gone(work, key_not_there).await.map(|()| None);
         }
         Err(fault) => return Err(fault),
@@ -99,18 +145,43 @@ async fn cut(work: &mut Work<'_>) -> Result<Option<Hanging>, Fault> {
         }
         _ => {}
     }
-    let hanging = Hanging {
+    let mut hanging = hanging?;
+    hanging.keys.retain(|id| Some(id) != key.as_ref());
+    if let Some(alarm) = quarantine(&hanging.managed) {
+        work.row.alarm = Some(alarm);
+    }
+    work.row.missing_action = None;
+    work.row.step = work.row.step.max(1);
+    work.save_quietly()?;
+    Ok(Some(hanging))
+}
+
+/// Four lists at once, all pages.
+async fn look(work: &Work<'_>, aws: &Aws) -> Result<Hanging, Fault> {
+    let user = &work.row.user_name;
+    let (keys, inline, managed, groups) = tokio::join!(
+        work.steady(|| aws.list_access_keys(user)),
+        work.steady(|| aws.list_user_policies(user)),
+        work.steady(|| aws.list_attached_user_policies(user)),
+        work.steady(|| aws.list_groups_for_user(user)),
+    );
+    Ok(Hanging {
         keys: ids(keys?),
         inline: inline?,
         managed: managed?,
         groups: groups?,
+    })
+}
+
+/// Whether deleting the known key says that there is none, in this try or asked now.
+async fn is_key_gone(work: &Work<'_>, killed: Option<Result<(), Fault>>) -> bool {
+    let (user, known) = (&work.row.user_name, &work.row.access_key_id);
+    let killed = match (killed, known) {
+        (Some(killed), _) => killed,
+        (None, Some(id)) => work.steady(|| work.aws.delete_access_key(user, id)).await,
+        (None, None) => return true,
     };
-    if let Some(alarm) = quarantine(&hanging.managed) {
-        work.row.alarm = Some(alarm);
-    }
-    work.row.step = work.row.step.max(1);
-    work.save_quietly()?;
-    Ok(Some(hanging))
+    killed.is_err_and(|fault| fault.not_there().is_some())
 }
 
 fn ids(keys: Vec<KeyFacts>) -> Vec<String> {
@@ -155,6 +226,9 @@ pub(super) fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fau
             ),
         ));
     }
+    if work.row.blocked_by.as_deref() == Some(FOREIGN_USER) {
+        work.row.blocked_by = None;
+    }
     if work.row.user_id.is_none() {
         work.row.user_id = Some(facts.user_id.clone());
         work.row.user_arn.clone_from(&facts.arn);
@@ -166,14 +240,12 @@ pub(super) fn identify(work: &mut Work<'_>, facts: &UserFacts) -> Result<(), Fau
 
 /// One round trip: deny everything, and take away whatever was given.
 async fn dismantle(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> {
-    let known = work.row.access_key_id.as_deref();
     let given = hanging.inline.iter().filter(|name| !is_guard(work, name));
-    let unknown = hanging.keys.iter().filter(|id| Some(id.as_str()) != known);
     let mut acts = vec![Act::Cut];
     acts.extend(hanging.managed.iter().map(|arn| Act::Detach(arn)));
     acts.extend(hanging.groups.iter().map(|group| Act::LeaveGroup(group)));
     acts.extend(given.map(|name| Act::DeletePolicy(name)));
-    acts.extend(unknown.map(|id| Act::DeleteKey(id)));
+    acts.extend(hanging.keys.iter().map(|id| Act::DeleteKey(id)));
     all(work, &acts).await?;
     access_is_cut(work, "AWS denies the user everything and deleted its keys.")?;
     work.row.step = work.row.step.max(2);
@@ -202,17 +274,74 @@ async fn unguard(work: &mut Work<'_>, hanging: &Hanging) -> Result<(), Fault> {
     work.save_quietly()
 }
 
-/// One round trip: the user itself.
+/// One round trip: the user itself. Where AWS says that something is in the way it is looked for,
+/// taken away, and the user asked for again.
 async fn delete(work: &mut Work<'_>) -> Result<(), Fault> {
-    match work.call(work.aws.delete_user(&work.row.user_name)).await {
-        Ok(()) => {}
+    for _ in 0..CONFLICTS {
+        let Some(refusal) = ask_to_delete(work).await? else {
+            return deleted(work);
+        };
+        let in_the_way = match blocker::named(&refusal) {
+            // It came since the lists were made, or they lagged.
+            None if blocker::is_like_ours(&refusal) => dismantle_again(work).await,
+            _ => match blocker::take_away(work).await {
+                Ok(taken) if taken.any => Ok(()),
+                Ok(taken) => Err(blocker::unexplained(work, refusal, &taken.unseen)),
+                Err(fault) => Err(fault),
+            },
+        };
+        if let Err(fault) = in_the_way {
+            return still_cut(work, fault).await;
+        }
+    }
+    let Some(refusal) = ask_to_delete(work).await? else {
+        return deleted(work);
+    };
+    let fault = blocker::unexplained(work, refusal, &[]);
+    still_cut(work, fault).await
+}
+
+async fn dismantle_again(work: &mut Work<'_>) -> Result<(), Fault> {
+    let hanging = look(work, &work.aws).await?;
+    dismantle(work, &hanging).await?;
+    unguard(work, &hanging).await
+}
+
+/// `None` when the user is gone, else AWS's words for what is in the way.
+async fn ask_to_delete(work: &Work<'_>) -> Result<Option<AwsError>, Fault> {
+    let user = &work.row.user_name;
+    match work.steady(|| work.aws.delete_user(user)).await {
+        Ok(()) => Ok(None),
         // Gone by an earlier try of this call, or by one whose answer was lost. About a young
         // user it may also mean that AWS does not see it yet.
         Err(Fault::Aws(error))
             if error.kind == AwsErrorKind::NotThere(Entity::User)
-                && (error.maybe_done || is_old_enough(work)) => {}
-        Err(fault) => return Err(fault),
+                && (error.maybe_done || is_old_enough(work)) =>
+        {
+            Ok(None)
+        }
+        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::DeleteConflict => Ok(Some(error)),
+        Err(fault) => Err(fault),
     }
+}
+
+/// The user stays for a while, so that everything is denied to it again until the next try.
+async fn still_cut(work: &Work<'_>, fault: Fault) -> Result<(), Fault> {
+    if matches!(fault, Fault::Lost) {
+        return Err(fault);
+    }
+    match all(work, &[Act::Cut]).await {
+        Err(Fault::Lost) => Err(Fault::Lost),
+        Err(other) => {
+            let problem = Problem::from(other);
+            tracing::warn!(lease = %work.row.id, %problem, "the cut is not put back");
+            Err(fault)
+        }
+        Ok(()) => Err(fault),
+    }
+}
+
+fn deleted(work: &mut Work<'_>) -> Result<(), Fault> {
     let text = match work.row.end_reason {
         Some(EndReason::Expired) => "Its time was over; AWS confirmed that the user is gone.",
         Some(EndReason::IssueFailed) => "AWS confirmed that nothing is left of it.",
@@ -239,6 +368,7 @@ pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
     work.row.ended_at = Some(now);
     work.row.cut_at = work.row.cut_at.or(Some(now));
     work.row.blocked_by = None;
+    work.row.missing_action = None;
     work.row.next_attempt_at = None;
     work.row.recheck_at = None;
     work.row.kept = false;

@@ -69,6 +69,23 @@ impl Fault {
             .is_some_and(|entity| entity != Entity::User)
     }
 
+    /// The action that AWS denies.
+    pub(super) fn denied(&self) -> Option<&str> {
+        match self {
+            Self::Aws(error) => match &error.kind {
+                AwsErrorKind::Denied { action, .. } => Some(action),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Throttling, or something else is changing the same user: a moment later it is fine.
+    pub(super) fn settles(&self) -> bool {
+        self.is_concurrent()
+            || matches!(self, Self::Aws(error) if error.kind == AwsErrorKind::Throttled)
+    }
+
     /// AWS refused the time a request was signed at. Its answer said the right one, so that the
     /// next request is fine.
     pub(super) fn is_clock(&self) -> bool {

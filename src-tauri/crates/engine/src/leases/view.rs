@@ -1,11 +1,16 @@
 //! A stored lease as the shells see it.
 
+use std::cmp::Ordering;
+
 use chrono::TimeDelta;
 use leasehold_domain::{LeaseState, Moment, Ttl, guard};
 use leasehold_store::LeaseRow;
 
 use crate::core::Core;
-use crate::wire::{Cleanup, EndReason, LeaseDetail, LeaseEvent, LeaseView, Standing};
+use crate::wire::{
+    Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, LeaseDetail, LeaseEvent,
+    LeaseView, Standing,
+};
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
     lease_at(row, core.offset_over(&row.connection_id))
@@ -14,6 +19,7 @@ pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
 /// The same where the offset of AWS's clock is at hand.
 pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
     let ending = matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut);
+    let open = matches!(row.state, LeaseState::Issuing | LeaseState::Active);
     LeaseView {
         id: row.id.clone(),
         secret: row.secret_name.clone(),
@@ -41,24 +47,45 @@ pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
         cut_at: row.cut_at,
         ended_at: row.ended_at,
         usable_after_ms: row.usable_after_ms,
-        cleanup: ending.then(|| Cleanup {
-            done: row.step,
-            total: row.total_steps,
-            steps: Vec::new(),
-            blocked_by: row.blocked_by.clone(),
-            missing_action: row.missing_action.clone(),
-        }),
+        cleanup: ending.then(|| cleanup(row)),
         next_attempt_at: row.next_attempt_at,
         attempts: row.attempts,
         reason: row.reason.clone(),
         hint: row.hint.clone(),
         alarm: row.alarm.clone(),
         kept: row.kept,
-        end_asked_at: row.end_asked_at,
+        end_asked_at: row.end_asked_at.filter(|_| open),
         reconciled_at: row.reconciled_at,
         standing: row.standing.as_deref().and_then(Standing::parse),
         findings: row.findings.clone(),
         clock_offset_ms: offset.num_milliseconds(),
+    }
+}
+
+/// How far an ending is, each step by itself: what AWS confirmed, what the last try failed at, and
+/// what comes after it.
+fn cleanup(row: &LeaseRow) -> Cleanup {
+    use CleanupStepName::{Attachments, Guards, Key, User};
+    // Access can be cut before the first step is whole: its lists may have failed.
+    let is_cut = row.state == LeaseState::AccessCut;
+    let done = row.step.max(u32::from(is_cut));
+    let has_failed = row.attempts > 0 && row.reason.is_some();
+    let steps = [Key, Attachments, Guards, User].into_iter().zip(0..);
+    let steps = steps.map(|(step, number)| CleanupStep {
+        step,
+        state: match number.cmp(&done) {
+            Ordering::Less => CleanupStepState::Done,
+            Ordering::Equal if has_failed => CleanupStepState::Failed,
+            Ordering::Equal => CleanupStepState::Next,
+            Ordering::Greater => CleanupStepState::Waiting,
+        },
+    });
+    Cleanup {
+        done,
+        total: row.total_steps,
+        steps: steps.collect(),
+        blocked_by: row.blocked_by.clone(),
+        missing_action: row.missing_action.clone(),
     }
 }
 

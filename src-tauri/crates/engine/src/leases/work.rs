@@ -117,6 +117,16 @@ impl<'a> Work<'a> {
     {
         repeat(Fault::passes, || self.call(call())).await
     }
+
+    /// A call that is repeated while AWS throttles or something else changes the user. Only for
+    /// calls that may be made twice.
+    pub(super) async fn steady<T, F, R>(&self, call: F) -> Result<T, Fault>
+    where
+        F: Fn() -> R,
+        R: Future<Output = Result<T, AwsError>>,
+    {
+        repeat(Fault::settles, || self.call(call())).await
+    }
 }
 
 /// Repeats what met `ConcurrentModification`, alone this time.

@@ -2,6 +2,7 @@
 //! AWS's place.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod blockers;
 mod claims;
 mod clocks;
 mod codes;

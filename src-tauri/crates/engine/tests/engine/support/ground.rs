@@ -98,6 +98,32 @@ impl Ground {
         )
     }
 
+    /// The managing user itself, through AWS's own client.
+    pub fn manager(&self) -> aws_sdk_iam::Client {
+        let (id, secret) = self.practice.manager_keys();
+        let secret = secrecy::ExposeSecret::expose_secret(&secret);
+        let config = aws_sdk_iam::Config::builder()
+            .behavior_version_latest()
+            .region(aws_sdk_iam::config::Region::new("us-east-1"))
+            .credentials_provider(aws_sdk_iam::config::Credentials::new(
+                id, secret, None, None, "test",
+            ))
+            .http_client(self.practice.http_client())
+            .build();
+        aws_sdk_iam::Client::from_conf(config)
+    }
+
+    /// Gives the managing user one more statement, or takes that away again.
+    pub async fn manager_may(&self, statement: Option<&str>) {
+        let iam = self.manager();
+        let name = leasehold_practice::MANAGER_NAME;
+        let statement = statement
+            .unwrap_or(r#"{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}"#);
+        let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        let put = iam.put_user_policy().user_name(name).policy_name("more");
+        put.policy_document(document).send().await.unwrap();
+    }
+
     /// Fails unless the lease and its user are in one of the two states they may be left in.
     pub async fn settled(&self, engine: &Engine, id: &str) -> Settled {
         let detail = engine.leases().show(id).unwrap();
