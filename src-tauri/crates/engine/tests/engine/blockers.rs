@@ -20,7 +20,11 @@ fn shown(engine: &Engine, lease: &LeaseView) -> LeaseView {
 }
 
 async fn revoke(engine: &Engine, lease: &LeaseView) -> LeaseView {
-    engine.leases().revoke(&[lease.id.clone()]).await.unwrap();
+    engine
+        .leases()
+        .revoke(std::slice::from_ref(&lease.id))
+        .await
+        .unwrap();
     shown(engine, lease)
 }
 
@@ -352,7 +356,11 @@ async fn survives(fault: Fault, times: usize) {
         give_everything(&ground, &made.user_name).await;
         ground.manager_may(Some(EVERYTHING)).await;
         wire.rule(Rule::first(times, call, fault.clone()));
-        engine.leases().revoke(&[made.id.clone()]).await.unwrap();
+        engine
+            .leases()
+            .revoke(std::slice::from_ref(&made.id))
+            .await
+            .unwrap();
         wire.heal();
         if shown(&engine, &made).state != State::Revoked {
             engine.leases().retry_now(&made.id).await.unwrap();
