@@ -12,9 +12,8 @@ export interface Flight {
   lease: LeaseView | null;
 }
 
-/** How a canary's lease is marked. */
-const isCanary = (lease: LeaseView): boolean =>
-  lease.requested_by === 'canary' || lease.requested_by === 'preflight';
+/** A canary's lease is asked for by no person. */
+const isCanary = (lease: LeaseView): boolean => lease.requested_by === 'preflight';
 
 export class Preflights {
   private readonly flights = new SvelteMap<string, Flight>();

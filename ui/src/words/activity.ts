@@ -36,19 +36,35 @@ const SUBJECTS: Record<string, { subject: Subject; noun: string }> = {
   activity: { subject: 'activity', noun: 'Activity' },
 };
 
+/** Kinds that are about something else than their first word says. */
+const APART: Record<string, { subject: Subject; noun: string; verb: string }> = {
+  'secret.preflight': { subject: 'preflight', noun: 'Pre-flight', verb: '' },
+  'secret.canary': { subject: 'preflight', noun: 'Canary', verb: '' },
+  'connection.reconciled': { subject: 'reconcile', noun: 'Reconcile', verb: '' },
+  'lease.handed_out': { subject: 'credentials', noun: 'Credentials', verb: 'handed out' },
+  'lease.key_kept': { subject: 'credentials', noun: 'Key', verb: 'kept sealed' },
+  'lease.key_forgotten': { subject: 'credentials', noun: 'Key', verb: 'forgotten' },
+};
+
 /** Words of a kind that do not read well as they are written. */
 const VERBS: Record<string, string> = {
-  ended: 'ended',
+  acknowledged: 'finding seen',
+  alarm: 'finding',
+  calls: 'calls',
   cut: 'access cut',
-  retry: 'to be tried again',
-  late_user: 'user came late',
-  usable: 'key works',
   drift: 'drifted',
-  put_right: 'put right',
+  late_user: 'user came late',
+  not_usable: 'key not usable',
+  refused: 'refused',
+  retry: 'to be tried again',
+  revoke_asked: 'revoke asked for',
+  usable: 'key works',
 };
 
 /** `lease.user_created` as `Lease` and `user created`. An unknown kind is shown as it is. */
 export function kindWords(kind: string): { subject: Subject; noun: string; verb: string } {
+  const apart = APART[kind];
+  if (apart) return apart;
   const [head = '', ...rest] = kind.split('.');
   const known = SUBJECTS[head];
   const verb = rest.join(' ');
@@ -65,6 +81,7 @@ const ACTORS: Record<string, string> = {
   tray: 'Tray',
   timer: 'Timer',
   notification: 'Notification',
+  preflight: 'Pre-flight',
 };
 
 export const actorWord = (actor: string): string => ACTORS[actor] ?? actor;

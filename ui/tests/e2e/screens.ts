@@ -9,6 +9,8 @@ export interface Screen {
   path: string;
   /** A picture at the smallest window, too. */
   small?: boolean;
+  /** Of the picture; 1160 × 740 where nothing is said. */
+  size?: { width: number; height: number };
   /** From the screen to the state. */
   act?: (page: Page) => Promise<void>;
 }
@@ -195,7 +197,7 @@ let visits = 0;
 export async function show(page: Page, screen: Screen): Promise<void> {
   // Another query, so that it is loaded anew and not only moved along.
   visits += 1;
-  await page.setViewportSize({ width: 1160, height: 740 });
+  await page.setViewportSize(screen.size ?? { width: 1160, height: 740 });
   await page.mouse.move(0, 0);
   await page.goto(`/?${screen.query}&delay=0&visit=${visits}#${screen.path}`);
   await page

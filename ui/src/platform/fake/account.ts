@@ -126,7 +126,7 @@ export class FakeAccount {
   /** A canary: a whole life of a lease, told as the engine tells it. */
   async fly(secret: SecretView, pause: () => Promise<void>): Promise<void> {
     const lease = leaseOf(this.next(), secret, this.nowFor(secret), {
-      requested_by: 'canary',
+      requested_by: 'preflight',
       state: 'issuing',
       label: 'Canary',
     });

@@ -74,7 +74,7 @@ function lifeOf(lease: LeaseView, now: number): Line[] {
   ];
   if (lease.issued_at === null) {
     lines.push(
-      line(start + 2 * SECOND, 'lease.failed', lease.reason ?? 'It was undone.', {
+      line(start + 2 * SECOND, 'lease.ended', lease.reason ?? 'It was undone.', {
         ...about,
         outcome: 'failed',
         calls: [
@@ -110,7 +110,7 @@ function lifeOf(lease: LeaseView, now: number): Line[] {
   );
   if (lease.alarm) {
     lines.push(
-      line(now - 6 * MINUTE, 'lease.quarantined', lease.alarm, {
+      line(now - 6 * MINUTE, 'lease.alarm', lease.alarm, {
         ...about,
         actor: 'timer',
         outcome: 'alarm',
@@ -208,12 +208,17 @@ function storyOf(scene: Scene, now: number): Line[] {
   if (scene.leases.length > 0) {
     lines.push(
       line(now - 3 * MINUTE, 'settings.changed', 'Notifications come 5 min before an end.'),
-      line(now - 2 * MINUTE, 'reconcile.done', 'Every open lease of acme-dev is as recorded.', {
-        actor: 'timer',
-        connection: 'acme-dev',
-        account_id: '123456789012',
-        calls: [call('iam:ListUsers', '/leases/', 'AccessDenied'), call('iam:GetUser', null)],
-      }),
+      line(
+        now - 2 * MINUTE,
+        'connection.reconciled',
+        'Every open lease of acme-dev is as recorded.',
+        {
+          actor: 'timer',
+          connection: 'acme-dev',
+          account_id: '123456789012',
+          calls: [call('iam:ListUsers', '/leases/', 'AccessDenied'), call('iam:GetUser', null)],
+        },
+      ),
     );
   }
   return lines
@@ -239,7 +244,7 @@ function longAgo(index: number, total: number, now: number): Line {
     '',
   ];
   const number = Math.floor(index / EVERY_DAY.length) % 120;
-  return line(now - (total - index) * 47 * SECOND - 2 * DAY, kind, text, {
+  return line(now - (total - index) * 47 * SECOND - 42 * DAY, kind, text, {
     outcome,
     actor: index % 3 === 0 ? 'cli' : 'timer',
     lease_id: `l-${1000 + number * 3}`,

@@ -93,11 +93,6 @@ export class ActivityModel {
     return this.above.length > 0;
   }
 
-  /** The newest lines are on the screen. */
-  get atHead(): boolean {
-    return !this.hasNewer && this.from === null;
-  }
-
   readonly secrets = $derived.by(() =>
     this.withChosen(
       (this.desk.ledger.secrets.value ?? []).map(({ draft }) => draft.name),
