@@ -1,5 +1,7 @@
 //! The policy to give a managing user: fifteen IAM actions, as tight as the recipes allow.
 
+mod optional;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -7,7 +9,10 @@ use serde::Serialize;
 use crate::guard::literal;
 use crate::{AccountId, Arn, GroupName, IamPath, Partition, PolicyArn};
 
-/// What one dynamic secret needs of the managing user.
+pub use optional::{BLOCKERS, missing, optional};
+
+/// What one dynamic secret needs of the managing user, or what is left of an earlier form of it: an
+/// open lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// Path of its users.
@@ -20,6 +25,8 @@ pub struct Scope {
     pub boundary: Option<PolicyArn>,
     /// True when they are tagged.
     pub has_tags: bool,
+    /// True for a lease that is open: nothing is made from it any more, and it must be ended.
+    pub is_lease: bool,
 }
 
 /// A policy document for the managing user, and what to know about it.
@@ -180,7 +187,11 @@ fn statements(arns: &str, recipes: &[Scope]) -> Vec<Statement> {
             Some(arn) => {
                 at.boundaries.insert(arn.to_string());
             }
-            None => at.some_without_boundary = true,
+            // A lease without one does not lift the condition for users that are yet to be made.
+            None => at.some_without_boundary |= !recipe.is_lease,
+        }
+        if recipe.is_lease {
+            continue;
         }
         at.policies
             .extend(recipe.policy_arns.iter().map(ToString::to_string));
@@ -272,10 +283,20 @@ fn notes(recipes: &[Scope], size: usize) -> Vec<String> {
                     .into(),
             );
         }
-        if recipes.iter().any(|recipe| recipe.boundary.is_none()) {
+        if recipes
+            .iter()
+            .any(|recipe| recipe.boundary.is_none() && !recipe.is_lease)
+        {
             notes.push(
                 "A dynamic secret has no permission boundary: at its path the managing user can give \
                  any right to a user that it makes."
+                    .into(),
+            );
+        }
+        if recipes.iter().any(|recipe| recipe.is_lease) {
+            notes.push(
+                "Leases of earlier recipes are open: their paths and boundaries are in it until they \
+                 have ended."
                     .into(),
             );
         }

@@ -211,12 +211,25 @@ impl Connections<'_> {
                 scopes.push(crate::draft::scope(&secret, &row)?);
             }
         }
+        // What is open must be ended whatever the recipes say today.
+        for lease in self.0.store.leases().open()? {
+            let scope =
+                crate::draft::scope_of_lease(&lease).filter(|_| lease.connection_id == row.id);
+            let is_new = |scope: &managing_policy::Scope| {
+                let same = |one: &managing_policy::Scope| {
+                    one.iam_path == scope.iam_path && one.boundary == scope.boundary
+                };
+                !scopes.iter().any(same)
+            };
+            scopes.extend(scope.filter(is_new));
+        }
         let partition = Partition::parse("partition", &row.partition)?;
         let account = AccountId::parse("account_id", &row.account_id)?;
         let made = managing_policy::generate(&partition, &account, &scopes);
         Ok(ManagingPolicy {
             document: made.document,
             notes: made.notes,
+            optional: managing_policy::optional(&partition, &account, &scopes, &row.caller_arn),
         })
     }
 

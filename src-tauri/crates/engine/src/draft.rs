@@ -2,8 +2,10 @@
 //! it accepts, and the row.
 
 use leasehold_domain::recipe::{self, Recipe, RecipeDraft};
-use leasehold_domain::{AccountId, Code, Partition, Problem, Ttl, managing_policy};
-use leasehold_store::{ConnectionRow, SecretRow};
+use leasehold_domain::{
+    AccountId, Code, IamPath, Partition, PolicyArn, Problem, Ttl, managing_policy,
+};
+use leasehold_store::{ConnectionRow, LeaseRow, SecretRow};
 
 use crate::wire::{SecretDraft, TagView};
 
@@ -52,6 +54,24 @@ pub(crate) fn scope(
         policy_arns: recipe.policy_arns,
         boundary: recipe.boundary,
         has_tags: !recipe.tags.is_empty(),
+        is_lease: false,
+    })
+}
+
+/// What an open lease still needs of the managing user: its path and its boundary, which the recipe
+/// may not name any more. `None` where that cannot be read.
+pub(crate) fn scope_of_lease(row: &LeaseRow) -> Option<managing_policy::Scope> {
+    let boundary = row.boundary.as_deref();
+    let boundary = boundary
+        .map(|arn| PolicyArn::parse("permission_boundary", arn))
+        .transpose();
+    Some(managing_policy::Scope {
+        iam_path: IamPath::parse("iam_path", &row.iam_path).ok()?,
+        groups: Vec::new(),
+        policy_arns: Vec::new(),
+        boundary: boundary.ok()?,
+        has_tags: false,
+        is_lease: true,
     })
 }
 

@@ -341,6 +341,7 @@ impl Secrets<'_> {
         let active: Vec<_> = leases
             .iter()
             .filter(|lease| lease.state == LeaseState::Active && lease.expires_at > aws_now)
+            .filter(|lease| !crate::preflight::is_canary(lease))
             .collect();
         let next = active.iter().min_by_key(|lease| lease.expires_at);
         Ok(SecretView {
@@ -359,7 +360,7 @@ impl Secrets<'_> {
             created_at: row.created_at,
             updated_at: row.updated_at,
             deleting: row.deleting,
-            preflight: None,
+            preflight: crate::preflight::view(self.0, &row, connection.as_ref())?,
             draft: SecretDraft {
                 connection: connection.map(|c| c.name).unwrap_or_default(),
                 ..draft_of(&row)

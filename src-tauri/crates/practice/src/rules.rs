@@ -41,11 +41,11 @@ pub(crate) const MANAGED_SIZE: usize = 6_144;
 
 const NAME_SIGNS: &str = "+=,.@_-";
 
-/// A name parameter that must be there: `UserName` (64), `GroupName` (128), `RoleName` (64),
+/// A name parameter that must be there: `UserName`, `GroupName` (128), `RoleName` (64),
 /// `PolicyName` (128).
 pub(crate) fn name<'a>(params: &'a Params, parameter: &str) -> Result<&'a str, Fault> {
     let text = params.need(parameter)?;
-    check_name(text, parameter)?;
+    check_name(params, text, parameter)?;
     Ok(text)
 }
 
@@ -56,13 +56,24 @@ pub(crate) fn optional_name<'a>(
 ) -> Result<Option<&'a str>, Fault> {
     params
         .get(parameter)
-        .map(|text| check_name(text, parameter).map(|()| text))
+        .map(|text| check_name(params, text, parameter).map(|()| text))
         .transpose()
 }
 
-fn check_name(text: &str, parameter: &str) -> Result<(), Fault> {
+/// Where IAM makes a user a name has 64 characters; where it looks one up, up to 128, but for the
+/// younger operations (IAM API Reference, `userNameType` and `existingUserNameType`).
+fn longest_user_name(params: &Params) -> usize {
+    match params.get("Action").unwrap_or_default() {
+        "CreateUser" | "AttachUserPolicy" | "DetachUserPolicy" | "ListAttachedUserPolicies" => 64,
+        action if action.contains("LoginProfile") || action.contains("SSHPublicKey") => 64,
+        _ => 128,
+    }
+}
+
+fn check_name(params: &Params, text: &str, parameter: &str) -> Result<(), Fault> {
     let longest = match parameter {
-        "UserName" | "NewUserName" | "RoleName" => 64,
+        "UserName" => longest_user_name(params),
+        "NewUserName" | "RoleName" => 64,
         _ => 128,
     };
     length(text, &field_name(parameter), 1, longest)?;

@@ -216,6 +216,10 @@ export type ManagingPolicy = {
   document: string,
   /** Scoping hints and warnings. */
   notes: Array<string>,
+  /** A second document with what is not needed and makes some things better: finding users that no
+   * lease knows, tags, clearing away what blocks a clean-up, asking AWS's policy simulator.
+   */
+  optional: string,
 };
 
 /** An environment. */
@@ -376,7 +380,9 @@ export type Preflight = {
   renew: Verdict,
   /** Whether it could be revoked. While this is `denied`, issuing needs an explicit override. */
   revoke: Verdict,
-  /** The statement to add to the managing user's policy, as JSON, where something is missing. */
+  /** A policy with the statements that the managing user lacks, as indented JSON, where something
+   * needed is denied.
+   */
   missing: string | null,
   /** The recipe was edited since: the answer may not hold any more. */
   outdated: boolean,

@@ -171,6 +171,16 @@ export function answersOf(
           'The trailing * covers the user names, which are not known beforehand.',
           'Groups have a statement of their own: AWS checks them on the group, not on the user.',
         ],
+        optional: JSON.stringify(
+          {
+            Version: '2012-10-17',
+            Statement: [
+              { Sid: 'FindUsers', Effect: 'Allow', Action: ['iam:ListUsers'], Resource: ['*'] },
+            ],
+          },
+          null,
+          2,
+        ),
       };
     },
     connection_remove: ({ name }) => {

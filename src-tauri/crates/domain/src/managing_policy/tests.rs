@@ -36,6 +36,7 @@ fn scope(path: &str, groups: &[&str], policies: &[&str], boundary: Option<&str>)
         policy_arns: policies.iter().map(|name| policy(name)).collect(),
         boundary: boundary.map(policy),
         has_tags: false,
+        is_lease: false,
     }
 }
 
@@ -304,4 +305,88 @@ fn a_path_covers_the_manager_only_when_the_manager_stands_below_it() {
     ] {
         assert!(!covers(&IamPath::root(), caller), "{caller}");
     }
+}
+
+#[test]
+fn an_open_lease_keeps_its_path_and_boundary_and_lifts_nothing() {
+    let lease = |path, boundary| Scope {
+        is_lease: true,
+        ..scope(path, &["old"], &["Old"], boundary)
+    };
+    let recipes = [
+        scope("/new/", &[], &[], Some("New")),
+        lease("/new/", Some("Old")),
+        lease("/new/", None),
+        lease("/old/", Some("Old")),
+    ];
+    let (doc, statements) = generated(&recipes);
+    assert!(doc.document.contains("user/old/*") && !doc.document.contains("group/old"));
+    assert!(!actions(&statements).contains(&"iam:AttachUserPolicy"));
+    let condition = &by_sid(&statements, "MakeUsers1")["Condition"]["StringEquals"];
+    assert_eq!(
+        texts(&condition["iam:PermissionsBoundary"]),
+        [
+            "arn:aws:iam::123456789012:policy/New",
+            "arn:aws:iam::123456789012:policy/Old"
+        ]
+    );
+    assert!(
+        doc.notes
+            .iter()
+            .any(|note| note.contains("earlier recipes"))
+    );
+}
+
+#[test]
+fn what_is_missing_is_scoped_as_the_whole_policy_is() {
+    let account = AccountId::parse("a", "123456789012").unwrap();
+    let scope = scope("/leases/", &["devs"], &["S3"], Some("Limit"));
+    let (_, whole) = generated(std::slice::from_ref(&scope));
+    for action in FIFTEEN {
+        let wanted = BTreeSet::from([action]);
+        let text = missing(&Partition::aws(), &account, &scope, &wanted).unwrap();
+        PolicyDocument::parse("d", &text).unwrap();
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let found = json["Statement"].as_array().unwrap();
+        assert_eq!(actions(found), [action]);
+        for statement in found {
+            let mut full = by_sid(&whole, statement["Sid"].as_str().unwrap()).clone();
+            full["Action"] = statement["Action"].clone();
+            assert_eq!(&full, statement);
+        }
+    }
+    let none = BTreeSet::from(["iam:ListUsers"]);
+    assert_eq!(missing(&Partition::aws(), &account, &scope, &none), None);
+}
+
+#[test]
+fn optional_permissions_are_apart_from_the_fifteen_and_reach_no_other_user() {
+    let account = AccountId::parse("a", "123456789012").unwrap();
+    let manager = "arn:aws:iam::123456789012:user/managers/leasehold";
+    let text = optional(
+        &Partition::aws(),
+        &account,
+        &[scope("/a/", &[], &[], None)],
+        manager,
+    );
+    PolicyDocument::parse("d", &text).unwrap();
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let statements = json["Statement"].as_array().unwrap();
+    assert!(
+        actions(statements)
+            .iter()
+            .all(|action| !FIFTEEN.contains(action))
+    );
+    for statement in statements {
+        let resources = texts(&statement["Resource"]);
+        let expected = match statement["Sid"].as_str().unwrap() {
+            "FindUsers" => "*",
+            "AskSimulator" => manager,
+            _ => "arn:aws:iam::123456789012:user/a/*",
+        };
+        assert_eq!(resources, [expected]);
+    }
+    let by_role = "arn:aws:sts::123456789012:assumed-role/x/y";
+    let text = optional(&Partition::aws(), &account, &[], by_role);
+    assert!(!text.contains("Simulate") && text.contains("user/leases/*"));
 }

@@ -23,12 +23,27 @@ const CLOCKS_AGREE: TimeDelta = TimeDelta::minutes(15);
 /// lagged behind the key.
 const RECHECK: TimeDelta = TimeDelta::seconds(30);
 
+/// Renewed once by the shortest TTL, a canary needs no more than this.
+const CANARY_MAX: u64 = 180;
+
 pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued, Problem> {
+    issue_as(core, request, None).await
+}
+
+/// The same, as a canary with this id where there is one: it passes the gate and is told from others.
+pub(super) async fn issue_as(
+    core: &Core,
+    request: &IssueRequest,
+    canary: Option<&str>,
+) -> Result<Issued, Problem> {
     let secret = crate::reference::resolve(&core.store, &request.secret)?;
     if secret.deleting {
         return Err(crate::secrets::deleting(&secret));
     }
     let connection = core.connection(&secret.connection_id)?;
+    if canary.is_none() && !request.despite_preflight {
+        crate::preflight::gate(core, &secret, &connection)?;
+    }
     let recipe = crate::draft::recipe_of(&secret, &connection)?;
     let ttl = lease_ttl(request.ttl.as_deref(), recipe.default_ttl, recipe.max_ttl)?;
     let label = match request.label.as_deref().map(str::trim) {
@@ -43,6 +58,12 @@ pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued,
     row.ttl_s = ttl.secs();
     row.expires_at = core.aws_now(&connection) + ttl.as_delta();
     row.label = label.map(|label| label.as_str().to_owned());
+    if let Some(id) = canary {
+        row.id = id.to_owned();
+        row.requested_by = crate::preflight::REQUESTER.to_owned();
+        row.max_ttl_s = row.max_ttl_s.max(CANARY_MAX);
+        row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
+    }
     let now = core.clock.now();
     let claim = core.store.leases().insert_claimed(
         &row,

@@ -24,7 +24,7 @@ mod work;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leasehold_domain::{Code, EndReason, LeaseState, Problem};
-use leasehold_store::{LeaseFilter, LeaseRow};
+use leasehold_store::{LeaseFilter, LeaseRow, SecretRow};
 
 pub use bulk::Bulk;
 pub(crate) use due::run_timer;
@@ -99,6 +99,17 @@ impl Leases<'_> {
     /// undone; what cannot be undone at once stays visible and is retried).
     pub async fn issue(&self, request: &IssueRequest) -> Result<Issued, Problem> {
         issue::issue(self.0, request).await
+    }
+
+    /// Issues a canary under this id. Its key is dropped unseen.
+    pub(crate) async fn issue_canary(&self, secret: &SecretRow, id: &str) -> Result<(), Problem> {
+        let request = IssueRequest {
+            secret: secret.id.clone(),
+            ttl: Some(crate::preflight::CANARY_TTL.into()),
+            label: Some(crate::preflight::CANARY_LABEL.into()),
+            ..IssueRequest::default()
+        };
+        issue::issue_as(self.0, &request, Some(id)).await.map(drop)
     }
 
     /// Tries the new key until it works; see `usable_after_ms` of the answer.

@@ -35,7 +35,8 @@ pub(super) fn remind(
     offset: TimeDelta,
     told: &mut Told,
 ) -> Option<DateTime<Utc>> {
-    if row.state != LeaseState::Active || !settings.notify_expiry {
+    let is_canary = crate::preflight::is_canary(row);
+    if row.state != LeaseState::Active || !settings.notify_expiry || is_canary {
         return None;
     }
     let expires = row.expires_at - offset;

@@ -48,6 +48,9 @@ pub struct ManagingPolicy {
     pub document: String,
     /// Scoping hints and warnings.
     pub notes: Vec<String>,
+    /// A second document with what is not needed and makes some things better: finding users that no
+    /// lease knows, tags, clearing away what blocks a clean-up, asking AWS's policy simulator.
+    pub optional: String,
 }
 
 /// An environment.

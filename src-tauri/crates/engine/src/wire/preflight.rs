@@ -22,7 +22,8 @@ pub struct Preflight {
     pub renew: Verdict,
     /// Whether it could be revoked. While this is `denied`, issuing needs an explicit override.
     pub revoke: Verdict,
-    /// The statement to add to the managing user's policy, as JSON, where something is missing.
+    /// A policy with the statements that the managing user lacks, as indented JSON, where something
+    /// needed is denied.
     pub missing: Option<String>,
     /// The recipe was edited since: the answer may not hold any more.
     pub outdated: bool,

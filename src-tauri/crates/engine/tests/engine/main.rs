@@ -12,5 +12,6 @@ mod gone;
 mod inputs;
 mod life;
 mod offline;
+mod preflight;
 mod support;
 mod trips;
