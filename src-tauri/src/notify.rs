@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{EndReason, Event, LeaseView, Settings, State};
+use leasehold_engine::wire::{EndReason, Event, LeaseView, Settings, Standing, State};
 use leasehold_engine::{Clock, Engine, LeaseQuery, Renewal};
 use tauri::{AppHandle, Runtime};
 use tokio::sync::mpsc;
@@ -49,6 +49,8 @@ pub(crate) struct Note {
     buttons: Vec<Button>,
     /// Stays on the screen until it is dealt with or moot.
     stays: bool,
+    /// Is shown also where a person asked not to be disturbed.
+    urgent: bool,
     until: DateTime<Utc>,
 }
 
@@ -101,6 +103,7 @@ struct Lookout {
 enum Up {
     Expiring { expires_at: DateTime<Utc> },
     Failed { reason: Option<String> },
+    Alarm { text: Option<String> },
     Ended,
 }
 
@@ -118,7 +121,14 @@ impl Lookout {
                 self.expiring(lease, now)
             }
             Event::RevokeFailed { lease } if settings.notify_failures => self.failed(lease, now),
-            Event::LeaseChanged { lease } => self.changed(lease, settings, now),
+            Event::Alarm { lease } if is_leak(lease) || settings.notify_failures => {
+                self.alarmed(lease, now)
+            }
+            Event::LeaseChanged { lease } => {
+                let mut orders = self.changed(lease, settings, now);
+                orders.extend(self.calmed(lease));
+                orders
+            }
             _ => Vec::new(),
         }
     }
@@ -149,6 +159,7 @@ impl Lookout {
                 body: format!("The latest is {} in {minutes}.", place(lease)),
                 buttons: vec![Button::Open],
                 stays: true,
+                urgent: false,
                 until: end.max(now),
             })];
         }
@@ -164,6 +175,7 @@ impl Lookout {
             body: format!("{}. From {at} its key is denied.", about(lease)),
             buttons,
             stays: true,
+            urgent: false,
             until: end.max(now),
         })]
     }
@@ -192,8 +204,66 @@ impl Lookout {
             body: format!("{}. {access} {reason} It is tried again.", about(lease)),
             buttons: vec![Button::Open],
             stays: true,
+            urgent: false,
             until: now + AFTERWARDS,
         })]
+    }
+
+    /// Told once for each thing that is found, and gone when a person has seen it. A leak is told
+    /// whatever was switched off: every minute counts.
+    fn alarmed(&mut self, lease: &LeaseView, now: DateTime<Utc>) -> Vec<Order> {
+        let key = alarm_key(lease);
+        let up = Up::Alarm {
+            text: lease.alarm.clone(),
+        };
+        if self.up.get(&key) == Some(&up) {
+            return Vec::new();
+        }
+        self.up.insert(key.clone(), up);
+        let leak = is_leak(lease);
+        let (title, what) = match lease.standing {
+            _ if leak => (
+                format!("A key of {} was found in public", lease.secret),
+                "AWS put its user into quarantine, which does not end the key. Revoke it, and change whatever it could reach.",
+            ),
+            Some(Standing::Foreign) => (
+                format!("Another user stands under the name of {}", lease.secret),
+                "Nothing of it was touched. Look who made it.",
+            ),
+            Some(Standing::Drifted) => (
+                format!("Somebody changed a leased user of {}", lease.secret),
+                "What was added stays until the lease ends. Look whether that was meant.",
+            ),
+            _ => (
+                format!("A lease of {} needs a look", lease.secret),
+                "What was found is in the window.",
+            ),
+        };
+        let mut buttons = vec![Button::Open];
+        if leak && matches!(lease.state, State::Issuing | State::Active) {
+            buttons.insert(0, Button::Revoke);
+        }
+        vec![Order::Show(Note {
+            key,
+            lease_id: Some(lease.id.clone()),
+            title,
+            body: format!("{}. {what}", about(lease)),
+            buttons,
+            stays: true,
+            urgent: leak,
+            until: now + AFTERWARDS,
+        })]
+    }
+
+    /// An alarm that was seen, or whose lease is over, is not on the screen any more.
+    fn calmed(&mut self, lease: &LeaseView) -> Option<Order> {
+        let key = alarm_key(lease);
+        let over = lease.alarm.is_none()
+            || matches!(
+                lease.state,
+                State::Revoked | State::Failed | State::Forgotten
+            );
+        (over && self.up.remove(&key).is_some()).then_some(Order::Withdraw(key))
     }
 
     fn changed(
@@ -220,6 +290,7 @@ impl Lookout {
                 body: format!("{}. AWS confirmed that its user is gone.", about(lease)),
                 buttons: vec![Button::Open],
                 stays: false,
+                urgent: false,
                 until: now + AFTERWARDS,
             })];
         }
@@ -228,7 +299,7 @@ impl Lookout {
                 lease.state != State::Active || lease.expires_at > *expires_at
             }
             Some(Up::Failed { .. }) => at_rest || lease.state == State::Active,
-            Some(Up::Ended) | None => false,
+            Some(Up::Alarm { .. } | Up::Ended) | None => false,
         };
         if !moot {
             return Vec::new();
@@ -240,6 +311,20 @@ impl Lookout {
         }
         orders
     }
+}
+
+/// AWS's own quarantine policy is on the user.
+fn is_leak(lease: &LeaseView) -> bool {
+    lease.standing == Some(Standing::Quarantined)
+        || lease
+            .alarm
+            .as_deref()
+            .is_some_and(|text| text.contains("Quarantine"))
+}
+
+/// A lease can be about to end and have an alarm: two notifications.
+fn alarm_key(lease: &LeaseView) -> String {
+    format!("alarm:{}", lease.id)
 }
 
 /// The moment by this computer's clock.
@@ -349,6 +434,7 @@ impl Notifier {
             body: format!("{} {hint}", problem.message),
             buttons: vec![Button::Open],
             stays: true,
+            urgent: false,
             until: now + AFTERWARDS,
         };
         self.post.show(note, now);

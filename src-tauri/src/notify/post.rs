@@ -126,6 +126,19 @@ fn dress(notification: &mut Notification, note: &Note, server: Server) {
         } else {
             notify_rust::Timeout::Default
         });
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        use notify_rust::{Hint, Urgency};
+        // A second urgency would stand beside the first.
+        notification
+            .hints
+            .retain(|hint| !matches!(hint, Hint::Urgency(_)));
+        notification.urgency(if note.urgent {
+            Urgency::Critical
+        } else {
+            Urgency::Normal
+        });
+    }
     notification.actions.clear();
     if server.actions {
         notification.action("default", "Open");
@@ -281,6 +294,7 @@ mod tests {
             body: "“<b>bold</b> & <a href='x'>”".into(),
             buttons: vec![Button::Renew, Button::Revoke, Button::Open],
             stays: true,
+            urgent: false,
             until: DateTime::UNIX_EPOCH + TimeDelta::minutes(5),
         }
     }
@@ -307,6 +321,21 @@ mod tests {
             note().body,
             "a service without markup shows text as it is"
         );
+    }
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[test]
+    fn an_urgent_note_says_so_to_the_service() {
+        let mut sent = Notification::new();
+        let urgent = Note {
+            urgent: true,
+            ..note()
+        };
+        dress(&mut sent, &urgent, Server::default());
+        let critical = notify_rust::Hint::Urgency(notify_rust::Urgency::Critical);
+        assert!(sent.hints.contains(&critical));
+        dress(&mut sent, &note(), Server::default());
+        assert!(!sent.hints.contains(&critical), "a later note is not");
     }
 
     #[test]

@@ -31,6 +31,20 @@ fn failed(lease: &LeaseView) -> Event {
     }
 }
 
+fn alarm(lease: &LeaseView) -> Event {
+    Event::Alarm {
+        lease: Box::new(lease.clone()),
+    }
+}
+
+/// The lease of this name with something found on it.
+fn found(name: &str, standing: Standing) -> LeaseView {
+    let mut lease = lease(name);
+    lease.standing = Some(standing);
+    lease.alarm = Some(format!("Found: arn:aws:iam::123456789012:user/{name}"));
+    lease
+}
+
 #[track_caller]
 fn shown(orders: &[Order]) -> &Note {
     match orders {
@@ -84,7 +98,14 @@ fn a_lease_at_its_maximum_offers_no_renewal() {
 fn no_notification_holds_a_key_id_or_an_arn() {
     let lease = lease("s3");
     let mut lookout = Lookout::default();
-    for event in [expiring(&lease), failed(&lease)] {
+    let leaked = found("s3", Standing::Quarantined);
+    let drifted = found("s4", Standing::Drifted);
+    for event in [
+        expiring(&lease),
+        failed(&lease),
+        alarm(&leaked),
+        alarm(&drifted),
+    ] {
         let text = format!("{:?}", hear(&mut lookout, &event));
         assert!(!text.contains("AKIA") && !text.contains("arn:"), "{text}");
     }
@@ -214,4 +235,76 @@ fn a_desktop_without_notifications_is_said_and_forgotten_when_it_has_them() {
     assert!(health.problem().unwrap().hint.is_some());
     health.well();
     assert!(health.problem().is_none());
+}
+
+#[test]
+fn a_leaked_key_is_urgent_and_can_be_revoked_from_where_it_is_told() {
+    let orders = hear(
+        &mut Lookout::default(),
+        &alarm(&found("s3", Standing::Quarantined)),
+    );
+    let note = shown(&orders);
+    assert!(note.urgent && note.stays);
+    assert_eq!(note.title, "A key of s3 was found in public");
+    assert_eq!(note.buttons, [Button::Revoke, Button::Open]);
+}
+
+#[test]
+fn what_somebody_changed_is_told_without_urgency() {
+    for standing in [Standing::Foreign, Standing::Drifted, Standing::Unknown] {
+        let orders = hear(&mut Lookout::default(), &alarm(&found("s3", standing)));
+        let note = shown(&orders);
+        assert!(!note.urgent, "{standing:?}");
+        assert_eq!(note.buttons, [Button::Open], "{standing:?}");
+    }
+}
+
+#[test]
+fn an_alarm_is_told_once_and_goes_when_a_person_has_seen_it() {
+    let mut lookout = Lookout::default();
+    let mut lease = found("s3", Standing::Drifted);
+    assert_eq!(hear(&mut lookout, &alarm(&lease)).len(), 1);
+    assert!(hear(&mut lookout, &alarm(&lease)).is_empty(), "only once");
+    lease.alarm = Some("Something else as well.".into());
+    assert_eq!(hear(&mut lookout, &alarm(&lease)).len(), 1);
+    lease.alarm = None;
+    assert_eq!(
+        hear(&mut lookout, &changed(&lease)),
+        [Order::Withdraw("alarm:s3".into())]
+    );
+    assert!(hear(&mut lookout, &changed(&lease)).is_empty());
+}
+
+#[test]
+fn an_alarm_and_the_warning_of_the_end_stand_side_by_side() {
+    let mut lookout = Lookout::default();
+    let lease = found("s3", Standing::Quarantined);
+    let warned = shown(&hear(&mut lookout, &expiring(&lease))).key.clone();
+    let alarmed = shown(&hear(&mut lookout, &alarm(&lease))).key.clone();
+    assert_ne!(warned, alarmed);
+    let mut over = lease;
+    over.state = State::Revoked;
+    over.end_reason = Some(EndReason::ByUs);
+    let orders = hear(&mut lookout, &changed(&over));
+    assert!(
+        orders.contains(&Order::Withdraw(warned)) && orders.contains(&Order::Withdraw(alarmed))
+    );
+}
+
+#[test]
+fn a_leak_is_told_also_where_failures_are_switched_off() {
+    let quiet = Settings {
+        notify_expiry: false,
+        notify_failures: false,
+        ..Settings::default()
+    };
+    let mut lookout = Lookout::default();
+    let leaked = lookout.hear(
+        &alarm(&found("s3", Standing::Quarantined)),
+        &quiet,
+        moment(),
+    );
+    assert_eq!(leaked.len(), 1);
+    let drifted = lookout.hear(&alarm(&found("s4", Standing::Drifted)), &quiet, moment());
+    assert!(drifted.is_empty());
 }

@@ -5,11 +5,13 @@ import { asProblem } from '../api/problem';
 import type { Event, IssuedView, LeaseView, RevokeReport, SecretDraft } from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
 import { shortAbsolute } from '../time/moment';
+import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
 import { Ledger } from './ledger.svelte';
 import { Preflights } from './preflights.svelte';
 import { Questions } from './questions.svelte';
 import { Router } from './router.svelte';
+import { isRevocable } from '../words/lease';
 import { Toasts } from './toasts.svelte';
 
 /** What was typed and not yet sent, kept while the window lives. Never a secret. */
@@ -26,6 +28,8 @@ export class Desk {
   readonly toasts = new Toasts();
   readonly questions = new Questions();
   readonly preflights: Preflights;
+  /** The revoke of many that is under way, or the last one. */
+  readonly bulk: Bulk;
   readonly drafts: Drafts = { secret: null, generate: {} };
   /** The environment whose tab is open. */
   environment = $state('');
@@ -48,6 +52,7 @@ export class Desk {
       }
       void this.ledger.secrets.refresh();
     });
+    this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
   }
 
   /** Begins to listen, to tick and to load; the returned function ends it all. */
@@ -55,7 +60,8 @@ export class Desk {
     const ends = [
       this.platform.on('engine', this.ledger.hear),
       this.platform.on('engine', this.preflights.hear),
-      this.platform.on('navigate', ({ route }) => this.router.show(route)),
+      this.platform.on('engine', this.bulk.hear),
+      this.platform.on('navigate', ({ route }) => this.follow(route)),
       this.platform.on('close_asked', () => this.askToQuit()),
       this.clock.start(),
       this.router.start(),
@@ -65,6 +71,30 @@ export class Desk {
       for (const end of ends) end();
     };
   }
+
+  /** To a place that the tray or a notification names. One of them is a question. */
+  private follow(route: string): void {
+    this.router.show(route);
+    if (!/^[#/]*revoke-all$/.test(route)) return;
+    void this.ledger.leases.refresh().then(() => {
+      const open = this.revocable;
+      if (open.length > 0) this.askToRevoke(open);
+    });
+  }
+
+  /** Leases whose access can still be ended by hand. */
+  get revocable(): LeaseView[] {
+    return (this.ledger.leases.value ?? []).filter(isRevocable);
+  }
+
+  /** Copies what is no secret; true when it was. */
+  copy = async (text: string): Promise<boolean> => {
+    const done = await this.attempt(async () => {
+      await this.api.copyText(text);
+      return true;
+    });
+    return done === true;
+  };
 
   onEngine(handler: (event: Event) => void): Unlisten {
     return this.platform.on('engine', handler);
@@ -102,22 +132,42 @@ export class Desk {
     );
   }
 
-  askToRevoke(leases: LeaseView[]): void {
+  /** `begun` is called once it is decided. */
+  askToRevoke(leases: LeaseView[], begun?: () => void): void {
     const [first] = leases;
     if (!first) return;
     const one = leases.length === 1;
+    if (!one && this.bulk.busy) {
+      this.toasts.say(
+        'warn',
+        'Leases are being revoked already.',
+        'Wait until that is done, or stop the rest of it.',
+      );
+      this.router.go({ screen: 'leases' });
+      return;
+    }
     this.questions.ask({
       title: one ? `Revoke this lease of ${first.secret}?` : `Revoke ${leases.length} leases?`,
       body: [
         one
           ? `The IAM user ${first.user_name} and its key are deleted from the account ${first.account_id}. Whatever uses the key stops working now.`
-          : 'Their IAM users and keys are deleted. Whatever uses the keys stops working now.',
+          : `${spread(leases)} Their IAM users and keys are deleted. Whatever uses the keys stops working now.`,
         'A revoked lease cannot be brought back. Roles that its holder has assumed run to their own end.',
       ],
       action: one ? 'Revoke' : `Revoke ${leases.length}`,
       danger: true,
       testid: 'revoke-confirm',
-      act: async () => this.tellRevoked(await this.api.revoke(leases.map((lease) => lease.id))),
+      act: async () => {
+        if (one) {
+          this.tellRevoked(await this.api.revoke([first.id]));
+          begun?.();
+          return;
+        }
+        // Told on the screen of leases; the question does not wait for it.
+        void this.bulk.start(leases);
+        begun?.();
+        this.router.go({ screen: 'leases' });
+      },
     });
   }
 
@@ -137,6 +187,14 @@ export class Desk {
       act: () => this.api.quit(),
     });
   }
+}
+
+/** `Of 4 dynamic secrets in 2 accounts.`: what many leases have in common, to catch a wrong choice. */
+function spread(leases: readonly LeaseView[]): string {
+  const secrets = new Set(leases.map((lease) => lease.secret_id ?? lease.secret)).size;
+  const accounts = new Set(leases.map((lease) => lease.account_id)).size;
+  const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+  return `They are of ${counted(secrets, 'dynamic secret')} in ${counted(accounts, 'account')}.`;
 }
 
 const KEY = Symbol('desk');

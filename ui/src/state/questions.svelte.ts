@@ -11,6 +11,8 @@ export interface Question {
   danger?: boolean;
   /** Asks for a name and does nothing without one. */
   name?: { label: string; value: string };
+  /** Asks for this very text to be typed, so that it is not done by habit. */
+  typed?: { label: string; text: string };
   testid?: string;
   /** Done while the question stays open; a rejection is shown in it. */
   act: (name: string) => Promise<unknown>;
@@ -33,9 +35,16 @@ export class Questions {
     if (!this.busy) this.current = null;
   };
 
+  /** What must be typed is typed. */
+  get ready(): boolean {
+    const question = this.current;
+    if (question?.typed) return this.name.trim() === question.typed.text;
+    return !question?.name || this.name.trim() !== '';
+  }
+
   confirm = async (): Promise<void> => {
     const question = this.current;
-    if (!question || this.busy) return;
+    if (!question || this.busy || !this.ready) return;
     this.busy = true;
     this.problem = null;
     try {

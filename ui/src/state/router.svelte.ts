@@ -29,6 +29,8 @@ export function parseRoute(path: string): { route: Route; sheet: SheetRoute | nu
   const [noun = '', rawId, verb] = way.split('/');
   const id = rawId === undefined ? undefined : decodeURIComponent(rawId);
   switch (noun) {
+    case 'revoke-all':
+      return { route: { screen: 'leases' }, sheet: null };
     case 'leases':
       return {
         route: { screen: 'leases' },

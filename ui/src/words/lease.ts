@@ -1,12 +1,22 @@
 // How a lease looks at a moment: one word, one tone, one form. *Expiring* and *expired* are seen here, not stored.
-import type { LeaseView } from '../api/types';
+import type { LeaseView, Standing } from '../api/types';
 import { millis, relative, shortAbsolute } from '../time/moment';
 
 export type Tone = 'plain' | 'accent' | 'ok' | 'warn' | 'danger' | 'practice';
 
 /** The form beside the colour: an icon's name in `StateChip`. */
 export type Form =
-  'working' | 'active' | 'soon' | 'over' | 'open' | 'cut' | 'done' | 'failed' | 'ghost' | 'alarm';
+  | 'working'
+  | 'queued'
+  | 'active'
+  | 'soon'
+  | 'over'
+  | 'open'
+  | 'cut'
+  | 'done'
+  | 'failed'
+  | 'ghost'
+  | 'alarm';
 
 export interface Look {
   word: string;
@@ -31,9 +41,118 @@ export const isOver = (lease: LeaseView, now: number): boolean => millis(lease.e
 export const isRenewable = (lease: LeaseView, now: number): boolean =>
   lease.state === 'active' && !isOver(lease, now);
 
+/** It can be revoked by hand: its access is open and its end was not asked for. */
+export const isRevocable = (lease: LeaseView): boolean =>
+  (lease.state === 'active' || lease.state === 'issuing') && lease.end_asked_at === null;
+
 /** A person should look at it. */
 export const needsAttention = (lease: LeaseView): boolean =>
   lease.alarm !== null || (isOpen(lease) && lease.attempts > 0 && lease.reason !== null);
+
+/** What kind of alarm a person has not seen yet. */
+export type AlarmKind = 'leak' | 'foreign' | 'drift' | 'other';
+
+const ALARM_WORDS: Record<AlarmKind, string> = {
+  leak: 'Key leaked',
+  foreign: 'Foreign user',
+  drift: 'Changed outside',
+  other: 'Alarm',
+};
+
+export function alarmOf(lease: LeaseView): AlarmKind | null {
+  if (lease.alarm === null) return null;
+  return foundKind(lease) ?? 'other';
+}
+
+/** The same, also once it was seen. AWS's own policy is a leak whether or not a look was finished. */
+export function foundKind(lease: LeaseView): AlarmKind | null {
+  if (lease.standing === 'quarantined' || /quarantine/i.test(lease.alarm ?? '')) return 'leak';
+  if (lease.standing === 'foreign') return 'foreign';
+  if (lease.standing === 'drifted') return 'drift';
+  return null;
+}
+
+/** What a person must look at, gravest first. */
+export interface AttentionGroup {
+  kind: AlarmKind | 'blocked' | 'failing';
+  title: string;
+  leases: LeaseView[];
+}
+
+const GROUPS: [AttentionGroup['kind'], string][] = [
+  ['leak', 'Found in public: the key is known to others'],
+  ['foreign', 'Another user stands under the name'],
+  ['drift', 'Changed outside Leasehold'],
+  ['other', 'Needs a look'],
+  ['blocked', 'Blocked: AWS refuses until something is allowed or removed'],
+  ['failing', 'Not ended yet: tried again by itself'],
+];
+
+export function inGroups(leases: readonly LeaseView[]): AttentionGroup[] {
+  const kindOf = (lease: LeaseView): AttentionGroup['kind'] =>
+    alarmOf(lease) ?? (lease.cleanup?.blocked_by ? 'blocked' : 'failing');
+  return GROUPS.map(([kind, title]) => ({
+    kind,
+    title,
+    leases: leases.filter((lease) => kindOf(lease) === kind),
+  })).filter((group) => group.leases.length > 0);
+}
+
+/** How it stood when it was last compared, in few words. */
+export const STANDINGS: Record<Standing, string> = {
+  live: 'as recorded',
+  put_right: 'put right',
+  drifted: 'changed outside',
+  ledger_behind: 'AWS knew a later end; taken over',
+  quarantined: 'quarantined by AWS',
+  foreign: 'another user under the name',
+  not_seen: 'not seen in AWS yet',
+  gone: 'gone in AWS',
+  unknown: 'AWS could not be asked',
+};
+
+/** How it came to rest, told to a person. */
+export function endingOf(lease: LeaseView): { title: string; text: string; sure: boolean } | null {
+  const user = lease.user_name;
+  const where = `account ${lease.account_id}`;
+  switch (lease.state) {
+    case 'revoked':
+      switch (lease.end_reason) {
+        case 'expired':
+          return {
+            title: 'Ended on time',
+            text: 'AWS denied its key from its expiry on, and confirmed that its user is gone.',
+            sure: true,
+          };
+        case 'gone_outside':
+          return {
+            title: 'Removed by somebody else',
+            text: `The user was deleted in AWS and not by Leasehold. AWS says that neither it nor its key is there.`,
+            sure: true,
+          };
+        default:
+          return {
+            title: 'Revoked here',
+            text: 'AWS confirmed that its user and its key are gone.',
+            sure: true,
+          };
+      }
+    case 'failed':
+      return {
+        title: 'Never became active',
+        text: 'It could not be issued. Whatever had been made for it was undone: nothing is left in AWS.',
+        sure: true,
+      };
+    case 'forgotten':
+      return {
+        title: 'Given up by a person',
+        text: `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
+        sure: false,
+      };
+    default:
+      return null;
+  }
+}
 
 function cleanUp(lease: LeaseView): string | null {
   if (!lease.cleanup) return null;
@@ -49,8 +168,12 @@ const WHY_ENDED = {
 } as const;
 
 export function lookOf(lease: LeaseView, now: number): Look {
-  if (lease.alarm !== null && isOpen(lease)) {
-    return { word: 'Alarm', tone: 'danger', form: 'alarm', detail: lease.alarm };
+  const alarm = alarmOf(lease);
+  if (alarm !== null && isOpen(lease)) {
+    return { word: ALARM_WORDS[alarm], tone: 'danger', form: 'alarm', detail: lease.alarm };
+  }
+  if (lease.end_asked_at !== null && isOpen(lease)) {
+    return { word: 'To be revoked', tone: 'warn', form: 'queued', detail: 'waits its turn' };
   }
   switch (lease.state) {
     case 'issuing':

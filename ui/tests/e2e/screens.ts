@@ -30,6 +30,9 @@ const formText = async (page: Page) => {
   await page.getByText('lh-s3-upload').waitFor();
 };
 
+const toTimeline = (page: Page) =>
+  page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+
 export const SCREENS: Screen[] = [
   { name: 'first-run', small: true, query: 'scene=first', path: '/' },
   { name: 'overview', query: 'scene=full', path: '/' },
@@ -158,6 +161,130 @@ export const SCREENS: Screen[] = [
     act: (page) => page.getByText('instead of').waitFor(),
   },
   { name: 'lease-blocked', query: 'scene=trouble', path: '/leases/l-41' },
+  { name: 'lease-leak', small: true, query: 'scene=alarms', path: '/leases/l-47' },
+  { name: 'lease-foreign', query: 'scene=alarms', path: '/leases/l-61' },
+  { name: 'lease-drift', query: 'scene=alarms', path: '/leases/l-64' },
+  {
+    name: 'lease-seen',
+    query: 'scene=alarms',
+    path: '/leases/l-64',
+    act: async (page) => {
+      await page.getByTestId('found-seen').click();
+      await page.getByTestId('found-seen').waitFor({ state: 'detached' });
+    },
+  },
+  { name: 'lease-put-right', query: 'scene=alarms', path: '/leases/l-67' },
+  { name: 'lease-queued', query: 'scene=alarms', path: '/leases/l-76' },
+  { name: 'lease-failed', query: 'scene=trouble', path: '/leases/l-50' },
+  { name: 'lease-forgotten', query: 'scene=trouble', path: '/leases/l-53' },
+  { name: 'lease-gone-outside', query: 'scene=full', path: '/leases/l-26' },
+  { name: 'lease-unreachable', query: 'scene=trouble', path: '/leases/l-44' },
+  {
+    name: 'lease-calls',
+    query: 'scene=trouble',
+    path: '/leases/l-41',
+    act: async (page) => {
+      await page.getByTestId('history-calls').click();
+      await page.getByText('iam:CreateUser').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'forget-question',
+    query: 'scene=trouble',
+    path: '/leases/l-41',
+    act: (page) => page.getByTestId('sheet-forget').click(),
+  },
+  { name: 'leases-alarms', small: true, query: 'scene=alarms', path: '/leases' },
+  {
+    name: 'leases-selected',
+    small: true,
+    query: 'scene=many',
+    path: '/leases',
+    act: async (page) => {
+      await page.getByTestId('select-l-1000').click();
+      await page.getByTestId('select-l-1021').click({ modifiers: ['Shift'] });
+      await page.getByTestId('revoke-selected').waitFor();
+    },
+  },
+  {
+    name: 'bulk-running',
+    small: true,
+    query: 'scene=many&step=100',
+    path: '/leases',
+    act: async (page) => {
+      await page.getByTestId('revoke-all').click();
+      await page.getByTestId('revoke-confirm').click();
+      await page.clock.runFor(4000);
+      await page.getByTestId('bulk-stop').waitFor();
+    },
+  },
+  {
+    name: 'bulk-summary',
+    small: true,
+    query: 'scene=alarms&step=100',
+    path: '/leases',
+    act: async (page) => {
+      await page.getByTestId('select-all').click();
+      await page.getByTestId('revoke-selected').click();
+      await page.getByTestId('revoke-confirm').click();
+      await page.clock.runFor(600);
+      await page.getByTestId('bulk-stop').click();
+      await page.clock.runFor(1000);
+      await page.getByTestId('bulk-close').waitFor();
+    },
+  },
+  { name: 'clock', query: 'scene=clock', path: '/leases' },
+  { name: 'timeline-alarms', query: 'scene=alarms', path: '/leases', act: toTimeline },
+  { name: 'overview-alarms', small: true, query: 'scene=alarms', path: '/' },
+  {
+    name: 'compare',
+    small: true,
+    query: 'scene=alarms',
+    path: '/connections',
+    act: async (page) => {
+      await page.getByTestId('compare-all').click();
+      await page.getByTestId('reconcile-report').waitFor();
+    },
+  },
+  {
+    name: 'compare-orphans',
+    query: 'scene=alarms',
+    path: '/connections',
+    act: async (page) => {
+      await page.getByTestId('compare-all').click();
+      await page.getByTestId('list-users-statement').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'compare-nothing',
+    query: 'scene=full',
+    path: '/connections',
+    act: async (page) => {
+      await page.getByTestId('compare-acme-dev').click();
+      await page.getByTestId('reconcile-report').waitFor();
+    },
+  },
+  {
+    name: 'compare-running',
+    query: 'scene=full&hang=lease_reconcile',
+    path: '/connections',
+    act: (page) => page.getByTestId('compare-all').click(),
+  },
+  {
+    name: 'compare-failed',
+    query: 'scene=full&fault=lease_reconcile:store_failed',
+    path: '/connections',
+    act: (page) => page.getByTestId('compare-all').click(),
+  },
+  {
+    name: 'orphan-question',
+    query: 'scene=alarms',
+    path: '/connections',
+    act: async (page) => {
+      await page.getByTestId('compare-all').click();
+      await page.getByTestId('remove-orphan-lh-s3-upload-Zr81kQvT0p').click();
+    },
+  },
   {
     name: 'revoke-question',
     query: 'scene=full',

@@ -94,7 +94,7 @@ test('practice is marked wherever its data appears', async () => {
 test('a blocked clean-up says what AWS said, what would fix it, how far it is and when the next try is', async () => {
   const { fake, person } = openWindow({ scene: 'trouble' }, '/leases/l-41');
   const sheet = await screen.findByTestId('lease-sheet');
-  await within(sheet).findByText(/Clean-up 3 of 4/);
+  await within(sheet).findByText('3 of 4 confirmed');
   expect(sheet).toHaveTextContent('blocked by login profile');
   expect(sheet).toHaveTextContent(/AWS refuses iam:DeleteUser/);
   expect(sheet).toHaveTextContent(/Allow iam:DeleteLoginProfile/);

@@ -21,6 +21,7 @@ export const SCENES = [
   'full',
   'trouble',
   'alarms',
+  'clock',
   'denied',
   'tampered',
   'removed',
@@ -376,7 +377,6 @@ function afterALook(now: number): Scene {
       Object.assign(lease, looked, {
         standing: 'quarantined',
         findings: [
-          'AWS put AWSCompromisedKeyQuarantineV3 on the user.',
           'It denies what attackers do first: new users, keys and instances. It does not end the key.',
         ],
       });
@@ -417,7 +417,6 @@ function afterALook(now: number): Scene {
     }),
     leaseOf(76, upload, now - 8 * MINUTE, { end_asked_at: iso(now - MINUTE) }),
   );
-  scene.clockOff = { connection: 'acme-dev', clock_offset_ms: -2 * DAY - 3 * 60 * MINUTE };
   scene.orphans = orphansFound(now);
   scene.denied = ['iam:DeleteUser'];
   const payments = connectionOf(now, {
@@ -439,6 +438,17 @@ function refusedRevoke(now: number): Scene {
     secret.preflight = preflightOf(secret, scene.denied, now - 20 * MINUTE, flown);
     secret.preflight.outdated = secret.draft.name === 'ledger-read';
   }
+  return scene;
+}
+
+/** This computer's clock runs ahead; AWS's does not. */
+function wrongClock(now: number): Scene {
+  const ahead = 2 * DAY + 3 * 60 * MINUTE;
+  const scene = ordinaryDay(now - ahead);
+  for (const list of [scene.connections, scene.secrets, scene.leases]) {
+    for (const one of list) one.clock_offset_ms -= ahead;
+  }
+  scene.clockOff = { connection: 'acme-dev', clock_offset_ms: -ahead - MINUTE };
   return scene;
 }
 
@@ -481,6 +491,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'empty') return { ...bare, connections: [connectionOf(now, { name: 'acme-dev' })] };
   if (name === 'trouble') return badDay(now);
   if (name === 'alarms') return afterALook(now);
+  if (name === 'clock') return wrongClock(now);
   if (name === 'denied') return refusedRevoke(now);
   if (name === 'tampered') return { ...ordinaryDay(now), tampering: 'edited' };
   if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };

@@ -1,7 +1,7 @@
 // One lease in full: its history, kept current, and renewing it with the resulting moment shown before the click.
 import { asProblem } from '../../api/problem';
 import type { Renewal } from '../../api/commands';
-import type { LeaseDetail, LeaseView, Problem } from '../../api/types';
+import type { ActivityEntry, LeaseDetail, LeaseView, Problem } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { Loaded } from '../../state/loaded.svelte';
 import { millis, shortAbsolute } from '../../time/moment';
@@ -18,6 +18,10 @@ export class LeaseModel {
   /** The expiry that the chosen renewal would lead to. */
   preview = $state<number | null>(null);
   refusal = $state.raw<Problem | null>(null);
+  retrying = $state(false);
+  acknowledging = $state(false);
+  /** What was asked of AWS for it, once a person wants to know. */
+  calls = $state.raw<Loaded<ActivityEntry[]> | null>(null);
   private asked = 0;
 
   constructor(
@@ -37,6 +41,11 @@ export class LeaseModel {
     return this.desk.clock.aws(this.lease?.clock_offset_ms ?? 0);
   }
 
+  /** This computer's time, which the activity log is written by. */
+  get here(): number {
+    return this.desk.clock.now;
+  }
+
   get renewable(): boolean {
     return this.lease !== null && isRenewable(this.lease, this.now);
   }
@@ -49,7 +58,9 @@ export class LeaseModel {
   start(): () => void {
     void this.detail.refresh();
     const forget = this.desk.ledger.onLease((lease) => {
-      if (lease.id === this.id) void this.detail.refresh();
+      if (lease.id !== this.id) return;
+      void this.detail.refresh();
+      void this.calls?.refresh();
     });
     const moved = this.desk.onEngine((event) => {
       if (event.kind === 'clock_moved') void this.detail.refresh();
@@ -120,7 +131,81 @@ export class LeaseModel {
   };
 
   retry = async (): Promise<void> => {
+    if (this.retrying) return;
+    this.retrying = true;
     await this.desk.attempt(() => this.desk.api.retry(this.id));
     await this.detail.refresh();
+    this.retrying = false;
   };
+
+  acknowledge = async (): Promise<void> => {
+    if (this.acknowledging) return;
+    this.acknowledging = true;
+    await this.desk.attempt(() => this.desk.api.acknowledge(this.id));
+    await this.detail.refresh();
+    this.acknowledging = false;
+  };
+
+  forget = (): void => {
+    if (this.lease) askToForget(this.desk, this.lease);
+  };
+
+  copy = (text: string): Promise<boolean> => this.desk.copy(text);
+
+  toggleCalls = (): void => {
+    if (this.calls) {
+      this.calls = null;
+      return;
+    }
+    const calls = new Loaded(() => callsOf(this.desk, this.id));
+    this.calls = calls;
+    void calls.refresh();
+  };
+}
+
+/** Oldest first, like the history it stands in for. */
+async function callsOf(desk: Desk, leaseId: string): Promise<ActivityEntry[]> {
+  const { entries } = await desk.api.activity({
+    since: null,
+    until: null,
+    lease_id: leaseId,
+    connection: null,
+    secret: null,
+    outcomes: [],
+    search: null,
+    before: null,
+    limit: 500,
+  });
+  return entries.toReversed();
+}
+
+/** Giving up is the one way to lose sight of a user, so its name is typed out. */
+export function askToForget(desk: Desk, lease: LeaseView): void {
+  const now = desk.clock.aws(lease.clock_offset_ms);
+  const cut = lease.state === 'access-cut';
+  const over = millis(lease.expires_at) <= now;
+  const key = cut
+    ? 'Its key is gone or denied.'
+    : over
+      ? 'AWS denies its key since its expiry.'
+      : `AWS denies its key from ${shortAbsolute(millis(lease.expires_at), now)} on, as long as nobody removes its guard.`;
+  desk.questions.ask({
+    title: `Forget this lease of ${lease.secret}?`,
+    body: [
+      `Leasehold stops trying. What stays in AWS is yours to delete: the user ${lease.user_name} in the account ${lease.account_id}, with whatever is attached to it. ${key}`,
+      'The lease is listed as forgotten for ever. This cannot be undone.',
+    ],
+    typed: { label: `Type ${lease.user_name} to go on`, text: lease.user_name },
+    action: 'Forget',
+    danger: true,
+    testid: 'forget-confirm',
+    act: async () => {
+      await desk.api.forget(lease.id);
+      desk.toasts.say(
+        'warn',
+        'Forgotten here, not ended in AWS.',
+        `Delete the user ${lease.user_name} in the account ${lease.account_id} by hand.`,
+      );
+    },
+  });
 }

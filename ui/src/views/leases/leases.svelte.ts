@@ -5,6 +5,7 @@ import { withLease } from '../../state/ledger.svelte';
 import { Loaded } from '../../state/loaded.svelte';
 import { clockDifference } from '../../time/moment';
 import { isOpen, needsAttention } from '../../words/lease';
+import { LeaseSelection } from './selection.svelte';
 
 export type Which = 'open' | 'all';
 export type Picture = 'table' | 'timeline';
@@ -71,11 +72,10 @@ export class LeasesModel {
     );
   });
 
-  get revocable(): LeaseView[] {
-    return (this.desk.ledger.leases.value ?? []).filter(
-      ({ state }) => state === 'active' || state === 'issuing',
-    );
-  }
+  /** Chosen among those that are shown. */
+  readonly selection = new LeaseSelection(() => this.shown);
+
+  revokeSelected = (): void => this.desk.askToRevoke(this.selection.leases, this.selection.clear);
 
   choose(which: Which): void {
     this.which = which;

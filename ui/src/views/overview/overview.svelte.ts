@@ -1,11 +1,18 @@
 // What the overview shows and does: the open environment, its folders, the filter, and the environments themselves.
 import type { SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
+import { inGroups, type AttentionGroup } from '../../words/lease';
 
 export interface FolderOf {
   path: string;
   secrets: SecretView[];
 }
+
+const ALARMS: Partial<Record<AttentionGroup['kind'], string>> = {
+  leak: 'A key was found in public: a lease of',
+  foreign: 'Another user stands under the name of a lease of',
+  drift: 'Somebody changed a leased user of',
+};
 
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -67,6 +74,30 @@ export class OverviewModel {
       ),
     ),
   );
+
+  /** Leases with something on them that nobody has seen yet, gravest first. */
+  readonly alarms = $derived.by(() =>
+    inGroups((this.desk.ledger.leases.value ?? []).filter(({ alarm }) => alarm !== null)),
+  );
+
+  get alarmWords(): string {
+    return this.alarms
+      .map(({ kind, leases }) => {
+        const names = leases
+          .map(({ secret }) => secret)
+          .filter((name, index, all) => all.indexOf(name) === index);
+        const of = names.length > 2 ? `${names.length} dynamic secrets` : names.join(' and ');
+        return `${ALARMS[kind] ?? 'Something was found on'} ${of}.`;
+      })
+      .join(' ');
+  }
+
+  /** To the one alarm itself, or to the list of them. */
+  showAlarm = (): void => {
+    const [only, ...more] = this.alarms.flatMap(({ leases }) => leases);
+    this.desk.router.go({ screen: 'leases' });
+    if (only && more.length === 0) this.desk.router.open({ sheet: 'lease', leaseId: only.id });
+  };
 
   get removable(): boolean {
     const mine = this.desk.ledger.environments.value?.find(({ name }) => name === this.environment);

@@ -1,0 +1,14 @@
+// Statements to add to a managing user's policy: what a person copies into the IAM console.
+import type { LeaseView } from '../api/types';
+
+const statement = (sid: string, action: string, resource: string): string =>
+  JSON.stringify({ Sid: sid, Effect: 'Allow', Action: action, Resource: resource }, null, 2);
+
+/** Allows an action on the users under a lease's path. */
+export function missingFor(lease: LeaseView, action: string): string {
+  const resource = `arn:${lease.partition}:iam::${lease.account_id}:user${lease.iam_path}*`;
+  return statement('LeaseholdCleanUp', action, resource);
+}
+
+/** The optional permission that finds users which no lease knows. AWS has no narrower resource for it. */
+export const mayListUsers = (): string => statement('LeaseholdFindUsers', 'iam:ListUsers', '*');
