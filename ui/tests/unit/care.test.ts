@@ -158,7 +158,7 @@ test('what a person has seen is not an alarm any more, and its calls are shown o
   model.toggleCalls();
   await model.calls?.refresh();
   const ids = model.calls?.value?.flatMap(({ calls }) => calls.map((call) => call.request_id));
-  expect(ids?.length).toBeGreaterThan(3);
+  expect(ids?.length).toBeGreaterThan(0);
   model.toggleCalls();
   expect(model.calls).toBeNull();
   end();
