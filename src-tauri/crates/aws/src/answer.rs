@@ -51,6 +51,15 @@ pub(crate) fn is_clock_answer(answer: &HttpResponse) -> bool {
     error_code(answer).is_some_and(|code| is_clock(code, &String::from_utf8_lossy(body)))
 }
 
+/// Whether this answer shows that the request's signature was looked at and its time found right.
+pub(crate) fn took_the_time(answer: &HttpResponse) -> bool {
+    answer.status().is_success()
+        || matches!(
+            error_code(answer),
+            Some("AccessDenied" | "NoSuchEntity" | "EntityAlreadyExists" | "DeleteConflict")
+        )
+}
+
 /// Whether a status says that nothing was executed. 408 comes from something on the way.
 pub(crate) fn is_refusal(status: u16) -> bool {
     (300..500).contains(&status) && status != 408

@@ -53,6 +53,8 @@ struct Seen {
     open_tries: u32,
     /// When the current try left, by both clocks.
     sent: Option<(SystemTime, Instant)>,
+    /// The clock offset it was signed with.
+    signed_with: i64,
     /// AWS's id of the last answered try.
     request_id: Option<String>,
 }
@@ -108,7 +110,8 @@ impl Intercept for Watch {
         let mut seen = self.seen();
         seen.was_sent = true;
         seen.open_tries += 1;
-        seen.sent = Some((SystemTime::now(), Instant::now()));
+        seen.sent = Some((self.0.clock.local(), Instant::now()));
+        seen.signed_with = self.0.clock.get();
         Ok(())
     }
 
@@ -157,6 +160,9 @@ impl Intercept for Watch {
         if seen.sent.take().is_none() {
             return Ok(());
         }
+        if context.response().is_some_and(answer::took_the_time) {
+            self.0.clock.agree(seen.signed_with);
+        }
         let Some(Err(error)) = context.output_or_error() else {
             return Ok(());
         };
@@ -194,7 +200,12 @@ impl Watch {
             return false;
         };
         let round_trip = sent_at.elapsed();
-        let by_wall = SystemTime::now().duration_since(sent).unwrap_or_default();
+        let by_wall = self
+            .0
+            .clock
+            .local()
+            .duration_since(sent)
+            .unwrap_or_default();
         if by_wall.saturating_sub(round_trip) > CLOCK_STEP {
             return false;
         }

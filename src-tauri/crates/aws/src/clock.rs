@@ -1,7 +1,8 @@
 //! AWS's time: how far this computer's clock is off, measured from the `Date` of every answer.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;
@@ -19,7 +20,28 @@ const LARGEST_MS: i64 = 20 * 365 * 86_400 * 1_000;
 ///
 /// Zero while the two agree within the granularity of the `Date` header.
 #[derive(Debug, Clone, Default)]
-pub struct ClockOffset(Arc<AtomicI64>);
+pub struct ClockOffset(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    ms: AtomicI64,
+    /// AWS took a request that was signed with the offset as it stands.
+    agreed: AtomicBool,
+    /// This computer's time; the system's where nothing is said.
+    local: Option<LocalTime>,
+}
+
+/// How this computer's uncorrected time is read.
+pub type LocalTime = Box<dyn Fn() -> SystemTime + Send + Sync>;
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner")
+            .field("ms", &self.ms)
+            .field("agreed", &self.agreed)
+            .finish_non_exhaustive()
+    }
+}
 
 impl ClockOffset {
     /// An offset known from before, in milliseconds.
@@ -30,16 +52,37 @@ impl ClockOffset {
         offset
     }
 
+    /// The same, against another clock than the system's: for whoever owns this computer's time.
+    #[must_use]
+    pub fn against(ms: i64, local: LocalTime) -> Self {
+        let offset = Self(Arc::new(Inner {
+            local: Some(local),
+            ..Inner::default()
+        }));
+        offset.set(ms);
+        offset
+    }
+
+    /// This computer's time, uncorrected.
+    pub(crate) fn local(&self) -> SystemTime {
+        match &self.0.local {
+            Some(local) => local(),
+            None => SystemTime::now(),
+        }
+    }
+
     /// Milliseconds to add to this computer's time to get AWS's.
     #[must_use]
     pub fn get(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.ms.load(Ordering::Relaxed)
     }
 
     /// Sets the offset, in milliseconds; absurd values are cut to 20 years.
     pub fn set(&self, ms: i64) {
-        self.0
-            .store(ms.clamp(-LARGEST_MS, LARGEST_MS), Ordering::Relaxed);
+        let ms = ms.clamp(-LARGEST_MS, LARGEST_MS);
+        if self.0.ms.swap(ms, Ordering::Relaxed) != ms {
+            self.doubt();
+        }
     }
 
     /// Learns from the `Date` header of an answer to a request that left at `sent` (this
@@ -64,6 +107,27 @@ impl ClockOffset {
         };
         self.set(settled);
         settled != known
+    }
+
+    /// Whether AWS took a request that was signed with this offset, since it was last set or
+    /// doubted. AWS refuses a signature that is minutes off (IAM User Guide, "Signature Version
+    /// 4"), so that whoever writes the `Date` alone, a proxy on the way, cannot bring this about.
+    #[must_use]
+    pub fn is_agreed(&self) -> bool {
+        self.0.agreed.load(Ordering::Relaxed)
+    }
+
+    /// This computer's clock may have been set: the offset counts as unproven until AWS takes a
+    /// request signed with it.
+    pub fn doubt(&self) {
+        self.0.agreed.store(false, Ordering::Relaxed);
+    }
+
+    /// AWS took a request that was signed while the offset was `signed_with`.
+    pub(crate) fn agree(&self, signed_with: i64) {
+        if (self.get() - signed_with).abs() < NOISE_MS {
+            self.0.agreed.store(true, Ordering::Relaxed);
+        }
     }
 
     /// This computer's time corrected to AWS's.
@@ -100,7 +164,7 @@ pub(crate) struct AwsTime(pub(crate) ClockOffset);
 
 impl TimeSource for AwsTime {
     fn now(&self) -> SystemTime {
-        self.0.correct(SystemTime::now())
+        self.0.correct(self.0.local())
     }
 }
 
@@ -179,6 +243,23 @@ mod tests {
         let offset = ClockOffset::default();
         assert!(!offset.observe(NOON_HEADER, at(-5_400), Duration::from_secs(4)));
         assert!(offset.observe(NOON_HEADER, at(-9_500), Duration::from_secs(4)));
+    }
+
+    #[test]
+    fn only_a_request_signed_with_the_offset_as_it_stands_proves_it() {
+        let offset = ClockOffset::new(3_600_000);
+        assert!(!offset.is_agreed());
+        offset.agree(0);
+        assert!(!offset.is_agreed(), "signed before it was moved");
+        offset.agree(3_600_000);
+        assert!(offset.is_agreed());
+        offset.set(3_600_000);
+        assert!(offset.is_agreed());
+        offset.set(0);
+        assert!(!offset.is_agreed());
+        offset.agree(0);
+        offset.doubt();
+        assert!(!offset.is_agreed());
     }
 
     #[test]

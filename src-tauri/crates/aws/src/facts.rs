@@ -55,6 +55,21 @@ pub struct UserFacts {
     pub tags: Vec<(String, String)>,
 }
 
+/// A user as `iam:ListUsers` describes it: without boundary and tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUser {
+    /// User name.
+    pub name: String,
+    /// The unique id (`AIDA…`).
+    pub user_id: String,
+    /// The user's ARN.
+    pub arn: String,
+    /// IAM path.
+    pub path: String,
+    /// AWS's own time of creation.
+    pub created_at: DateTime<Utc>,
+}
+
 /// An access key at the only moment its secret exists outside the holder's hands.
 ///
 /// `Debug` shows the id and never the secret.

@@ -25,9 +25,9 @@ mod text;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use client::{Aws, Endpoint};
-pub use clock::ClockOffset;
+pub use clock::{ClockOffset, LocalTime};
 pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
-pub use facts::{CallerIdentity, CreatedUser, KeyFacts, NewKey, NewUser, UserFacts};
+pub use facts::{CallerIdentity, CreatedUser, KeyFacts, ListedUser, NewKey, NewUser, UserFacts};
 pub use limiter::{Lane, Limiter, Limiters};
 pub use log::{CallLog, CallRecord};
 pub use permissions::{Simulated, Simulation};

@@ -1,18 +1,20 @@
-//! The four lists of what hangs on a user, all pages of them.
+//! The lists: what hangs on a user, and which users there are; all pages of them.
 
 use std::collections::HashSet;
 use std::future::Future;
 
 use aws_sdk_iam::types::StatusType;
 
-use crate::believed::{arn, key_id, moment};
+use crate::believed::{arn, key_id, moment, unique_id, user_arn};
 use crate::client::{Aws, Call};
 use crate::error::{AwsError, Entity};
-use crate::facts::KeyFacts;
+use crate::facts::{KeyFacts, ListedUser};
 use crate::sort;
 
-/// No list of one user's is longer; an endpoint that claims more is not IAM.
+/// No list is longer (IAM has room for 5,000 users); an endpoint that claims more is not IAM.
 const MOST_ITEMS: usize = 10_000;
+/// The largest page of users that can be asked for (API reference, "ListUsers").
+const USERS_A_PAGE: i32 = 1_000;
 /// Nor does it come in more pages.
 const MOST_PAGES: usize = 1_000;
 
@@ -120,6 +122,44 @@ impl Aws {
         })
         .await?;
         Ok(groups.into_iter().map(|group| group.group_name).collect())
+    }
+
+    /// `iam:ListUsers`, all pages: the users whose path begins with `path_prefix`. An optional
+    /// permission. Boundaries and tags are not in it.
+    pub async fn list_users(&self, path_prefix: &str) -> Result<Vec<ListedUser>, AwsError> {
+        let call = Call {
+            action: "iam:ListUsers",
+            resource: Some(format!("user{path_prefix}")),
+            missing: Entity::Other,
+        };
+        let users = all_pages(&call, async |marker| {
+            let page = self.in_turn(&call, |watch| {
+                let list = self.iam.list_users().path_prefix(path_prefix);
+                list.max_items(USERS_A_PAGE)
+                    .set_marker(marker)
+                    .customize()
+                    .interceptor(watch)
+                    .send()
+            });
+            Ok(page!(page.await?, users))
+        })
+        .await?;
+        let listed = users.into_iter().map(|user| {
+            if !user.path.starts_with(path_prefix) {
+                return Err(sort::nonsense(
+                    &call,
+                    "the answer lists a user of another path",
+                ));
+            }
+            Ok(ListedUser {
+                user_id: unique_id(&call, user.user_id)?,
+                arn: user_arn(&call, user.arn, &user.user_name)?,
+                created_at: moment(&call, &user.create_date)?,
+                name: user.user_name,
+                path: user.path,
+            })
+        });
+        listed.collect()
     }
 }
 

@@ -140,6 +140,22 @@ pub fn classify(policy_name: &str, installation: &InstallationId) -> GuardKind {
     }
 }
 
+/// The installation that a guard of this name belongs to; `None` for anything but a guard.
+#[must_use]
+pub fn owner(policy_name: &str) -> Option<InstallationId> {
+    let owner = match policy_name.strip_prefix(UNTIL) {
+        Some(rest) => {
+            let (moment, owner) = rest.split_once('-')?;
+            Moment::parse_name(moment)?;
+            owner
+        }
+        None => policy_name
+            .strip_prefix(SELF)
+            .or_else(|| policy_name.strip_prefix(CUT))?,
+    };
+    InstallationId::parse(owner).ok()
+}
+
 /// The budget of a user whose ARN costs `user_arn_len` characters, as [`arn_cost`] counts them.
 #[must_use]
 pub fn budget(documents: &[PolicyDocument], user_arn_len: usize) -> Budget {

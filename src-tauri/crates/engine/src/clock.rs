@@ -1,6 +1,7 @@
 //! Where the engine reads this computer's time, so that a test can own it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +9,16 @@ use chrono::{DateTime, Utc};
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The wall-clock time now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Time that only ever passes, from a moment of its own. Setting the wall clock does not move
+    /// it; whether it goes on while the computer sleeps is up to the system.
+    fn passed(&self) -> Duration {
+        START.elapsed()
+    }
 }
+
+/// When this process first asked.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The operating system's clock.
 ///

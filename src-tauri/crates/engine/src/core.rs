@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::reach::Reached;
+use crate::sure::Sure;
 use crate::wire::Event;
 
 pub(crate) struct Core {
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     /// One queue an account.
     pub(crate) limiters: leasehold_aws::Limiters,
     pub(crate) reached: Mutex<HashMap<String, Reached>>,
+    /// What this process knows of its own of the leases and the clocks.
+    pub(crate) sure: Mutex<Sure>,
     practice: Mutex<Option<Practice>>,
 }
 
@@ -85,6 +88,7 @@ impl Core {
             http,
             limiters: leasehold_aws::Limiters::default(),
             reached: Mutex::default(),
+            sure: Mutex::default(),
             practice: Mutex::default(),
         }
     }

@@ -25,6 +25,7 @@ mod reference;
 mod secrets;
 mod settings;
 mod status;
+mod sure;
 pub mod wire;
 
 use std::path::PathBuf;

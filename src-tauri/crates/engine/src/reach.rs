@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter};
 use leasehold_domain::{Code, Problem};
-use leasehold_store::{ConnectionKind, ConnectionRow};
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
 use secrecy::SecretString;
 
 use crate::core::{Core, keychain_name, lock};
@@ -83,7 +83,8 @@ impl Core {
         offset_ms: i64,
         limiter: Limiter,
     ) -> Reached {
-        let offset = ClockOffset::new(offset_ms);
+        let clock = Arc::clone(&self.clock);
+        let offset = ClockOffset::against(offset_ms, Box::new(move || clock.now().into()));
         let aws = Aws::new(
             access_key_id,
             secret,
@@ -193,6 +194,38 @@ impl Core {
         connections.update(&row)?;
         self.clock_moved(&row);
         Ok(())
+    }
+
+    /// Shows at a connection that it cannot be asked, or that it can again.
+    pub(crate) fn note_problem(&self, connection_id: &str, problem: Option<&Problem>) {
+        let connections = self.store.connections();
+        let noted = connections.by_id(connection_id).and_then(|row| {
+            let Some(mut row) = row else {
+                return Ok(false);
+            };
+            let said = problem.and_then(|problem| serde_json::to_string(problem).ok());
+            if row.problem_json == said {
+                return Ok(false);
+            }
+            row.problem_json = said;
+            connections.update(&row)?;
+            Ok(true)
+        });
+        match noted {
+            Ok(true) => self.catalog_changed(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a connection's problem is not noted"),
+        }
+    }
+
+    /// The connection of this name, or all that are in use.
+    pub(crate) fn asked_for(&self, name: Option<&str>) -> Result<Vec<ConnectionRow>, Problem> {
+        if let Some(name) = name {
+            return Ok(vec![self.connection(name)?]);
+        }
+        let mut all = self.store.connections().all()?;
+        all.retain(|row| row.state == ConnectionState::Ready);
+        Ok(all)
     }
 
     fn clock_moved(&self, connection: &ConnectionRow) {

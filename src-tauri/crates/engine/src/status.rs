@@ -2,13 +2,31 @@
 
 use chrono::TimeDelta;
 use leasehold_domain::{Code, LeaseState, Problem};
-use leasehold_store::LeaseRow;
+use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow};
 
 use crate::core::Core;
 use crate::environments::count;
-use crate::wire::{KeychainView, StatusView};
+use crate::wire::{ClockOff, KeychainView, StatusView};
 
 const SOON: TimeDelta = TimeDelta::minutes(15);
+
+/// A smaller difference is nobody's trouble.
+const CLOCK_OFF: TimeDelta = TimeDelta::minutes(2);
+
+/// The connection by which this computer's clock is worst. The practice account's clock may be
+/// skipped at will.
+fn clock_off(core: &Core, connections: &[ConnectionRow]) -> Option<ClockOff> {
+    connections
+        .iter()
+        .filter(|connection| connection.kind != ConnectionKind::Practice)
+        .map(|connection| (connection, core.offset(connection)))
+        .filter(|(_, offset)| offset.abs() > CLOCK_OFF)
+        .max_by_key(|(_, offset)| offset.abs())
+        .map(|(connection, offset)| ClockOff {
+            connection: connection.name.clone(),
+            clock_offset_ms: offset.num_milliseconds(),
+        })
+}
 
 pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
     let open = core.store.leases().open()?;
@@ -37,19 +55,19 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
         active_leases: count(active.iter()),
         ending_soon: count(active.iter().filter(|l| local_expiry(l) - now <= SOON)),
         need_attention: count(open.iter().filter(|l| {
-            l.alarm.is_some()
-                || (l.attempts > 0
-                    && matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut))
+            let is_ending = matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut);
+            let is_over = l.state == LeaseState::Active && local_expiry(l) <= now;
+            l.alarm.is_some() || (l.attempts > 0 && (is_ending || is_over))
         })),
         next_expires_at: next.map(|lease| lease.expires_at),
         next_clock_offset_ms: next.map_or(0, |lease| {
             offsets.of(&lease.connection_id).num_milliseconds()
         }),
-        clock_off: None,
+        clock_off: clock_off(core, &connections),
         connections: count(connections.iter()),
         oldest_key_at: connections
             .iter()
-            .filter(|c| c.kind == leasehold_store::ConnectionKind::AccessKey)
+            .filter(|c| c.kind == ConnectionKind::AccessKey)
             .map(|c| c.created_at)
             .min(),
         keychain: KeychainView {

@@ -27,6 +27,7 @@ const COUNTS: &str = "SELECT secret_id, COUNT(*), SUM(state = 'active'), \
 const COUNT_COLUMNS: &[&str] = &["secret_id", "open", "active", "next_expiry"];
 const OF_CONNECTION: &str =
     "SELECT COUNT(*) FROM leases WHERE at_rest = 0 AND connection_id = :connection_id";
+const PATHS: &str = "SELECT DISTINCT iam_path FROM leases WHERE connection_id = :connection_id";
 
 /// From here on the search runs over its own index.
 const INDEXED_SEARCH: usize = 3;
@@ -254,6 +255,16 @@ impl Leases<'_> {
                     })
                 })?
                 .collect()
+        })
+    }
+
+    /// Every IAM path that a lease of this connection was ever made under.
+    pub fn paths_of_connection(&self, connection_id: &str) -> Result<Vec<String>, StoreError> {
+        self.store.read(|db| {
+            let mut statement = db.prepare_cached(PATHS)?;
+            let paths =
+                statement.query_map(&[(":connection_id", connection_id)], |row| row.get(0))?;
+            Ok(paths.collect::<Result<_, _>>()?)
         })
     }
 

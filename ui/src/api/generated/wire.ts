@@ -142,7 +142,8 @@ export type LeaseEvent = {
   /** When. */
   at: string,
   /** `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
-   * `renewal_failed`, `drift`, `revoking`, `cut`, `retry`, `ended` or `late_user`.
+   * `renewal_failed`, `drift`, `as_recorded`, `ledger_behind`, `acknowledged`, `adopted`,
+   * `revoking`, `cut`, `retry`, `ended` or `late_user`.
    */
   kind: string,
   /** A sentence. */

@@ -2,7 +2,8 @@
 
 use futures::future::{join, join_all};
 use leasehold_aws::{AwsErrorKind, Entity, NewKey};
-use leasehold_domain::{Moment, Problem, guard};
+use leasehold_domain::guard::{self, GuardKind};
+use leasehold_domain::{InstallationId, Moment, Problem};
 use leasehold_store::LeaseRow;
 
 use super::fault::Fault;
@@ -20,29 +21,41 @@ enum Put {
     Group(String),
 }
 
-fn wardrobe(row: &LeaseRow, installation: &leasehold_domain::InstallationId) -> Vec<Put> {
-    let mut puts = vec![
-        Put::Inline {
-            name: guard::self_name(installation),
-            document: guard::self_document(&row.user_arn),
-            field: None,
-        },
-        Put::Inline {
-            name: guard::until_name(Moment::from(row.expires_at), installation),
-            document: guard::until_document(Moment::from(row.expires_at)),
-            field: None,
-        },
+/// The inline policies that belong on a lease's user now, by name. A recipe's document that is not
+/// known here (of a user that was taken in) is not among them.
+pub(super) fn documents(row: &LeaseRow, installation: &InstallationId) -> Vec<(String, String)> {
+    let until = Moment::from(row.expires_at);
+    let mut named = vec![
+        (
+            guard::self_name(installation),
+            guard::self_document(&row.user_arn),
+        ),
+        (
+            guard::until_name(until, installation),
+            guard::until_document(until),
+        ),
     ];
-    puts.extend(
-        row.documents
-            .iter()
-            .enumerate()
-            .map(|(index, document)| Put::Inline {
-                name: guard::doc_name(index + 1),
-                document: document.clone(),
-                field: Some(format!("policy_documents[{index}]")),
-            }),
+    let recipe = row.documents.iter().enumerate();
+    named.extend(
+        recipe
+            .filter(|(_, document)| !document.is_empty())
+            .map(|(index, document)| (guard::doc_name(index + 1), document.clone())),
     );
+    named
+}
+
+fn wardrobe(row: &LeaseRow, installation: &InstallationId) -> Vec<Put> {
+    let mut puts: Vec<_> = documents(row, installation)
+        .into_iter()
+        .map(|(name, document)| Put::Inline {
+            field: match guard::classify(&name, installation) {
+                GuardKind::Document(n) => Some(format!("policy_documents[{}]", n - 1)),
+                _ => None,
+            },
+            name,
+            document,
+        })
+        .collect();
     puts.extend(row.policy_arns.iter().cloned().map(Put::Managed));
     puts.extend(row.groups.iter().cloned().map(Put::Group));
     puts

@@ -12,16 +12,25 @@ use tokio::task::JoinSet;
 
 use super::fault::Fault;
 use super::held::Held;
+use super::look::FARTHEST;
+use super::looks::Looks;
+use super::reconcile::{self, Looked};
 use super::work::Work;
-use super::{end, recheck, remind, renew};
+use super::{end, remind, renew};
 use crate::core::Core;
+use crate::wire::Event;
 
 /// While a lease is open the wall clock is looked at so often, since timers stand still while a
 /// computer sleeps.
 const LOOK: TimeDelta = TimeDelta::seconds(60);
 /// A lease that another process holds is looked at again after this.
-const HELD: TimeDelta = TimeDelta::seconds(5);
+const HELD: Duration = Duration::from_secs(5);
+/// So many leases of one connection are worked on at once, and so many of them only looked at: a
+/// connection that cannot be reached holds up no other, and looks hold up no ending.
 const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 4;
+/// No try is put off for longer; a later moment was written under a wrong clock.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(16);
 
 /// What is to be done with an open lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,41 +43,39 @@ enum Job {
     GoOn,
     /// A renewal that is not finished.
     FinishRenewal,
-    /// Keys and policies are listed once more.
-    Recheck,
+    /// It is compared with its account.
+    Look,
 }
 
 /// What a row waits for: something to do at a moment of this computer's clock.
-fn due(row: &LeaseRow, offset: TimeDelta) -> Option<(DateTime<Utc>, Job)> {
+fn due(row: &LeaseRow, offset: TimeDelta, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Job)> {
+    let next_try = believed(row.next_attempt_at.unwrap_or(now), now, LONGEST_WAIT);
     match row.state {
-        LeaseState::Issuing => Some((row.created_at, Job::Undo)),
+        LeaseState::Issuing => Some((now, Job::Undo)),
         LeaseState::Revoking | LeaseState::AccessCut => {
             if row.blocked_by.as_deref() == Some(end::FOREIGN_USER) {
                 return None; // A person must look first.
             }
-            Some((row.next_attempt_at.unwrap_or(row.created_at), Job::GoOn))
+            Some((next_try, Job::GoOn))
         }
         LeaseState::Active => {
             let expiry = (row.expires_at - offset, Job::Expire);
-            let renewal = row.pending_expires_at.map(|_| {
-                (
-                    row.next_attempt_at.unwrap_or(row.created_at),
-                    Job::FinishRenewal,
-                )
-            });
-            let recheck = row.recheck_at.map(|at| {
-                (
-                    row.next_attempt_at.map_or(at, |next| next.max(at)),
-                    Job::Recheck,
-                )
-            });
-            [Some(expiry), renewal, recheck]
+            let renewal = row
+                .pending_expires_at
+                .map(|_| (next_try, Job::FinishRenewal));
+            [Some(expiry), renewal]
                 .into_iter()
                 .flatten()
                 .min_by_key(|(at, _)| *at)
         }
         LeaseState::Revoked | LeaseState::Failed | LeaseState::Forgotten => None,
     }
+}
+
+/// A moment that lies farther ahead than anything is ever put off was written while this
+/// computer's clock was wrong; it is now.
+fn believed(at: DateTime<Utc>, now: DateTime<Utc>, farthest: TimeDelta) -> DateTime<Utc> {
+    if at - now > farthest { now } else { at }
 }
 
 /// Runs until `stop` turns true. Work that is under way is finished first.
@@ -113,13 +120,22 @@ fn look(
     let rows = core.store.leases().open()?;
     let settings = crate::settings::SettingsDesk(core).get()?;
     told.forget_all_but(&rows);
-    jobs.held.retain(|_, until| *until > now);
+    jobs.held.retain(|_, until| *until > core.clock.passed());
+    jobs.looks
+        .pass(core, &rows, LOOK.to_std().unwrap_or_default());
     let mut next = (!rows.is_empty()).then_some(now + LOOK);
     for row in &rows {
         let offset = offsets.of(&row.connection_id);
-        let started = jobs.start(core, row, offset, now);
-        let reminder = remind::remind(core, row, &settings, now, offset, told);
-        next = [next, started, reminder].into_iter().flatten().min();
+        let connection = connections.iter().find(|c| c.id == row.connection_id);
+        let is_clock_sure = connection.is_none_or(|connection| core.is_clock_sure(connection));
+        let started = jobs.start(core, row, offset, is_clock_sure, now);
+        // A clock that was set since makes reminders wrong; a look sees to it first.
+        let is_known = is_clock_sure || jobs.looks.is_put_off(&row.connection_id);
+        let reminder = is_known.then(|| remind::remind(core, row, &settings, now, offset, told));
+        next = [next, started, reminder.flatten()]
+            .into_iter()
+            .flatten()
+            .min();
     }
     Ok(next)
 }
@@ -127,12 +143,30 @@ fn look(
 /// What the timer is at work on.
 #[derive(Default)]
 struct Jobs {
-    under_way: JoinSet<bool>,
+    under_way: JoinSet<Done>,
     /// The lease of each task.
-    busy: HashMap<tokio::task::Id, String>,
+    busy: HashMap<tokio::task::Id, Busy>,
     /// Leases that are due though work on them failed just now, because another process holds them
-    /// or they could not be written, and until when they are left alone.
-    held: HashMap<String, DateTime<Utc>>,
+    /// or they could not be written, and until when, by the monotonic clock, they are left alone.
+    held: HashMap<String, Duration>,
+    looks: Looks,
+}
+
+struct Busy {
+    lease: String,
+    connection: String,
+    is_look: bool,
+}
+
+/// What came of a job.
+enum Done {
+    Well,
+    /// Another process holds the lease, or it could not be written.
+    NotNow,
+    Looked,
+    /// The connection could not be asked; or this lease could not be looked at.
+    ConnectionFailed,
+    LookFailed,
 }
 
 impl Jobs {
@@ -142,26 +176,79 @@ impl Jobs {
         core: &Arc<Core>,
         row: &LeaseRow,
         offset: TimeDelta,
+        is_clock_sure: bool,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        if self.busy.values().any(|id| *id == row.id) {
+        if self.busy.values().any(|busy| busy.lease == row.id) {
             return None;
         }
-        let (at, job) = due(row, offset)?;
+        let is_sure = is_clock_sure && core.is_confirmed(row);
+        let (at, job) = self.next(core, row, offset, is_sure, now)?;
         if at > now {
             self.held.remove(&row.id);
             return Some(at);
         }
         if let Some(until) = self.held.get(&row.id) {
-            return Some(*until);
+            let left = until.saturating_sub(core.clock.passed());
+            return Some(now + TimeDelta::from_std(left).unwrap_or_default());
         }
+        let is_look = job == Job::Look;
+        let beside = self
+            .busy
+            .values()
+            .filter(|busy| busy.connection == row.connection_id && busy.is_look == is_look);
+        let most = if is_look { LOOKS_AT_ONCE } else { AT_ONCE };
         // Else: when one of them is done.
-        if self.under_way.len() < AT_ONCE {
+        if beside.count() < most {
             let work = perform(Arc::clone(core), row.id.clone(), job);
             let task = self.under_way.spawn(work).id();
-            self.busy.insert(task, row.id.clone());
+            let busy = Busy {
+                lease: row.id.clone(),
+                connection: row.connection_id.clone(),
+                is_look,
+            };
+            self.busy.insert(task, busy);
         }
         None
+    }
+
+    /// What comes next for a lease. Where neither its row nor the clock is proven, it is looked at
+    /// before its time is called over: it may have been renewed after this copy of the ledger was
+    /// made, or this computer's clock may be wrong.
+    fn next(
+        &self,
+        core: &Core,
+        row: &LeaseRow,
+        offset: TimeDelta,
+        is_sure: bool,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Job)> {
+        let by_row = due(row, offset, now);
+        if row.state != LeaseState::Active {
+            return by_row;
+        }
+        if let Some((at, _)) = by_row
+            && at <= now
+            && !is_sure
+        {
+            let next_try = believed(row.next_attempt_at.unwrap_or(now), now, LONGEST_WAIT);
+            return Some((next_try, Job::Look));
+        }
+        let recorded = row.recheck_at.map(|at| believed(at, now, FARTHEST));
+        let look = if self.looks.wants(&row.id) {
+            Some(now)
+        } else {
+            recorded
+        };
+        let wait = self
+            .looks
+            .wait(core, row)
+            .and_then(|wait| TimeDelta::from_std(wait).ok());
+        let look = look.map(|at| (at.max(now + wait.unwrap_or_default()), Job::Look));
+        [by_row, look]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
     }
 
     /// Waits for one of them to be done.
@@ -169,20 +256,39 @@ impl Jobs {
         let Some(done) = self.under_way.join_next_with_id().await else {
             return;
         };
-        let (task, went_well) = match done {
-            Ok((task, went_well)) => (task, went_well),
+        let (task, done) = match done {
+            Ok(done) => done,
             Err(defect) => {
                 tracing::error!(%defect, "work on a lease broke off");
-                (defect.id(), false)
+                (defect.id(), Done::NotNow)
             }
         };
-        if let Some(lease) = self.busy.remove(&task)
-            && !went_well
-        {
-            self.held.insert(lease, core.clock.now() + HELD);
+        let Some(busy) = self.busy.remove(&task) else {
+            return;
+        };
+        match done {
+            Done::Well | Done::Looked => self.looked(core, &busy),
+            Done::NotNow => {
+                self.held.insert(busy.lease, core.clock.passed() + HELD);
+            }
+            Done::ConnectionFailed => self.looks.failed(core, &busy.connection),
+            Done::LookFailed => {
+                self.looked(core, &busy);
+                self.looks.failed(core, &busy.lease);
+            }
         }
         if let Err(problem) = crate::secrets::Secrets(core).finish_removals() {
             tracing::error!(%problem, "removals wait");
+        }
+    }
+
+    fn looked(&mut self, core: &Core, busy: &Busy) {
+        let rows = core.store.leases().open().unwrap_or_default();
+        if self.looks.done(&busy.lease, &busy.connection, &rows)
+            && let Ok(Some(connection)) = core.store.connections().by_id(&busy.connection)
+        {
+            let connection = connection.name;
+            core.events.tell(Event::Reconciled { connection });
         }
     }
 }
@@ -194,55 +300,52 @@ async fn sleep_or_never(duration: Option<Duration>) {
     }
 }
 
-/// Does one job. The answer says whether it went well.
-async fn perform(core: Arc<Core>, id: String, job: Job) -> bool {
+/// Does one job.
+async fn perform(core: Arc<Core>, id: String, job: Job) -> Done {
     let done = match Held::take(&core, &id) {
+        Ok(held) if job == Job::Look => look_at(held).await,
         Ok(held) => act(held, job).await,
         Err(fault) => Err(fault),
     };
-    if let Err(fault) = done {
+    done.unwrap_or_else(|fault| {
         let problem = Problem::from(fault);
         tracing::info!(lease = %id, ?job, code = ?problem.code, "put off");
-        return false;
-    }
-    true
+        Done::NotNow
+    })
+}
+
+async fn look_at(held: Held<'_>) -> Result<Done, Fault> {
+    Ok(match reconcile::one(held).await? {
+        Looked::As(_) => Done::Looked,
+        Looked::Unreachable(_) => Done::ConnectionFailed,
+        Looked::Refused(_) => Done::LookFailed,
+    })
 }
 
 /// Looks again at what the claimed row says: it may have changed since the timer read it. That a
 /// lease ends is recorded before the keychain or AWS is asked.
-async fn act(mut held: Held<'_>, job: Job) -> Result<(), Fault> {
-    let aws_now = held.core.clock.now() + held.core.offset_over(&held.row.connection_id);
+async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
     let begun = match held.row.state {
         LeaseState::Issuing if job == Job::Undo => held.begin_end(
             EndReason::IssueFailed,
             "The process that issued it is gone, and with it the only copy of the key.",
         ),
-        LeaseState::Active if aws_now >= held.row.expires_at => {
+        LeaseState::Active if held.is_over() && held.core.is_sure(&held.row) => {
             held.begin_end(EndReason::Expired, "Its time is over.")
         }
         _ => Ok(()),
     };
-    let waits = held.is_waiting();
+    let waits = held.is_ending() || held.row.pending_expires_at.is_some();
     if begun.is_err() || !waits {
         held.release();
-        return begun;
+        return begun.map(|()| Done::Well);
     }
     let mut work = Work::connect(held).await?;
-    let done = go_on(&mut work).await;
+    let done = match work.row.pending_expires_at {
+        _ if work.is_ending() => end::run(&mut work).await,
+        Some(to) => renew::finish(&mut work, to).await,
+        None => Ok(()),
+    };
     work.release();
-    done
-}
-
-async fn go_on(work: &mut Work<'_>) -> Result<(), Fault> {
-    if work.is_ending() {
-        return end::run(work).await;
-    }
-    if let Some(to) = work.row.pending_expires_at {
-        return renew::finish(work, to).await;
-    }
-    match recheck::run(work).await {
-        Err(Fault::Lost) => Err(Fault::Lost),
-        Err(fault) => work.put_off(&Problem::from(fault)),
-        Ok(()) => Ok(()),
-    }
+    done.map(|()| Done::Well)
 }

@@ -105,6 +105,20 @@ impl Fault {
             )
         )
     }
+
+    /// AWS could not be reached or asked at all: it is no use to ask about another lease now.
+    pub(super) fn is_of_the_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Aws(error) if matches!(
+                error.kind,
+                AwsErrorKind::Unreachable
+                    | AwsErrorKind::WrongKey
+                    | AwsErrorKind::Clock
+                    | AwsErrorKind::Throttled
+            )
+        )
+    }
 }
 
 /// Another worker has the lease right now.

@@ -164,11 +164,15 @@ impl<'a> Held<'a> {
         matches!(self.row.state, LeaseState::Revoking | LeaseState::AccessCut)
     }
 
+    /// Whether its time is over, as far as is known of AWS's time.
+    pub(super) fn is_over(&self) -> bool {
+        let offset = self.core.offset_over(&self.row.connection_id);
+        self.row.state == LeaseState::Active
+            && self.core.clock.now() + offset >= self.row.expires_at
+    }
+
     /// Whether something is to be done with it now that a failure puts off.
     pub(super) fn is_waiting(&self) -> bool {
-        let now = self.core.clock.now();
-        self.is_ending()
-            || self.row.pending_expires_at.is_some()
-            || self.row.recheck_at.is_some_and(|at| at <= now)
+        self.is_ending() || self.row.pending_expires_at.is_some() || self.is_over()
     }
 }

@@ -145,6 +145,7 @@ async fn make(work: &mut Work<'_>, progress: &Progress<'_>) -> Result<NewKey, Fa
         Moment::from(work.row.expires_at).document()
     );
     work.save("active", &text)?;
+    work.core.confirm(&work.row);
     progress.step(&work.row, IssueStep::Guarded);
     Ok(key)
 }

@@ -47,10 +47,22 @@ impl Patience {
 pub(super) fn backoff(attempts: u32) -> TimeDelta {
     let whole = (5_u64 << attempts.saturating_sub(1).min(16)).min(LONGEST_BACKOFF_S) * 1000;
     let spread = whole / 2;
+    milliseconds(whole - random() % (spread + 1))
+}
+
+/// As long, or up to a tenth less.
+pub(super) fn spread(pause: TimeDelta) -> TimeDelta {
+    let whole = u64::try_from(pause.num_milliseconds()).unwrap_or_default();
+    milliseconds(whole - random() % (whole / 10 + 1))
+}
+
+fn random() -> u64 {
     let mut random = [0_u8; 8];
-    let random = getrandom::fill(&mut random).map_or(0, |()| u64::from_le_bytes(random));
-    let chosen = whole - random % (spread + 1);
-    TimeDelta::try_milliseconds(i64::try_from(chosen).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX)
+    getrandom::fill(&mut random).map_or(0, |()| u64::from_le_bytes(random))
+}
+
+fn milliseconds(ms: u64) -> TimeDelta {
+    TimeDelta::try_milliseconds(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX)
 }
 
 #[cfg(test)]

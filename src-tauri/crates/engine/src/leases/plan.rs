@@ -1,6 +1,6 @@
 //! What is written down before AWS is asked: a snapshot of all that the lease is made of.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::LeaseState;
 use leasehold_domain::recipe::Recipe;
 use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, SecretRow};
@@ -19,7 +19,6 @@ pub(super) fn plan(
     let now = core.clock.now();
     let aws_now = core.aws_now(connection);
     LeaseRow {
-        id: uuid::Uuid::new_v4().to_string(),
         secret_id: Some(secret.id.clone()),
         secret_name: secret.name.clone(),
         environment: secret.environment.clone(),
@@ -38,8 +37,6 @@ pub(super) fn plan(
             connection.account_id,
             recipe.iam_path.as_str()
         ),
-        user_id: None,
-        access_key_id: None,
         boundary: secret.boundary.clone(),
         groups: secret.groups.clone(),
         policy_arns: secret.policy_arns.clone(),
@@ -52,16 +49,51 @@ pub(super) fn plan(
         default_ttl_s: secret.default_ttl_s,
         ttl_s: secret.default_ttl_s,
         max_ttl_s: secret.max_ttl_s,
-        label: None,
         requested_by: core.requester.clone(),
         installation: core.installation.as_str().to_owned(),
+        expires_at: aws_now,
+        max_expires_at: aws_now + recipe.max_ttl.as_delta(),
+        ..bare(now)
+    }
+}
+
+/// A row about which nothing is known yet but when it was recorded.
+pub(crate) fn bare(now: DateTime<Utc>) -> LeaseRow {
+    LeaseRow {
+        id: uuid::Uuid::new_v4().to_string(),
+        secret_id: None,
+        secret_name: String::new(),
+        environment: String::new(),
+        folder: "/".to_owned(),
+        connection_id: String::new(),
+        connection_name: String::new(),
+        practice: false,
+        account_id: String::new(),
+        partition: String::new(),
+        region: String::new(),
+        iam_path: "/".to_owned(),
+        user_name: String::new(),
+        user_arn: String::new(),
+        user_id: None,
+        access_key_id: None,
+        boundary: None,
+        groups: Vec::new(),
+        policy_arns: Vec::new(),
+        documents: Vec::new(),
+        tags: Vec::new(),
+        default_ttl_s: 0,
+        ttl_s: 0,
+        max_ttl_s: 0,
+        label: None,
+        requested_by: String::new(),
+        installation: String::new(),
         guards: Vec::new(),
         state: LeaseState::Issuing,
         end_reason: None,
         created_at: now,
         issued_at: None,
-        expires_at: aws_now,
-        max_expires_at: aws_now + recipe.max_ttl.as_delta(),
+        expires_at: now,
+        max_expires_at: now,
         pending_expires_at: None,
         cut_at: None,
         ended_at: None,
@@ -87,7 +119,7 @@ pub(super) fn plan(
 }
 
 /// Seconds of a stored TTL; the domain keeps them under ten years.
-pub(super) fn seconds(secs: u64) -> TimeDelta {
+pub(crate) fn seconds(secs: u64) -> TimeDelta {
     i64::try_from(secs)
         .ok()
         .and_then(TimeDelta::try_seconds)

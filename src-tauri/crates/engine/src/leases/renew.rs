@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
+use leasehold_domain::guard::{self, GuardKind};
 use leasehold_domain::{
-    Code, LeaseState, Moment, Problem, Ttl, guard, renewed_expiry, renewed_to_maximum,
+    Code, LeaseState, Moment, Problem, Ttl, renewed_expiry, renewed_to_maximum,
 };
 use leasehold_store::LeaseRow;
 
 use super::Renewal;
+use super::compare::later_expiry;
 use super::fault::Fault;
 use super::work::{Work, one_by_one};
 
@@ -50,16 +52,85 @@ pub(super) async fn renew(work: &mut Work<'_>, renewal: &Renewal) -> Result<(), 
         "renewing",
         &format!("To be renewed until {}.", Moment::from(to).document()),
     )?;
-    if let Err(fault) = put_guard(work, to).await {
+    let (put, listed) = tokio::join!(put_guard(work, to), dated_guards(work));
+    if let Err(fault) = put.and_then(|()| still_in_time(work)) {
         return give_up(work, to, fault).await;
     }
+    if let Some(later) = listed?.and_then(|dated| later_expiry(&work.row, &dated)) {
+        return take_over(work, to, later).await;
+    }
     replace_guards(work, to).await
+}
+
+/// The dated guards in AWS, asked for where this row may be a copy from before a renewal.
+async fn dated_guards(work: &Work<'_>) -> Result<Option<Vec<Moment>>, Fault> {
+    if work.core.is_confirmed(&work.row) {
+        return Ok(None);
+    }
+    let (aws, user) = (&work.aws, &work.row.user_name);
+    let inline = work.steady(|| aws.list_user_policies(user)).await?;
+    let mine = Moment::from(work.row.pending_expires_at.unwrap_or(work.row.expires_at));
+    let dated =
+        inline.iter().filter_map(
+            |name| match guard::classify(name, &work.core.installation) {
+                GuardKind::Until(moment) if moment != mine => Some(moment),
+                _ => None,
+            },
+        );
+    Ok(Some(dated.collect()))
+}
+
+/// Somebody renewed it after this copy of the ledger was made: the guard just put is taken away
+/// again, and the person decides from the right expiry.
+async fn take_over(
+    work: &mut Work<'_>,
+    to: DateTime<Utc>,
+    later: DateTime<Utc>,
+) -> Result<(), Fault> {
+    super::look::take_over(work, later)?;
+    let name = guard::until_name(Moment::from(to), &work.core.installation);
+    let (aws, user) = (&work.aws, &work.row.user_name);
+    if to != later {
+        match one_by_one(|| work.patient(|| aws.delete_user_policy(user, &name))).await {
+            Err(fault) if fault.is_gone_from_user() => {}
+            answer => answer?,
+        }
+    }
+    work.row.guards = vec![later];
+    work.save_quietly()?;
+    work.core.confirm(&work.row);
+    Err(Fault::Other(
+        Problem::new(
+            Code::Refused,
+            format!(
+                "This lease was renewed until {} already, after this copy of the ledger was \
+                 made; it was not renewed again.",
+                Moment::from(later).document()
+            ),
+        )
+        .with_hint("Renew it once more if that is not long enough."),
+    ))
+}
+
+/// AWS's answer may have shown that this computer's clock was behind, and the lease's time over:
+/// the earlier guard denies by now, and must not be taken away.
+fn still_in_time(work: &Work<'_>) -> Result<(), Fault> {
+    if work.aws_now() < work.row.expires_at {
+        return Ok(());
+    }
+    Err(Fault::Other(
+        Problem::new(
+            Code::Refused,
+            "The lease's time is over; it cannot be renewed any more.",
+        )
+        .with_hint("Generate a new lease."),
+    ))
 }
 
 /// The rest of a renewal whose intent is written: what a start after a crash does. The old guard
 /// may be gone by now, so that the new one is never taken away again here.
 pub(super) async fn finish(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fault> {
-    match put_guard(work, to).await {
+    match put_guard(work, to).await.and_then(|()| still_in_time(work)) {
         Ok(()) => replace_guards(work, to).await,
         Err(fault) => Err(unfinished(work, fault)),
     }
@@ -100,7 +171,9 @@ async fn replace_guards(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fa
     work.save(
         "renewed",
         &format!("Renewed until {}.", Moment::from(to).document()),
-    )
+    )?;
+    work.core.confirm(&work.row);
+    Ok(())
 }
 
 /// Deletes every recorded guard but one.

@@ -278,7 +278,8 @@ pub struct LeaseEvent {
     /// When.
     pub at: DateTime<Utc>,
     /// `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
-    /// `renewal_failed`, `drift`, `revoking`, `cut`, `retry`, `ended` or `late_user`.
+    /// `renewal_failed`, `drift`, `as_recorded`, `ledger_behind`, `acknowledged`, `adopted`,
+    /// `revoking`, `cut`, `retry`, `ended` or `late_user`.
     pub kind: String,
     /// A sentence.
     pub text: String,

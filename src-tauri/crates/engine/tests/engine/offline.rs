@@ -147,8 +147,9 @@ async fn an_expiry_without_the_managing_key_is_recorded_and_put_off() {
     assert!(pauses[2] > TimeDelta::seconds(9), "{pauses:?}");
     assert_eq!(wire.actions(), Vec::<String>::new());
     let detail = engine.leases().show(&lease.id).unwrap();
-    assert_eq!(detail.lease.state, State::Revoking);
-    assert_eq!(detail.lease.end_reason, Some(EndReason::Expired));
+    // Found over at the start: AWS, which denies it, is asked before the ledger is believed.
+    assert_eq!(detail.lease.state, State::Active);
+    assert_eq!(engine.status().await.unwrap().need_attention, 1);
     assert!(detail.lease.reason.is_some() && detail.lease.hint.is_some());
     ground.assert_secret(&secrets, &format!("{detail:?}"));
 }

@@ -1,8 +1,8 @@
 //! One home, one account, one clock that the test owns, and as many processes as a test needs.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_aws::{Aws, AwsErrorKind, ClockOffset, Endpoint, Entity, Limiter};
@@ -17,19 +17,40 @@ use super::wire::Wire;
 
 /// The wall clock and AWS's, as the test sets them.
 #[derive(Debug, Clone, Default)]
-pub struct TestClock(Arc<Mutex<TimeDelta>>);
+pub struct TestClock(Arc<Mutex<Hands>>);
+
+#[derive(Debug, Default)]
+struct Hands {
+    wall: TimeDelta,
+    passed: TimeDelta,
+}
 
 impl TestClock {
+    /// Time passes.
     pub fn advance(&self, by: TimeDelta) {
-        *self.0.lock().unwrap() += by;
+        let mut hands = self.0.lock().unwrap();
+        hands.wall += by;
+        hands.passed += by;
+    }
+
+    /// Somebody sets the clock; no time passes.
+    pub fn set_by(&self, by: TimeDelta) {
+        self.0.lock().unwrap().wall += by;
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now() + *self.0.lock().unwrap()
+        Utc::now() + self.0.lock().unwrap().wall
+    }
+
+    fn passed(&self) -> Duration {
+        let passed = self.0.lock().unwrap().passed.to_std().unwrap();
+        passed + START.elapsed()
     }
 }
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// How a lease and its user are found once everything is quiet.
 #[derive(Debug)]
@@ -78,6 +99,26 @@ impl Ground {
         })
         .unwrap();
         (engine, wire)
+    }
+
+    /// A copy of the state, which no process may have open. The account is not part of it.
+    pub fn copy(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        for path in state_files(self.folder.path()) {
+            std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+        copy
+    }
+
+    /// The state is again as it was when it was copied; AWS is as it is.
+    pub fn put_back(&self, copy: &tempfile::TempDir) {
+        for path in state_files(self.folder.path()) {
+            std::fs::remove_file(path).unwrap();
+        }
+        for path in state_files(copy.path()) {
+            let name = path.file_name().unwrap().to_owned();
+            std::fs::copy(path, self.folder.path().join(name)).unwrap();
+        }
     }
 
     /// AWS itself, without a fault.
@@ -224,6 +265,17 @@ fn assert_not_in(folder: &Path, secret: &[u8]) {
         let found = bytes.windows(secret.len()).any(|w| w == secret);
         assert!(!found, "a secret is in {}", path.display());
     }
+}
+
+fn state_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            path.is_file() && name.starts_with("leasehold.db")
+        })
+        .collect()
 }
 
 fn open_practice(folder: &Path, clock: &TestClock) -> Practice {
