@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, named_params};
 use chrono::{DateTime, Utc};
 
 use crate::row::{Columns, millis};
-use crate::{Store, StoreError};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
 
 const TABLE: &str = "connections";
 const COLUMNS: &[&str] = &[
@@ -143,7 +144,10 @@ pub struct ConnectionRow {
 #[derive(Debug)]
 pub struct Connections<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(Connections);
 
 fn read(row: &rusqlite::Row<'_>) -> Result<ConnectionRow, StoreError> {
     let mut columns = Columns::new(TABLE, COLUMNS, row);
@@ -207,7 +211,7 @@ impl Connections<'_> {
     }
 
     fn put(&self, sql: &str, row: &ConnectionRow) -> Result<usize, StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(sql)?
                 .execute(named_params! {
                     ":id": row.id,
@@ -237,7 +241,7 @@ impl Connections<'_> {
 
     /// Removes one that no dynamic secret uses; an unknown id is fine.
     pub fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(REMOVE)?
                 .execute(named_params! {":id": id})
                 .map_err(|error| match StoreError::is_reference(&error) {
@@ -268,7 +272,7 @@ impl Connections<'_> {
 
     /// Writes down the last look over a connection at what its account holds.
     pub fn set_reconcile(&self, id: &str, result: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(SET_RECONCILE)?
                 .execute(named_params! {":id": id, ":result": result})?;
             Ok(())

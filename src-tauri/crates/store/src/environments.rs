@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, named_params};
 use uuid::Uuid;
 
 use crate::row::Columns;
-use crate::{Store, StoreError};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
 
 const TABLE: &str = "environments";
 const COLUMNS: &[&str] = &["id", "name", "position"];
@@ -33,7 +34,10 @@ pub struct EnvironmentRow {
 #[derive(Debug)]
 pub struct Environments<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(Environments);
 
 fn read(row: &rusqlite::Row<'_>) -> Result<EnvironmentRow, StoreError> {
     let mut columns = Columns::new(TABLE, COLUMNS, row);
@@ -79,7 +83,7 @@ impl Environments<'_> {
 
     /// Adds one at the end.
     pub fn add(&self, name: &str) -> Result<EnvironmentRow, StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             let id = Uuid::new_v4().simple().to_string();
             db.prepare_cached(ADD)?
                 .query_row(named_params! {":id": id, ":name": name}, |row| {
@@ -91,7 +95,7 @@ impl Environments<'_> {
 
     /// Gives one another name.
     pub fn rename(&self, id: &str, name: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             let changed = db
                 .prepare_cached(RENAME)?
                 .execute(named_params! {":id": id, ":name": name})
@@ -106,7 +110,7 @@ impl Environments<'_> {
 
     /// Removes one that holds no dynamic secret.
     pub fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             let removed = db
                 .prepare_cached(REMOVE)?
                 .execute(named_params! {":id": id})
@@ -126,7 +130,7 @@ impl Environments<'_> {
 
     /// Puts them in this order; `ids` names every environment once.
     pub fn reorder(&self, ids: &[String]) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             let known: Vec<String> = db
                 .prepare_cached(IDS)?
                 .query_map([], |row| row.get(0))?

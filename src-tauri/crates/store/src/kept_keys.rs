@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use crate::{Store, StoreError};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
 
 const PUT: &str = "INSERT INTO kept_keys (lease_id, sealed) VALUES (:lease_id, :sealed) \
                    ON CONFLICT (lease_id) DO UPDATE SET sealed = excluded.sealed";
@@ -16,12 +17,15 @@ const FIND: &str = "SELECT l.id FROM leases AS l JOIN kept_keys AS k ON k.lease_
 #[derive(Debug)]
 pub struct KeptKeys<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(KeptKeys);
 
 impl KeptKeys<'_> {
     /// Keeps the sealed key of a lease.
     pub fn put(&self, lease_id: &str, sealed: &[u8]) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(PUT)?
                 .execute(named_params! {":lease_id": lease_id, ":sealed": sealed})
                 .map_err(|error| match StoreError::is_reference(&error) {
@@ -47,7 +51,7 @@ impl KeptKeys<'_> {
 
     /// Forgets the sealed key of a lease; none is fine.
     pub fn remove(&self, lease_id: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(REMOVE)?
                 .execute(named_params! {":lease_id": lease_id})?;
             Ok(())

@@ -5,7 +5,8 @@ use rusqlite::{Transaction, named_params};
 
 use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
 use crate::row::{bind, millis};
-use crate::{Claim, Store, StoreError, events};
+use crate::store::noting;
+use crate::{ActivityLine, ActivityRow, Claim, Store, StoreError, activity};
 
 const BY_ID: &str = select_leases!("WHERE id = :id");
 const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = :until, \
@@ -16,11 +17,16 @@ const ASK_END: &str = "UPDATE leases SET end_asked_at = :at WHERE id = :id \
 const UNASK_END: &str = "UPDATE leases SET end_asked_at = NULL WHERE id = :id \
                          AND end_asked_at IS NOT NULL AND state IN ('issuing', 'active')";
 
+const ABOUT: &str = "SELECT secret_name, connection_name, account_id FROM leases WHERE id = :id";
+
 /// Access to the leases.
 #[derive(Debug)]
 pub struct Leases<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(Leases);
 
 fn insert(db: &Transaction<'_>, row: &LeaseRow) -> Result<(), StoreError> {
     let values = row.values()?;
@@ -65,38 +71,22 @@ fn save(db: &Transaction<'_>, claim: &Claim, row: &LeaseRow) -> Result<(), Store
 impl Leases<'_> {
     /// Records a lease that nobody works on yet.
     pub fn insert(&self, row: &LeaseRow) -> Result<(), StoreError> {
-        self.store.write(|db| insert(db, row))
-    }
-
-    /// Records a lease and the first line of its history.
-    pub fn insert_with_event(
-        &self,
-        row: &LeaseRow,
-        at: DateTime<Utc>,
-        kind: &str,
-        text: &str,
-    ) -> Result<(), StoreError> {
-        self.store.write(|db| {
-            insert(db, row)?;
-            events::add(db, &row.id, at, kind, text)
-        })
+        self.write(|db| insert(db, row))
     }
 
     /// Records a lease that is claimed from its first moment, so that nobody else takes it for
-    /// an abandoned one, and the first line of its history.
+    /// an abandoned one.
     pub fn insert_claimed(
         &self,
         row: &LeaseRow,
         claimer: &str,
         until: DateTime<Utc>,
-        (at, kind, text): (DateTime<Utc>, &str, &str),
     ) -> Result<Claim, StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             insert(db, row)?;
             db.prepare_cached(CLAIM_NEW)?.execute(named_params! {
                 ":id": row.id, ":claimer": claimer, ":until": until.timestamp_millis(),
             })?;
-            events::add(db, &row.id, at, kind, text)?;
             Ok(Claim {
                 lease_id: row.id.clone(),
                 generation: 1,
@@ -105,30 +95,52 @@ impl Leases<'_> {
     }
 
     /// Notes that the end of these leases was asked for, all or none: those on which nobody has
-    /// begun, and that are not ending already. The answer is how many they are.
+    /// begun, and that are not ending already. The answer is how many they are. A line that is to
+    /// be noted is written once for each of them.
     pub fn ask_end(&self, ids: &[String], at: DateTime<Utc>) -> Result<usize, StoreError> {
         self.store.write(|db| {
             let mut statement = db.prepare_cached(ASK_END)?;
             let mut asked = 0;
             for id in ids {
-                asked += statement.execute(named_params! {":id": id, ":at": millis(at)})?;
+                let changed = statement.execute(named_params! {":id": id, ":at": millis(at)})?;
+                if changed > 0 {
+                    self.note_about(db, id)?;
+                }
+                asked += changed;
             }
             Ok(asked)
         })
     }
 
-    /// Takes the asking back where no work has begun. The answer is the leases that stay.
+    /// Takes the asking back where no work has begun. The answer is the leases that stay; a line
+    /// that is to be noted is written once for each of them.
     pub fn unask_end(&self, ids: &[String]) -> Result<Vec<String>, StoreError> {
         self.store.write(|db| {
             let mut statement = db.prepare_cached(UNASK_END)?;
             let mut stay = Vec::new();
             for id in ids {
                 if statement.execute(named_params! {":id": id})? > 0 {
+                    self.note_about(db, id)?;
                     stay.push(id.clone());
                 }
             }
             Ok(stay)
         })
+    }
+
+    /// The line that is to be noted, about this lease.
+    fn note_about(&self, db: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
+        let Some(line) = self.line else {
+            return Ok(());
+        };
+        let mut line = line.clone();
+        line.lease_id = Some(id.to_owned());
+        (line.secret, line.connection, line.account_id) = db
+            .prepare_cached(ABOUT)?
+            .query_row(named_params! {":id": id}, |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        activity::append(db, &line).map(drop)
     }
 
     /// The one with this id.
@@ -146,24 +158,23 @@ impl Leases<'_> {
     /// # Errors
     /// [`StoreError::Lost`] when somebody else has claimed it since; then nothing is written.
     pub fn save(&self, claim: &Claim, row: &LeaseRow) -> Result<(), StoreError> {
-        self.store.write(|db| save(db, claim, row))
+        self.write(|db| save(db, claim, row))
     }
 
-    /// Writes a lease and a line of its history, both or neither.
-    ///
-    /// # Errors
-    /// As [`Leases::save`].
-    pub fn save_with_event(
+    /// Every line of the activity log about a lease, oldest first, one after the other.
+    pub fn each_event(
         &self,
-        claim: &Claim,
-        row: &LeaseRow,
-        at: DateTime<Utc>,
-        kind: &str,
-        text: &str,
+        lease_id: &str,
+        mut tell: impl FnMut(ActivityRow),
     ) -> Result<(), StoreError> {
-        self.store.write(|db| {
-            save(db, claim, row)?;
-            events::add(db, &row.id, at, kind, text)
-        })
+        self.store
+            .read(|db| activity::of_lease(db, lease_id, &mut tell))
+    }
+
+    /// The same, all at once.
+    pub fn events(&self, lease_id: &str) -> Result<Vec<ActivityRow>, StoreError> {
+        let mut all = Vec::new();
+        self.each_event(lease_id, |row| all.push(row))?;
+        Ok(all)
     }
 }

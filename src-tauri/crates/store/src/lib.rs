@@ -2,11 +2,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod activity;
 mod claims;
 mod connections;
 mod environments;
 mod error;
-mod events;
 mod files;
 mod kept_keys;
 mod lease_list;
@@ -20,11 +20,14 @@ mod secrets;
 mod settings;
 mod store;
 
+pub use activity::{
+    Activity, ActivityCall, ActivityFilter, ActivityHead, ActivityLine, ActivityRow, Chain,
+    ChainFault, Hash, Verdict, hash_of,
+};
 pub use claims::Claim;
 pub use connections::{ConnectionKind, ConnectionRow, ConnectionState, Connections};
 pub use environments::{EnvironmentRow, Environments};
 pub use error::StoreError;
-pub use events::EventRow;
 pub use kept_keys::KeptKeys;
 pub use lease_list::{Deadline, LeaseFilter, SecretCounts};
 pub use lease_row::LeaseRow;

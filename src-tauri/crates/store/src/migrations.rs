@@ -1,21 +1,31 @@
 //! The schema's history. Append-only: an existing file is never edited.
 
+use rusqlite::Transaction;
 use rusqlite_migration::{M, Migrations};
 
+use crate::activity;
+
 /// Every schema, oldest first.
-const STEPS: &[M<'static>] = &[
-    M::up(include_str!("../migrations/0001_first.sql")),
-    M::up(include_str!("../migrations/0002_care.sql")),
-];
+fn steps() -> Vec<M<'static>> {
+    vec![
+        M::up(include_str!("../migrations/0001_first.sql")),
+        M::up(include_str!("../migrations/0002_care.sql")),
+        M::up_with_hook(
+            include_str!("../migrations/0003_activity.sql"),
+            |db: &Transaction<'_>| activity::take_over(db),
+        ),
+    ]
+}
 
 /// `LEAS`, in the header of every state file since schema 1.
 pub(crate) const APPLICATION_ID: i32 = 0x4C45_4153;
 
 /// All migrations; the version of a schema is its place in the list, from 1.
 pub(crate) fn all() -> History {
+    let steps = steps();
     History {
-        steps: Migrations::from_slice(STEPS),
-        latest: STEPS.len(),
+        latest: steps.len(),
+        steps: Migrations::new(steps),
     }
 }
 

@@ -26,10 +26,10 @@ pub(crate) fn integer(count: u64) -> Result<i64, StoreError> {
 }
 
 /// Named values in the form that rusqlite takes.
-pub(crate) fn bind<'v>(values: &'v [(&'static str, Value)]) -> Vec<(&'static str, &'v dyn ToSql)> {
+pub(crate) fn bind<N: AsRef<str>>(values: &[(N, Value)]) -> Vec<(&str, &dyn ToSql)> {
     values
         .iter()
-        .map(|(name, value)| (*name, value as &dyn ToSql))
+        .map(|(name, value)| (name.as_ref(), value as &dyn ToSql))
         .collect()
 }
 
@@ -89,6 +89,14 @@ impl<'r, 'stmt> Columns<'r, 'stmt> {
     }
 
     pub(crate) fn text_or_null(&mut self) -> Result<Option<String>, StoreError> {
+        self.take()
+    }
+
+    pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
+        self.take()
+    }
+
+    pub(crate) fn bytes_or_null<const N: usize>(&mut self) -> Result<Option<[u8; N]>, StoreError> {
         self.take()
     }
 

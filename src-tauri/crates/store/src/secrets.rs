@@ -5,7 +5,8 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use crate::row::{Columns, bind, integer, json, millis};
-use crate::{Store, StoreError};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
 
 const TABLE: &str = "secrets";
 const COLUMNS: &[&str] = &[
@@ -111,7 +112,10 @@ pub struct SecretRow {
 #[derive(Debug)]
 pub struct Secrets<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(Secrets);
 
 fn read(row: &rusqlite::Row<'_>) -> Result<SecretRow, StoreError> {
     let mut columns = Columns::new(TABLE, COLUMNS, row);
@@ -217,12 +221,12 @@ impl Secrets<'_> {
 
     /// Records a new dynamic secret.
     pub fn insert(&self, row: &SecretRow) -> Result<(), StoreError> {
-        self.store.write(|db| put(db, INSERT, row).map(drop))
+        self.write(|db| put(db, INSERT, row).map(drop))
     }
 
     /// Writes everything but the id.
     pub fn update(&self, row: &SecretRow) -> Result<(), StoreError> {
-        self.store.write(|db| match put(db, UPDATE, row)? {
+        self.write(|db| match put(db, UPDATE, row)? {
             0 => Err(StoreError::NotFound {
                 what: "dynamic secret",
                 id: row.id.clone(),
@@ -233,7 +237,7 @@ impl Secrets<'_> {
 
     /// Removes one; its leases stay in the history without it. An unknown id is fine.
     pub fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(REMOVE)?
                 .execute(named_params! {":id": id})?;
             Ok(())
@@ -258,7 +262,7 @@ impl Secrets<'_> {
 
     /// Writes down the last pre-flight of a dynamic secret.
     pub fn set_preflight(&self, id: &str, result: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(SET_PREFLIGHT)?
                 .execute(named_params! {":id": id, ":result": result})?;
             Ok(())

@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use crate::{Store, StoreError};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
 
 const GET: &str = "SELECT value FROM settings WHERE key = :key";
 const SET: &str = "INSERT INTO settings (key, value) VALUES (:key, :value) \
@@ -13,7 +14,10 @@ const REMOVE: &str = "DELETE FROM settings WHERE key = :key";
 #[derive(Debug)]
 pub struct Settings<'s> {
     pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
 }
+
+noting!(Settings);
 
 impl Settings<'_> {
     /// The value of a key.
@@ -28,7 +32,7 @@ impl Settings<'_> {
 
     /// Sets a key.
     pub fn set(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(SET)?
                 .execute(named_params! {":key": key, ":value": value})?;
             Ok(())
@@ -37,7 +41,7 @@ impl Settings<'_> {
 
     /// Takes a key away; an unknown key is fine.
     pub fn remove(&self, key: &str) -> Result<(), StoreError> {
-        self.store.write(|db| {
+        self.write(|db| {
             db.prepare_cached(REMOVE)?
                 .execute(named_params! {":key": key})?;
             Ok(())

@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::presence::Presence;
-use crate::{Connections, Environments, KeptKeys, Leases, Secrets, Settings, StoreError, files};
+use crate::{
+    Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Secrets, Settings,
+    StoreError, activity, files,
+};
 
 /// The state of one home. Clones share one connection; calls block.
 ///
@@ -55,37 +58,61 @@ impl Store {
     /// The connections.
     #[must_use]
     pub fn connections(&self) -> Connections<'_> {
-        Connections { store: self }
+        Connections {
+            store: self,
+            line: None,
+        }
     }
 
     /// The environments.
     #[must_use]
     pub fn environments(&self) -> Environments<'_> {
-        Environments { store: self }
+        Environments {
+            store: self,
+            line: None,
+        }
     }
 
     /// The dynamic secrets.
     #[must_use]
     pub fn secrets(&self) -> Secrets<'_> {
-        Secrets { store: self }
+        Secrets {
+            store: self,
+            line: None,
+        }
     }
 
     /// The leases, their claims and their history.
     #[must_use]
     pub fn leases(&self) -> Leases<'_> {
-        Leases { store: self }
+        Leases {
+            store: self,
+            line: None,
+        }
     }
 
     /// The sealed keys of leases that are kept for re-use.
     #[must_use]
     pub fn kept_keys(&self) -> KeptKeys<'_> {
-        KeptKeys { store: self }
+        KeptKeys {
+            store: self,
+            line: None,
+        }
     }
 
     /// Settings by key.
     #[must_use]
     pub fn settings(&self) -> Settings<'_> {
-        Settings { store: self }
+        Settings {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// The activity log.
+    #[must_use]
+    pub fn activity(&self) -> Activity<'_> {
+        Activity { store: self }
     }
 
     /// The id of this installation, made at the first open and never changed.
@@ -131,6 +158,48 @@ impl Store {
         self.inner.watch(result)
     }
 }
+
+impl Store {
+    /// The same, together with the line that tells of it.
+    pub(crate) fn write_noting<T>(
+        &self,
+        line: Option<&ActivityLine>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.write(|db| {
+            let value = work(db)?;
+            if let Some(line) = line {
+                activity::append(db, line)?;
+            }
+            Ok(value)
+        })
+    }
+}
+
+/// Gives the access to a table its `noting` and its `write`.
+macro_rules! noting {
+    ($table:ident) => {
+        impl<'s> $table<'s> {
+            /// The same, for one change that is told of in the activity log: the line is written in
+            /// the transaction that makes the change, so that there is never one without the other.
+            #[must_use]
+            pub fn noting(self, line: &'s ActivityLine) -> Self {
+                Self {
+                    line: Some(line),
+                    ..self
+                }
+            }
+
+            fn write<T>(
+                &self,
+                work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
+            ) -> Result<T, StoreError> {
+                self.store.write_noting(self.line, work)
+            }
+        }
+    };
+}
+pub(crate) use noting;
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, Option<(Connection, Presence)>> {

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use super::{History, STEPS, all};
+use super::{History, all, steps};
 use crate::open::open_with;
 use crate::{LeaseFilter, Store, StoreError, files};
 
 /// What a state of each older schema held, from schema 1 on. A new schema adds a line.
-const CONTENTS: &[&str] = &[include_str!("v1.sql"), include_str!("v2.sql")];
+const CONTENTS: &[&str] = &[
+    include_str!("v1.sql"),
+    include_str!("v2.sql"),
+    include_str!("v3.sql"),
+];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {
     let state = folder.join("state.db");
@@ -24,10 +28,10 @@ fn state_of_version(folder: &Path, version: usize) -> PathBuf {
 
 /// Today's history and one more step.
 fn with_step(sql: &'static str) -> History {
-    let steps = Migrations::new(STEPS.iter().cloned().chain([M::up(sql)]).collect());
+    let steps: Vec<_> = steps().into_iter().chain([M::up(sql)]).collect();
     History {
-        steps,
-        latest: STEPS.len() + 1,
+        latest: steps.len(),
+        steps: Migrations::new(steps),
     }
 }
 
@@ -52,7 +56,11 @@ fn expect_content(store: &Store) {
         .unwrap();
     assert_eq!((found[0].id.as_str(), found[0].generation), ("lease-1", 3));
     assert_eq!(store.leases().open().unwrap(), found);
-    assert_eq!(store.leases().events("lease-1").unwrap()[0].kind, "active");
+    let history = store.leases().events("lease-1").unwrap();
+    assert_eq!(history[0].line.kind, "lease.active");
+    assert_eq!(history[0].line.connection.as_deref(), Some("main"));
+    let verdict = store.activity().verify().unwrap();
+    assert_eq!((verdict.entries, verdict.fault), (1, None));
     assert_eq!(
         store.kept_keys().find_for("secret-1", "cli").unwrap(),
         ["lease-1"]
@@ -63,7 +71,7 @@ fn expect_content(store: &Store) {
 fn every_older_schema_has_its_content_here() {
     assert_eq!(
         CONTENTS.len(),
-        STEPS.len(),
+        steps().len(),
         "add src/migrations/v<N>.sql for the new schema"
     );
 }
@@ -75,7 +83,7 @@ fn the_migrations_are_valid() {
 
 #[test]
 fn every_older_schema_is_brought_up_with_all_its_rows() {
-    for version in 1..=STEPS.len() {
+    for version in 1..=steps().len() {
         let folder = tempfile::tempdir().unwrap();
         let state = state_of_version(folder.path(), version);
         let opened = Store::open(&state).unwrap();
@@ -87,7 +95,7 @@ fn every_older_schema_is_brought_up_with_all_its_rows() {
 #[test]
 fn a_copy_of_the_older_state_stays_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let state = state_of_version(folder.path(), STEPS.len());
+    let state = state_of_version(folder.path(), steps().len());
     let next = with_step("CREATE TABLE later (x TEXT) STRICT");
     let copy = files::beside(&state, &format!("before-v{}", next.latest));
 
@@ -138,7 +146,7 @@ fn a_fresh_state_leaves_no_copy() {
 #[test]
 fn a_migration_that_fails_changes_nothing_and_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();
-    let state = state_of_version(folder.path(), STEPS.len());
+    let state = state_of_version(folder.path(), steps().len());
     let broken = with_step("CREATE TABLE later (x TEXT); INSERT INTO no_such_table VALUES (1);");
     for _ in 0..2 {
         let error = open_with(&state, &broken).unwrap_err();

@@ -2,7 +2,7 @@
 
 use leasehold_store::{Claim, StoreError};
 
-use crate::fixtures::{Home, at, fill, lease};
+use crate::fixtures::{Home, at, fill, lease, line};
 
 #[test]
 fn one_of_two_openings_gets_the_claim_and_the_other_gets_nothing() {
@@ -82,9 +82,8 @@ fn a_claim_that_is_over_is_taken_over_and_its_old_holder_can_save_nothing() {
 
     let mut row = slept.leases().by_id("lease-1").unwrap().unwrap();
     row.user_name = "written-too-late".to_owned();
-    let lost = slept
-        .leases()
-        .save_with_event(&old, &row, at(31), "late", "Too late.");
+    let late = line("lease-1", 31, "late");
+    let lost = slept.leases().noting(&late).save(&old, &row);
     assert!(matches!(lost, Err(StoreError::Lost { .. })), "{lost:?}");
     assert!(matches!(
         slept.leases().extend(&old, at(90)),
@@ -161,10 +160,11 @@ fn a_claim_on_an_unknown_lease_is_nothing() {
 fn a_new_lease_can_be_claimed_from_its_first_moment() {
     let home = Home::with_content();
     let store = home.store();
-    let event = (at(0), "recorded", "Recorded.");
+    let recorded = line("lease-2", 0, "recorded");
     let claim = store
         .leases()
-        .insert_claimed(&lease("lease-2"), "window", at(30), event)
+        .noting(&recorded)
+        .insert_claimed(&lease("lease-2"), "window", at(30))
         .unwrap();
     assert_eq!(
         store
@@ -176,16 +176,14 @@ fn a_new_lease_can_be_claimed_from_its_first_moment() {
     let mut row = store.leases().by_id("lease-2").unwrap().unwrap();
     assert_eq!(row.generation, claim.generation);
     row.user_id = Some("AIDAEXAMPLE".to_owned());
-    store
-        .leases()
-        .save_with_event(&claim, &row, at(2), "user_created", "Made.")
-        .unwrap();
+    let created = line("lease-2", 2, "user_created");
+    store.leases().noting(&created).save(&claim, &row).unwrap();
     let kinds: Vec<String> = store
         .leases()
         .events("lease-2")
         .unwrap()
         .into_iter()
-        .map(|e| e.kind)
+        .map(|row| row.line.kind)
         .collect();
     assert_eq!(kinds, ["recorded", "user_created"]);
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::LeaseState;
 use leasehold_store::{
-    ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, Opened, SecretRow, Store, StoreError,
+    ActivityLine, ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, Opened, SecretRow,
+    Store, StoreError,
 };
 
 pub struct Home {
@@ -159,5 +160,21 @@ pub fn lease(id: &str) -> LeaseRow {
         standing: None,
         findings: Vec::new(),
         generation: 0,
+    }
+}
+
+/// A line about a lease.
+pub fn line(lease_id: &str, seconds: i64, kind: &str) -> ActivityLine {
+    ActivityLine {
+        at: at(seconds),
+        kind: kind.to_owned(),
+        actor: "test".to_owned(),
+        outcome: "done".to_owned(),
+        lease_id: Some(lease_id.to_owned()),
+        secret: None,
+        connection: None,
+        account_id: None,
+        text: format!("It is {kind}."),
+        calls: Vec::new(),
     }
 }

@@ -291,7 +291,6 @@ fn changing_what_is_not_there_says_so() {
         store.environments().remove("no-such"),
         store.connections().update(&connection("no-such", "x")),
         store.secrets().update(&secret(&store, "no-such", "x")),
-        store.leases().add_event("no-such", at(0), "x", "X."),
         store.kept_keys().put("no-such", b"sealed"),
     ] {
         assert!(

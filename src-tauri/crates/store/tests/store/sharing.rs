@@ -5,7 +5,7 @@ use std::path::Path;
 use leasehold_domain::{Code, Problem};
 use leasehold_store::{Store, StoreError};
 
-use crate::fixtures::{Home, at, fill, lease};
+use crate::fixtures::{Home, at, fill, lease, line};
 
 /// What a kill leaves: the files as they are this moment, nothing flushed on top.
 fn as_killed(from: &Home) -> Home {
@@ -33,11 +33,10 @@ fn what_one_opening_writes_the_other_reads_at_once() {
     let home = Home::new();
     let (window, cli) = (home.store(), home.store());
     fill(&cli);
-    cli.leases()
-        .insert_with_event(&lease("l"), at(0), "recorded", "Recorded.")
-        .unwrap();
+    let recorded = line("l", 0, "recorded");
+    cli.leases().noting(&recorded).insert(&lease("l")).unwrap();
     assert_eq!(window.leases().by_id("l").unwrap().unwrap().id, "l");
-    assert_eq!(window.leases().events("l").unwrap()[0].text, "Recorded.");
+    assert_eq!(window.leases().events("l").unwrap()[0].line, recorded);
     assert_eq!(window.installation().unwrap(), cli.installation().unwrap());
 }
 
@@ -54,10 +53,11 @@ fn everything_committed_is_there_after_a_kill() {
     let home = Home::new();
     let store = home.store();
     fill(&store);
-    let event = (at(0), "recorded", "Recorded.");
+    let recorded = line("l", 0, "recorded");
     let claim = store
         .leases()
-        .insert_claimed(&lease("l"), "dead", at(30), event)
+        .noting(&recorded)
+        .insert_claimed(&lease("l"), "dead", at(30))
         .unwrap();
     assert!(log_of(&home.state()) > 0);
 
