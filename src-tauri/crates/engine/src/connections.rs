@@ -1,7 +1,7 @@
 //! Connections: how an account is reached, and by whom.
 
 use chrono::TimeDelta;
-use leasehold_aws::Limiter;
+use leasehold_aws::{CallLog, Limiter};
 use leasehold_domain::{
     AccessKeyId, AccountId, Code, Partition, Problem, Region, Slug, managing_policy,
 };
@@ -11,8 +11,9 @@ use secrecy::SecretString;
 use crate::core::{Core, keychain_name};
 use crate::environments::count;
 use crate::key_input::{check_secret, endpoint_url};
+use crate::note::Note;
 use crate::reach::Reached;
-use crate::wire::{ConnectionView, ManagingPolicy};
+use crate::wire::{ActivityKind, ConnectionView, ManagingPolicy};
 
 const DEFAULT_REGION: &str = "us-east-1";
 /// Longer than the keyring waits for its user: an older connection that is still being added was
@@ -72,7 +73,7 @@ impl Connections<'_> {
         let name = Slug::parse("name", asked.name.trim())?;
         if self.0.store.connections().by_name(name.as_str())?.is_some() {
             // The name may be kept by one that a crash left.
-            self.take_up().await?;
+            self.take_up(&self.0.requester).await?;
         }
         self.free(name.as_str())?;
         let id = AccessKeyId::parse_managing("access_key_id", asked.access_key_id.trim())?;
@@ -96,7 +97,11 @@ impl Connections<'_> {
             0,
             Limiter::unshared(),
         );
-        self.identify(&mut row, &reached).await?;
+        let log = CallLog::listening();
+        if let Err(problem) = self.identify(&mut row, &reached, &log).await {
+            self.0.note_after(refusal(&row, &problem).calls(log.take()));
+            return Err(problem);
+        }
 
         // Intent, act, result: a row that is still pending at the next start takes its keychain
         // entry with it.
@@ -109,15 +114,17 @@ impl Connections<'_> {
             // A keyring that waited for its user may take the key after all: where it cannot be
             // told to let go of it now, the next start does.
             row.state = ConnectionState::Removing;
-            self.0.store.connections().update(&row)?;
-            if let Err(later) = self.finish_removal(&row).await {
+            let line = self.0.line(refusal(&row, &problem).calls(log.take()));
+            self.0.store.connections().noting(&line).update(&row)?;
+            if let Err(later) = self.finish_removal(&row, &self.0.requester).await {
                 tracing::warn!(code = ?later.code, "a connection that was not added waits");
             }
             return Err(problem);
         }
         row.state = ConnectionState::Ready;
-        self.0.store.connections().update(&row)?;
-        self.0.catalog_changed();
+        let line = self.0.line(added(&row).calls(log.take()));
+        self.0.store.connections().noting(&line).update(&row)?;
+        self.changed();
         self.view(row)
     }
 
@@ -145,12 +152,14 @@ impl Connections<'_> {
         );
         let reached = self.0.reach(&row).await?;
         row.access_key_id = Some(self.0.practice()?.manager_keys().0);
-        let identified = self.identify(&mut row, &reached).await;
+        let log = CallLog::listening();
+        let identified = self.identify(&mut row, &reached, &log).await;
         self.0.unreach(&row.id);
         identified?;
         row.state = ConnectionState::Ready;
-        self.0.store.connections().insert(&row)?;
-        self.0.catalog_changed();
+        let line = self.0.line(added(&row).calls(log.take()));
+        self.0.store.connections().noting(&line).insert(&row)?;
+        self.changed();
         self.view(row)
     }
 
@@ -162,7 +171,8 @@ impl Connections<'_> {
     pub async fn check(&self, name: &str) -> Result<ConnectionView, Problem> {
         let row = self.0.connection(name)?;
         self.0.unreach(&row.id);
-        let answer = self.ask(&row).await;
+        let log = CallLog::listening();
+        let answer = self.ask(&row, &log).await;
         // What else was written meanwhile stays.
         let mut row = self.0.connection(&row.id)?;
         match &answer {
@@ -175,17 +185,28 @@ impl Connections<'_> {
             }
             Err(problem) => row.problem_json = serde_json::to_string(problem).ok(),
         }
-        self.0.store.connections().update(&row)?;
-        self.0.catalog_changed();
+        let note = match &answer {
+            Ok(found) => Note::new(
+                ActivityKind::ConnectionChecked,
+                format!(
+                    "AWS says that the key of `{}` is {}.",
+                    row.name, found.caller_arn
+                ),
+            ),
+            Err(problem) => Note::refusal(ActivityKind::ConnectionCheckFailed, problem),
+        };
+        let line = self.0.line(note.over(&row).calls(log.take()));
+        self.0.store.connections().noting(&line).update(&row)?;
+        self.changed();
         answer?;
         self.view(row)
     }
 
     /// What AWS says of a connection's key, which must belong to the account it always did.
-    async fn ask(&self, row: &ConnectionRow) -> Result<ConnectionRow, Problem> {
+    async fn ask(&self, row: &ConnectionRow, log: &CallLog) -> Result<ConnectionRow, Problem> {
         let reached = self.0.reach(row).await?;
         let mut found = row.clone();
-        self.identify(&mut found, &reached).await?;
+        self.identify(&mut found, &reached, log).await?;
         if found.account_id == row.account_id {
             return Ok(found);
         }
@@ -252,13 +273,17 @@ impl Connections<'_> {
             .at("connection"));
         }
         row.state = ConnectionState::Removing;
-        self.0.store.connections().update(&row)?;
-        self.finish_removal(&row).await
+        let text = format!("Connection `{}` and its key are to go.", row.name);
+        let line = self
+            .0
+            .line(Note::new(ActivityKind::ConnectionRemoving, text).over(&row));
+        self.0.store.connections().noting(&line).update(&row)?;
+        self.finish_removal(&row, &self.0.requester).await
     }
 
     /// Finishes what a crash left of adding or removing connections. One that another process may
     /// be adding right now is left alone.
-    pub(crate) async fn take_up(&self) -> Result<(), Problem> {
+    pub(crate) async fn take_up(&self, actor: &str) -> Result<(), Problem> {
         let now = self.0.clock.now();
         for row in self.0.store.connections().all()? {
             let left = match row.state {
@@ -267,25 +292,36 @@ impl Connections<'_> {
                 ConnectionState::Removing => true,
             };
             if left {
-                self.finish_removal(&row).await?;
+                self.finish_removal(&row, actor).await?;
             }
         }
         Ok(())
     }
 
-    async fn finish_removal(&self, row: &ConnectionRow) -> Result<(), Problem> {
+    async fn finish_removal(&self, row: &ConnectionRow, actor: &str) -> Result<(), Problem> {
         if row.kind == ConnectionKind::AccessKey {
             self.0.keychain_remove(&keychain_name(&row.id)).await?;
         }
         self.0.unreach(&row.id);
-        self.0.store.connections().remove(&row.id)?;
-        self.0.catalog_changed();
+        let text = format!(
+            "Connection `{}` was removed, and its key with it.",
+            row.name
+        );
+        let note = Note::new(ActivityKind::ConnectionRemoved, text).by(actor);
+        let line = self.0.line(note.over(row));
+        self.0.store.connections().noting(&line).remove(&row.id)?;
+        self.changed();
         Ok(())
     }
 
     /// Writes into `row` who AWS says the key is.
-    async fn identify(&self, row: &mut ConnectionRow, reached: &Reached) -> Result<(), Problem> {
-        let caller = reached.aws.caller_identity().await?;
+    async fn identify(
+        &self,
+        row: &mut ConnectionRow,
+        reached: &Reached,
+        log: &CallLog,
+    ) -> Result<(), Problem> {
+        let caller = reached.aws.noted_in(log.clone()).caller_identity().await?;
         let arn = leasehold_domain::Arn::parse("caller_arn", &caller.arn).map_err(|problem| {
             Problem::new(
                 Code::AwsUnexpected,
@@ -324,6 +360,11 @@ impl Connections<'_> {
         }
     }
 
+    fn changed(&self) {
+        self.0.activity_grew();
+        self.0.catalog_changed();
+    }
+
     fn free(&self, name: &str) -> Result<(), Problem> {
         if self.0.store.connections().by_name(name)?.is_some() {
             return Err(Problem::new(
@@ -360,4 +401,16 @@ impl Connections<'_> {
             created_at: row.created_at,
         })
     }
+}
+
+fn added(row: &ConnectionRow) -> Note {
+    let text = format!(
+        "Connection `{}` was added; its key is {}.",
+        row.name, row.caller_arn
+    );
+    Note::new(ActivityKind::ConnectionAdded, text).over(row)
+}
+
+fn refusal(row: &ConnectionRow, problem: &Problem) -> Note {
+    Note::refusal(ActivityKind::ConnectionRefused, problem).over(row)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leasehold_domain::{Code, InstallationId, Problem};
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     /// What this process knows of its own of the leases and the clocks.
     pub(crate) sure: Mutex<Sure>,
     practice: Mutex<Option<Practice>>,
+    /// Somebody has looked at the activity log since it was told that it grew.
+    pub(crate) activity_seen: AtomicBool,
 }
 
 impl std::fmt::Debug for Core {
@@ -90,6 +93,7 @@ impl Core {
             reached: Mutex::default(),
             sure: Mutex::default(),
             practice: Mutex::default(),
+            activity_seen: AtomicBool::new(true),
         }
     }
 

@@ -7,7 +7,9 @@ use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::kept::damaged;
 use crate::leases::{IssueRequest, Issued, Leases, view};
+use crate::note::Note;
 use crate::reference::resolve;
+use crate::wire::ActivityKind;
 
 /// A kept lease with less left than this is not handed out again.
 const ENOUGH: TimeDelta = TimeDelta::minutes(5);
@@ -44,6 +46,9 @@ pub(crate) async fn credentials(
             }
             Err(problem) => return Err(problem),
         };
+        // No line, no key.
+        let text = "Its kept key was handed out again.";
+        core.note(Note::new(ActivityKind::HandedOut, text).of_lease(&lease))?;
         let credentials = Credentials {
             access_key_id,
             secret_access_key,

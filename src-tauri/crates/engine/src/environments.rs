@@ -3,7 +3,8 @@
 use leasehold_domain::{Code, Problem, Slug};
 
 use crate::core::Core;
-use crate::wire::EnvironmentView;
+use crate::note::Note;
+use crate::wire::{ActivityKind, EnvironmentView};
 
 /// The environments of this home, in their order.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +35,11 @@ impl Environments<'_> {
     pub fn add(&self, name: &str) -> Result<EnvironmentView, Problem> {
         let name = Slug::parse("environment", name.trim())?;
         self.free(name.as_str())?;
-        let row = self.0.store.environments().add(name.as_str())?;
-        self.0.catalog_changed();
+        let text = format!("Environment `{}` was added.", name.as_str());
+        let line = self.0.line(Note::new(ActivityKind::EnvironmentAdded, text));
+        let environments = self.0.store.environments().noting(&line);
+        let row = environments.add(name.as_str())?;
+        self.changed();
         Ok(EnvironmentView {
             id: row.id,
             name: row.name,
@@ -52,8 +56,13 @@ impl Environments<'_> {
         let new = Slug::parse("environment", new.trim())?;
         if new.as_str() != row.name {
             self.free(new.as_str())?;
-            self.0.store.environments().rename(&row.id, new.as_str())?;
-            self.0.catalog_changed();
+            let text = format!("Environment `{}` is now `{}`.", row.name, new.as_str());
+            let line = self
+                .0
+                .line(Note::new(ActivityKind::EnvironmentRenamed, text));
+            let environments = self.0.store.environments().noting(&line);
+            environments.rename(&row.id, new.as_str())?;
+            self.changed();
         }
         self.list()?
             .into_iter()
@@ -85,8 +94,13 @@ impl Environments<'_> {
                 .with_hint("Rename it instead.")
                 .at("environment"));
         }
-        self.0.store.environments().remove(&row.id)?;
-        self.0.catalog_changed();
+        let text = format!("Environment `{}` was removed.", row.name);
+        let line = self
+            .0
+            .line(Note::new(ActivityKind::EnvironmentRemoved, text));
+        let environments = self.0.store.environments().noting(&line);
+        environments.remove(&row.id)?;
+        self.changed();
         Ok(())
     }
 
@@ -107,8 +121,13 @@ impl Environments<'_> {
                 ids.push(row.id);
             }
         }
-        self.0.store.environments().reorder(&ids)?;
-        self.0.catalog_changed();
+        let text = "The environments were put in another order.";
+        let line = self
+            .0
+            .line(Note::new(ActivityKind::EnvironmentReordered, text));
+        let environments = self.0.store.environments().noting(&line);
+        environments.reorder(&ids)?;
+        self.changed();
         self.list()
     }
 
@@ -130,6 +149,11 @@ impl Environments<'_> {
                 .with_hint("`leasehold environment list` shows the names.")
                 .at("environment")
             })
+    }
+
+    fn changed(&self) {
+        self.0.activity_grew();
+        self.0.catalog_changed();
     }
 
     fn free(&self, name: &str) -> Result<(), Problem> {

@@ -16,6 +16,7 @@ mod events;
 mod kept;
 mod key_input;
 mod leases;
+mod note;
 mod orphans;
 mod place;
 mod practice;
@@ -212,12 +213,12 @@ impl Engine {
 
     /// Finishes what a crash left and ends leases on time, until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        if let Err(problem) = self.secrets().finish_removals() {
+        if let Err(problem) = self.secrets().finish_removals_by(note::TIMER) {
             tracing::warn!(code = ?problem.code, "removals wait");
         }
         // The keyring may wait for its user; expiry does not.
         let tidy = async {
-            if let Err(problem) = self.connections().take_up().await {
+            if let Err(problem) = self.connections().take_up(note::TIMER).await {
                 tracing::warn!(code = ?problem.code, "half-added connections wait");
             }
             std::future::pending().await

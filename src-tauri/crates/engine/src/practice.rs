@@ -5,6 +5,8 @@ use leasehold_domain::{Code, Problem, Ttl};
 use leasehold_store::{ConnectionKind, ConnectionState};
 
 use crate::core::Core;
+use crate::note::Note;
+use crate::wire::ActivityKind;
 
 /// The practice account's own buttons.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,9 @@ impl PracticeDesk<'_> {
         let practice = self.0.practice()?;
         practice.skip(by.as_delta())?;
         self.0.note_offset(&row.id, practice.clock_offset_ms())?;
+        let text = format!("The practice account's clock was moved ahead by {by}.");
+        let note = Note::new(ActivityKind::PracticeSkipped, text).over(&row);
+        self.0.note_after(note);
         self.0.ring();
         let row = self.connection()?;
         Ok(self.0.offset(&row).num_milliseconds())
@@ -45,6 +50,9 @@ impl PracticeDesk<'_> {
         }
         let practice = self.0.practice()?;
         practice.reset()?;
+        let text = "The practice account was emptied and its clock set back.";
+        let note = Note::new(ActivityKind::PracticeReset, text).over(&row);
+        self.0.note_after(note);
         self.0.note_offset(&row.id, practice.clock_offset_ms())?;
         crate::connections::Connections(self.0)
             .check(&row.name)

@@ -2,16 +2,18 @@
 
 use leasehold_domain::recipe::{self, Recipe};
 use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, lint, managing_policy};
-use leasehold_store::{ConnectionKind, LeaseFilter, SecretRow};
+use leasehold_store::{ActivityLine, ConnectionKind, LeaseFilter, SecretRow};
 
 use crate::connections::{AddAccessKey, Connections};
 use crate::core::Core;
 use crate::draft::{Accepted, MANAGED_POLICIES, Place, draft_of, first, recipe_draft, row};
 use crate::environments::{Environments, count};
 use crate::leases::Leases;
-use crate::reference::resolve;
+use crate::note::Note;
+use crate::reference::{full_name, resolve};
 use crate::wire::{
-    BudgetView, DraftCheck, PolicyMark, Preflight, RevokeReport, SecretDraft, SecretView,
+    ActivityKind, BudgetView, DraftCheck, PolicyMark, Preflight, RevokeReport, SecretDraft,
+    SecretView,
 };
 
 /// The dynamic secrets of this home.
@@ -66,8 +68,10 @@ impl Secrets<'_> {
         let accepted = self.accept(draft, None).map_err(first)?;
         let now = self.0.clock.now();
         let row = row(accepted, uuid::Uuid::new_v4().to_string(), now, now);
-        self.0.store.secrets().insert(&row)?;
-        self.0.catalog_changed();
+        let text = format!("Dynamic secret `{}` was added.", full_name(&row));
+        let line = self.line(ActivityKind::SecretAdded, text, &row);
+        self.0.store.secrets().noting(&line).insert(&row)?;
+        self.changed();
         self.view(row)
     }
 
@@ -131,9 +135,15 @@ impl Secrets<'_> {
             return Err(deleting(&old));
         }
         let accepted = self.accept(draft, Some(&old.id)).map_err(first)?;
-        let row = row(accepted, old.id, old.created_at, self.0.clock.now());
-        self.0.store.secrets().update(&row)?;
-        self.0.catalog_changed();
+        let row = row(accepted, old.id.clone(), old.created_at, self.0.clock.now());
+        let text = format!(
+            "Dynamic secret `{}` was edited: {}.",
+            full_name(&old),
+            changed_fields(&old, &row)
+        );
+        let line = self.line(ActivityKind::SecretEdited, text, &row);
+        self.0.store.secrets().noting(&line).update(&row)?;
+        self.changed();
         self.view(row)
     }
 
@@ -150,8 +160,10 @@ impl Secrets<'_> {
         let mut row = resolve(&self.0.store, reference)?;
         let open = self.open_leases(&row.id)?;
         if open.is_empty() {
-            self.0.store.secrets().remove(&row.id)?;
-            self.0.catalog_changed();
+            let text = format!("Dynamic secret `{}` was removed.", full_name(&row));
+            let line = self.line(ActivityKind::SecretRemoved, text, &row);
+            self.0.store.secrets().noting(&line).remove(&row.id)?;
+            self.changed();
             return Ok(RevokeReport::default());
         }
         if !revoke_leases {
@@ -166,8 +178,14 @@ impl Secrets<'_> {
             .with_hint("Revoke them first, or ask for both: `--revoke-leases`."));
         }
         row.deleting = true;
-        self.0.store.secrets().update(&row)?;
-        self.0.catalog_changed();
+        let text = format!(
+            "Dynamic secret `{}` is removed once its {} open leases have ended.",
+            full_name(&row),
+            open.len()
+        );
+        let line = self.line(ActivityKind::SecretRemoving, text, &row);
+        self.0.store.secrets().noting(&line).update(&row)?;
+        self.changed();
         let report = Leases(self.0).revoke(&open).await?;
         self.finish_removals()?;
         Ok(report)
@@ -184,13 +202,37 @@ impl Secrets<'_> {
 
     /// Removes the secrets that waited for their leases and wait no longer.
     pub(crate) fn finish_removals(&self) -> Result<(), Problem> {
+        self.finish_removals_by(&self.0.requester)
+    }
+
+    pub(crate) fn finish_removals_by(&self, actor: &str) -> Result<(), Problem> {
         for row in self.0.store.secrets().all()? {
             if row.deleting && self.open_leases(&row.id)?.is_empty() {
-                self.0.store.secrets().remove(&row.id)?;
-                self.0.catalog_changed();
+                let text = format!(
+                    "Dynamic secret `{}` was removed; its last lease has ended.",
+                    full_name(&row)
+                );
+                let note = Note::new(ActivityKind::SecretRemoved, text).by(actor);
+                let line = self.0.line(note.of_secret(&row));
+                self.0.store.secrets().noting(&line).remove(&row.id)?;
+                self.changed();
             }
         }
         Ok(())
+    }
+
+    /// A line about a secret and the connection it uses.
+    fn line(&self, kind: ActivityKind, text: String, row: &SecretRow) -> ActivityLine {
+        let mut note = Note::new(kind, text).of_secret(row);
+        if let Ok(Some(connection)) = self.0.store.connections().by_id(&row.connection_id) {
+            note = note.over(&connection);
+        }
+        self.0.line(note)
+    }
+
+    fn changed(&self) {
+        self.0.activity_grew();
+        self.0.catalog_changed();
     }
 
     fn open_leases(&self, secret_id: &str) -> Result<Vec<String>, Problem> {
@@ -379,4 +421,35 @@ pub(crate) fn deleting(row: &SecretRow) -> Problem {
         ),
     )
     .with_hint("`leasehold lease list` shows what it waits for.")
+}
+
+/// Names of what an edit changed; what it says now is not for a log.
+fn changed_fields(old: &SecretRow, new: &SecretRow) -> String {
+    let fields = [
+        ("environment", old.environment_id != new.environment_id),
+        ("folder", old.folder != new.folder),
+        ("name", old.name != new.name),
+        ("connection", old.connection_id != new.connection_id),
+        ("default TTL", old.default_ttl_s != new.default_ttl_s),
+        ("max TTL", old.max_ttl_s != new.max_ttl_s),
+        ("region", old.region != new.region),
+        ("IAM path", old.iam_path != new.iam_path),
+        ("permission boundary", old.boundary != new.boundary),
+        ("groups", old.groups != new.groups),
+        ("managed policies", old.policy_arns != new.policy_arns),
+        ("policy documents", old.documents != new.documents),
+        (
+            "user-name template",
+            old.username_template != new.username_template,
+        ),
+        ("tags", old.tags != new.tags),
+    ];
+    let changed: Vec<_> = fields
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect();
+    match changed.is_empty() {
+        true => "nothing was changed".to_owned(),
+        false => changed.join(", "),
+    }
 }

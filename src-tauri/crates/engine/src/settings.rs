@@ -3,7 +3,8 @@
 use leasehold_domain::Problem;
 
 use crate::core::Core;
-use crate::wire::{Event, Settings};
+use crate::note::Note;
+use crate::wire::{ActivityKind, Event, Settings};
 
 const KEY: &str = "settings";
 /// More lead times than this would be noise.
@@ -57,9 +58,33 @@ impl SettingsDesk<'_> {
                 format!("The settings could not be written out: {error}."),
             )
         })?;
-        self.0.store.settings().set(KEY, &text)?;
+        let changed = changed(&self.get()?, &settings);
+        let note = Note::new(
+            ActivityKind::SettingsChanged,
+            match changed.is_empty() {
+                true => "The settings were kept as they were.".to_owned(),
+                false => format!("Settings changed: {}.", changed.join(", ")),
+            },
+        );
+        let line = self.0.line(note);
+        self.0.store.settings().noting(&line).set(KEY, &text)?;
+        self.0.activity_grew();
         self.0.events.tell(Event::SettingsChanged);
         self.0.ring();
         Ok(settings)
     }
+}
+
+/// Names of the settings that differ.
+fn changed(old: &Settings, new: &Settings) -> Vec<String> {
+    let fields = |settings: &Settings| match serde_json::to_value(settings) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let old = fields(old);
+    fields(new)
+        .into_iter()
+        .filter(|(name, value)| old.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect()
 }

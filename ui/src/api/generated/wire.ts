@@ -141,12 +141,9 @@ export type LeaseView = {
 export type LeaseEvent = {
   /** When. */
   at: string,
-  /** `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
-   * `renewal_failed`, `drift`, `as_recorded`, `ledger_behind`, `acknowledged`, `adopted`,
-   * `revoking`, `cut`, `retry`, `ended` or `late_user`.
-   */
+  /** A word of the activity log without its `lease.`: `recorded`, `user_created`, `active`, … */
   kind: string,
-  /** A sentence. */
+  /** A sentence. The same one many times in a row is told once, with how often. */
   text: string,
 };
 
@@ -531,7 +528,7 @@ export type ActivityEntry = {
   seq: number,
   /** When it was written, by this computer's clock. */
   at: string,
-  /** What it is about, e.g. `lease.active`, `lease.retry`, `secret.edited`, `connection.added`. */
+  /** What it is about: one of the words of [`ActivityKind`], such as `lease.active`. */
   kind: string,
   /** Who did it: `window`, `cli`, `timer`, … */
   actor: string,

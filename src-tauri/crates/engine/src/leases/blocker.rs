@@ -11,6 +11,7 @@ use leasehold_domain::{Code, Problem};
 
 use super::fault::Fault;
 use super::work::Work;
+use crate::wire::ActivityKind;
 
 /// What is looked for ("Removing or deactivating an IAM user", IAM User Guide).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +117,7 @@ pub(super) async fn take_away(work: &mut Work<'_>) -> Result<Taken, Fault> {
         // Written down first: a device that is deactivated is listed nowhere by this user.
         let names: Vec<_> = there.iter().map(|(kind, id)| shown(*kind, id)).collect();
         let text = format!("The user has what leases have not: {}.", names.join(", "));
-        work.save("found", &text)?;
+        work.save(ActivityKind::Found, &text)?;
     }
     let (mut taken, mut denied) = (Vec::new(), Vec::new());
     let answers = join_all(there.iter().map(|(kind, id)| take(work, *kind, id))).await;
@@ -145,7 +146,8 @@ pub(super) async fn take_away(work: &mut Work<'_>) -> Result<Taken, Fault> {
     }
     if !taken.is_empty() {
         work.row.attempts = 0;
-        work.save("found", &format!("Taken away: {}.", taken.join(", ")))?;
+        let text = format!("Taken away: {}.", taken.join(", "));
+        work.save(ActivityKind::TakenAway, &text)?;
     }
     if denied.is_empty() {
         work.row.blocked_by = None;

@@ -18,6 +18,7 @@ use super::reconcile::{self, Looked};
 use super::work::Work;
 use super::{end, remind, renew};
 use crate::core::Core;
+use crate::note::TIMER;
 use crate::wire::Event;
 
 /// While a lease is open the wall clock is looked at so often, since timers stand still while a
@@ -277,7 +278,7 @@ impl Jobs {
                 self.looks.failed(core, &busy.lease);
             }
         }
-        if let Err(problem) = crate::secrets::Secrets(core).finish_removals() {
+        if let Err(problem) = crate::secrets::Secrets(core).finish_removals_by(TIMER) {
             tracing::error!(%problem, "removals wait");
         }
     }
@@ -303,8 +304,8 @@ async fn sleep_or_never(duration: Option<Duration>) {
 /// Does one job.
 async fn perform(core: Arc<Core>, id: String, job: Job) -> Done {
     let done = match Held::take(&core, &id) {
-        Ok(held) if job == Job::Look => look_at(held).await,
-        Ok(held) => act(held, job).await,
+        Ok(held) if job == Job::Look => look_at(held.by(TIMER)).await,
+        Ok(held) => act(held.by(TIMER), job).await,
         Err(fault) => Err(fault),
     };
     done.unwrap_or_else(|fault| {

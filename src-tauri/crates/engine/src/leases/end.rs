@@ -10,6 +10,7 @@ use super::gone::{gone, is_old_enough};
 use super::issue::looks_ours;
 use super::takedown::{Act, all};
 use super::work::Work;
+use crate::wire::ActivityKind;
 
 /// The steps of an ending, each one round trip: key, attachments, guards, user.
 pub(super) const STEPS: u32 = 4;
@@ -201,7 +202,7 @@ fn access_is_cut(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
     if work.row.state == LeaseState::Revoking {
         work.row.state = LeaseState::AccessCut;
         work.row.cut_at = Some(work.aws_now());
-        return work.save("cut", text);
+        return work.save(ActivityKind::Cut, text);
     }
     Ok(())
 }
@@ -377,7 +378,7 @@ pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
         work.row.hint = None;
     }
     work.core.store.kept_keys().remove(&work.row.id)?;
-    work.save("ended", text)
+    work.save(ActivityKind::Ended, text)
 }
 
 /// For an issue that AWS refused before it made anything.

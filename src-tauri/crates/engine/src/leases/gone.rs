@@ -9,6 +9,7 @@ use super::end::{self, rest};
 use super::fault::Fault;
 use super::plan::seconds;
 use super::work::Work;
+use crate::wire::ActivityKind;
 
 /// "No such user" about a younger record may only mean that AWS does not see it yet.
 const YOUNG: TimeDelta = TimeDelta::minutes(5);
@@ -49,7 +50,7 @@ pub(super) async fn gone(work: &mut Work<'_>, key_not_there: bool) -> Result<(),
         work.row.iam_path = moved.path;
         work.row.user_arn = moved.arn;
         work.row.alarm = Some(text.clone());
-        work.save("drift", &text)?;
+        work.save(ActivityKind::Alarm, &text)?;
         return Err(Fault::Other(Problem::new(Code::AwsForeign, text)));
     }
     if work.row.end_reason != Some(EndReason::IssueFailed) {

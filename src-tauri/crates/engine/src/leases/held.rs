@@ -4,14 +4,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_aws::{CallLog, CallRecord};
 use leasehold_domain::{EndReason, LeaseState, Problem};
-use leasehold_store::{Claim, LeaseRow};
+use leasehold_store::{ActivityCall, Claim, LeaseRow};
 
 use super::fault::{Fault, busy};
 use super::patience::{Patience, backoff};
 use super::view;
-use crate::core::Core;
-use crate::wire::Event;
+use crate::core::{Core, lock};
+use crate::note::{Note, stored};
+use crate::wire::{ActivityKind, Event};
 
 /// How long a claim lasts unless it is extended; a dead worker's lease is taken over after it.
 pub(super) const CLAIM: TimeDelta = TimeDelta::seconds(60);
@@ -26,6 +28,12 @@ pub(super) struct Held<'a> {
     pub(super) row: LeaseRow,
     claim: Claim,
     until: Mutex<DateTime<Utc>>,
+    /// Whose work this is, where it is not whoever opened the engine.
+    actor: Option<&'static str>,
+    /// What is asked of AWS on the way.
+    pub(super) log: CallLog,
+    /// What was asked of AWS and is in no line yet.
+    unwritten: Mutex<Vec<ActivityCall>>,
 }
 
 impl<'a> Held<'a> {
@@ -73,7 +81,16 @@ impl<'a> Held<'a> {
             row,
             claim,
             until: Mutex::new(until),
+            actor: None,
+            log: CallLog::listening(),
+            unwritten: Mutex::default(),
         }
+    }
+
+    /// The same as somebody else's work.
+    pub(super) fn by(mut self, actor: &'static str) -> Self {
+        self.actor = Some(actor);
+        self
     }
 
     /// Makes sure that the lease is still ours.
@@ -93,22 +110,72 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// Writes the row as it now stands, with a line of history, and tells the listeners.
-    pub(super) fn save(&self, kind: &str, text: &str) -> Result<(), Fault> {
-        let at = self.core.clock.now();
-        self.core
-            .store
-            .leases()
-            .save_with_event(&self.claim, &self.row, at, kind, text)?;
+    /// Writes the row as it now stands, with a line that tells of it and of every AWS call since the
+    /// line before, and tells the listeners.
+    pub(super) fn save(&self, kind: ActivityKind, text: &str) -> Result<(), Fault> {
+        self.write(Some(Note::new(kind, text)))
+    }
+
+    /// Writes the row; AWS calls that no line tells of yet get one that the lease's own history does
+    /// not show.
+    pub(super) fn save_quietly(&self) -> Result<(), Fault> {
+        self.write(None)
+    }
+
+    fn write(&self, note: Option<Note>) -> Result<(), Fault> {
+        let leases = self.core.store.leases();
+        let mut unwritten = lock(&self.unwritten);
+        unwritten.extend(self.log.take().into_iter().map(stored));
+        let note = note.or_else(|| self.about_calls(&unwritten));
+        match note {
+            Some(note) => {
+                let line = self.core.line(self.mine(note).stored_calls(&unwritten));
+                leases.noting(&line).save(&self.claim, &self.row)?;
+                unwritten.clear();
+                self.core.activity_grew();
+            }
+            None => leases.save(&self.claim, &self.row)?,
+        }
+        drop(unwritten);
         self.tell();
         Ok(())
     }
 
-    /// Writes the row without a line of history.
-    pub(super) fn save_quietly(&self) -> Result<(), Fault> {
-        self.core.store.leases().save(&self.claim, &self.row)?;
-        self.tell();
-        Ok(())
+    /// The line as one about this lease, by whoever works on it.
+    pub(super) fn mine(&self, note: Note) -> Note {
+        let note = note.of_lease(&self.row);
+        match self.actor {
+            Some(actor) => note.by(actor),
+            None => note,
+        }
+    }
+
+    /// The next line tells of these calls too.
+    pub(super) fn add_calls(&self, calls: Vec<CallRecord>) {
+        lock(&self.unwritten).extend(calls.into_iter().map(stored));
+    }
+
+    fn about_calls(&self, calls: &[ActivityCall]) -> Option<Note> {
+        let text = match self.is_ending() {
+            _ if calls.is_empty() => return None,
+            true => format!(
+                "Clean-up: {} of {} steps are done.",
+                self.row.step, self.row.total_steps
+            ),
+            false => "Asked AWS on the way.".to_owned(),
+        };
+        Some(Note::new(ActivityKind::Calls, text))
+    }
+
+    /// What was asked of AWS and not written down until now.
+    fn write_rest(&self) {
+        let mut unwritten = lock(&self.unwritten);
+        unwritten.extend(self.log.take().into_iter().map(stored));
+        if let Some(note) = self.about_calls(&unwritten) {
+            self.core
+                .note_after(self.mine(note).stored_calls(&unwritten));
+            unwritten.clear();
+        }
     }
 
     fn tell(&self) {
@@ -118,6 +185,7 @@ impl<'a> Held<'a> {
 
     /// Lets go of the lease; the timer looks at it again.
     pub(super) fn release(&self) {
+        self.write_rest();
         if let Err(error) = self.core.store.leases().release(&self.claim) {
             tracing::warn!(lease = %self.row.id, %error, "a claim runs out by itself");
         }
@@ -132,11 +200,8 @@ impl<'a> Held<'a> {
         row.reason = Some(problem.message.clone());
         row.hint.clone_from(&problem.hint);
         row.next_attempt_at = Some(self.core.clock.now() + backoff(row.attempts));
-        if !news {
-            return self.save_quietly();
-        }
-        self.save("retry", &problem.message)?;
-        if self.is_ending() {
+        self.save(ActivityKind::Retry, &problem.message)?;
+        if news && self.is_ending() {
             let lease = Box::new(view::lease(self.core, &self.row));
             self.core.events.tell(Event::RevokeFailed { lease });
         }
@@ -157,7 +222,7 @@ impl<'a> Held<'a> {
         self.row.next_attempt_at = None;
         self.row.reason = failed.then(|| text.to_owned());
         self.row.hint = self.row.hint.take().filter(|_| failed);
-        self.save("revoking", text)
+        self.save(ActivityKind::Revoking, text)
     }
 
     pub(super) fn is_ending(&self) -> bool {

@@ -6,6 +6,7 @@ use leasehold_aws::{AwsErrorKind, CreatedUser, Entity, NewKey, NewUser};
 use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, lease_ttl};
 use leasehold_store::LeaseRow;
 
+use super::asked::Asked;
 use super::dress::dress;
 use super::fault::Fault;
 use super::held::{CLAIM, Held};
@@ -15,7 +16,8 @@ use super::work::Work;
 use super::{IssueRequest, Issued};
 use crate::core::Core;
 use crate::credentials::Credentials;
-use crate::wire::{Event, IssueStep};
+use crate::note::Note;
+use crate::wire::{ActivityKind, Event, IssueStep, Outcome};
 
 /// How far `CreateDate` may lie from what we take for AWS's time before we believe neither.
 const CLOCKS_AGREE: TimeDelta = TimeDelta::minutes(15);
@@ -36,11 +38,24 @@ pub(super) async fn issue_as(
     request: &IssueRequest,
     canary: Option<&str>,
 ) -> Result<Issued, Problem> {
+    let mut asked = Asked::default();
+    let issued = go(core, request, canary, &mut asked).await;
+    issued.inspect_err(|problem| asked.refused(core, problem))
+}
+
+async fn go(
+    core: &Core,
+    request: &IssueRequest,
+    canary: Option<&str>,
+    asked: &mut Asked,
+) -> Result<Issued, Problem> {
     let secret = crate::reference::resolve(&core.store, &request.secret)?;
+    asked.secret = Some(secret.clone());
     if secret.deleting {
         return Err(crate::secrets::deleting(&secret));
     }
     let connection = core.connection(&secret.connection_id)?;
+    asked.connection = Some(connection.clone());
     if canary.is_none() && !request.despite_preflight {
         crate::preflight::gate(core, &secret, &connection)?;
     }
@@ -65,16 +80,12 @@ pub(super) async fn issue_as(
         row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
     }
     let now = core.clock.now();
-    let claim = core.store.leases().insert_claimed(
-        &row,
-        &core.worker,
-        now + CLAIM,
-        (
-            now,
-            "recorded",
-            &format!("Recorded before AWS was asked, for {}.", row.requested_by),
-        ),
-    )?;
+    let text = format!("Recorded before AWS was asked, for {}.", row.requested_by);
+    let line = core.line(Note::new(ActivityKind::Recorded, text).of_lease(&row));
+    let leases = core.store.leases().noting(&line);
+    let claim = leases.insert_claimed(&row, &core.worker, now + CLAIM)?;
+    asked.recorded = true;
+    core.activity_grew();
     let held = Held::of_new(core, row, claim, now + CLAIM);
     let mut work = Work::with(held, reached.aws, connection);
     let progress = Progress {
@@ -144,7 +155,7 @@ async fn make(work: &mut Work<'_>, progress: &Progress<'_>) -> Result<NewKey, Fa
         "Every guard was acknowledged; AWS denies the key after {}.",
         Moment::from(work.row.expires_at).document()
     );
-    work.save("active", &text)?;
+    work.save(ActivityKind::Active, &text)?;
     work.core.confirm(&work.row);
     progress.step(&work.row, IssueStep::Guarded);
     Ok(key)
@@ -156,7 +167,8 @@ async fn keep(work: &mut Work<'_>, key: &NewKey) {
     let kept = match work.core.keep_key(&work.row.id, &key.secret).await {
         Ok(()) => {
             work.row.kept = true;
-            work.save_quietly().map_err(Problem::from)
+            let kept = work.save(ActivityKind::KeyKept, "Its key is kept, sealed.");
+            kept.map_err(Problem::from)
         }
         Err(problem) => Err(problem),
     };
@@ -191,7 +203,7 @@ async fn ask_for_user(work: &mut Work<'_>) -> Result<(), Fault> {
         };
         work.row.tags = Vec::new();
         work.save(
-            "tags_left_out",
+            ActivityKind::TagsLeftOut,
             "The managing user may not tag users; tags are left out.",
         )?;
         answer = work.call(work.aws.create_user(&untagged)).await;
@@ -229,7 +241,10 @@ async fn ask_for_user(work: &mut Work<'_>) -> Result<(), Fault> {
     work.row.expires_at = issued + ttl;
     work.row.max_expires_at = issued + max;
     work.row.guards = vec![work.row.expires_at];
-    work.save("user_created", "AWS made the user; it can do nothing yet.")
+    work.save(
+        ActivityKind::UserCreated,
+        "AWS made the user; it can do nothing yet.",
+    )
 }
 
 /// A lost answer and the SDK's retry look like a name that is taken. The name has at least 64
@@ -260,16 +275,16 @@ async fn take_back(work: &Work<'_>) {
             answer => break answer,
         }
     };
-    let text = match deleted {
-        Ok(()) => "AWS made the user after all, long after it was asked; it was deleted again.",
+    let note = |text: &str| work.mine(Note::new(ActivityKind::LateUser, text));
+    let note = match deleted {
+        Ok(()) => {
+            note("AWS made the user after all, long after it was asked; it was deleted again.")
+        }
         Err(error) if error.kind == AwsErrorKind::NotThere(Entity::User) => return,
-        Err(_) => "AWS may have made the user after all; it holds no key and no permission.",
+        Err(_) => note("AWS may have made the user after all; it holds no key and no permission.")
+            .went(Outcome::Alarm),
     };
-    let at = work.core.clock.now();
-    let leases = work.core.store.leases();
-    if let Err(error) = leases.add_event(&work.row.id, at, "late_user", text) {
-        tracing::error!(lease = %work.row.id, user = %work.row.user_name, %error, text);
-    }
+    work.core.note_after(note.calls(work.log.take()));
 }
 
 /// True for a user that can only have come from this row: under its path, with a name of at least

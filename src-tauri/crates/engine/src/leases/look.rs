@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::patience::{backoff, spread};
 use super::work::Work;
 use super::{end, gone, right, view};
-use crate::wire::{Event, Standing};
+use crate::wire::{ActivityKind, Event, Standing};
 
 /// So often an open lease is looked at while a process runs.
 const AGAIN: TimeDelta = TimeDelta::hours(4);
@@ -193,7 +193,7 @@ pub(super) fn take_over(work: &mut Work<'_>, later: DateTime<Utc>) -> Result<(),
         work.row.guards.push(later);
     }
     work.row.standing = Some(Standing::LedgerBehind.as_str().to_owned());
-    work.save("ledger_behind", &text)
+    work.save(ActivityKind::LedgerBehind, &text)
 }
 
 fn foreign(work: &mut Work<'_>) -> Result<Standing, Fault> {
@@ -269,10 +269,10 @@ fn record(
         });
     }
     if !said.is_empty() {
-        work.save("drift", &said)?;
+        work.save(ActivityKind::Drift, &said)?;
     } else if was_off && standing == Standing::Live {
         work.save(
-            "as_recorded",
+            ActivityKind::AsRecorded,
             "Compared with the account: all is as recorded again.",
         )?;
     } else {

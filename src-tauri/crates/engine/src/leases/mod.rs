@@ -1,5 +1,6 @@
 //! Leases: issue, see, renew, revoke.
 
+mod asked;
 mod blocker;
 mod bulk;
 mod compare;
@@ -37,8 +38,11 @@ use work::Work;
 
 use crate::core::Core;
 use crate::credentials::Credentials;
+use crate::note::Note;
 use crate::reference::{resolve, shown};
-use crate::wire::{LeaseDetail, LeaseView, PendingRevoke, ReconcileReport, RevokeReport, State};
+use crate::wire::{
+    ActivityKind, LeaseDetail, LeaseView, PendingRevoke, ReconcileReport, RevokeReport, State,
+};
 
 /// So many leases are ended at once; the account's limiter orders their calls.
 const AT_ONCE: usize = 8;
@@ -176,6 +180,17 @@ impl Leases<'_> {
     /// The lease is not active or the renewal would pass its maximum (nothing is done), or AWS
     /// refuses (the lease ends when it would have).
     pub async fn renew(&self, id: &str, renewal: &Renewal) -> Result<LeaseView, Problem> {
+        let begun = self.begin_renewal(id, renewal).await;
+        let mut work = begun.inspect_err(|problem| {
+            self.note_refusal(ActivityKind::RenewRefused, id, problem);
+        })?;
+        let renewed = renew::renew(&mut work, renewal).await;
+        work.release();
+        renewed?;
+        Ok(view::lease(self.0, &work.row))
+    }
+
+    async fn begin_renewal(&self, id: &str, renewal: &Renewal) -> Result<Work<'_>, Problem> {
         if let Err(refusal) = self.preview_renewal(id, renewal) {
             let row = row(self.0, id)?;
             let connection = self.0.connection(&row.connection_id)?;
@@ -189,11 +204,16 @@ impl Leases<'_> {
             self.preview_renewal(id, renewal)?;
         }
         let held = Held::take_soon(self.0, id).await?;
-        let mut work = Work::connect(held).await?;
-        let renewed = renew::renew(&mut work, renewal).await;
-        work.release();
-        renewed?;
-        Ok(view::lease(self.0, &work.row))
+        Ok(Work::connect(held).await?)
+    }
+
+    /// Something was asked for and could not be begun.
+    fn note_refusal(&self, kind: ActivityKind, id: &str, problem: &Problem) {
+        let mut note = Note::refusal(kind, problem);
+        if let Ok(row) = row(self.0, id) {
+            note = note.of_lease(&row);
+        }
+        self.0.note_after(note);
     }
 
     /// Ends leases. The report says what AWS confirmed; what is `revoking` or `access-cut` in it is
@@ -355,18 +375,32 @@ async fn keep_held(
         held.core.store.kept_keys().remove(&held.row.id)?;
     }
     held.row.kept = keep;
-    Ok(held.save_quietly()?)
+    Ok(match keep {
+        true => held.save(ActivityKind::KeyKept, "Its key is kept, sealed.")?,
+        false => held.save(ActivityKind::KeyForgotten, "Its kept key was removed.")?,
+    })
 }
 
 /// Ends one lease, or goes on ending it. One that is at rest stays as it is. That it ends is
 /// recorded before the keychain or AWS is asked.
 async fn end_one(core: &Core, id: &str, reason: EndReason, text: &str) -> Result<(), Problem> {
-    let mut held = Held::take_soon(core, id).await?;
+    let mut held = match Held::take_soon(core, id).await {
+        Ok(held) => held,
+        Err(fault) => {
+            let problem = Problem::from(fault);
+            Leases(core).note_refusal(ActivityKind::RevokeRefused, id, &problem);
+            return Err(problem);
+        }
+    };
     if held.row.state.is_rest() {
         held.release();
         return Ok(());
     }
-    if let Err(fault) = held.begin_end(reason, text) {
+    let begun = match held.is_ending() {
+        true => held.save(ActivityKind::RetryAsked, "Asked to try again now."),
+        false => held.begin_end(reason, text),
+    };
+    if let Err(fault) = begun {
         held.release();
         return Err(fault.into());
     }

@@ -12,7 +12,9 @@ use super::held::Held;
 use super::work::Work;
 use super::{AT_ONCE, end, look, renew, view};
 use crate::core::{Core, lock};
-use crate::wire::{ConnectionProblem, Event, Found, LeaseView, ReconcileReport, Standing};
+use crate::wire::{
+    ActivityKind, ConnectionProblem, Event, Found, LeaseView, ReconcileReport, Standing,
+};
 
 /// What came of a look at one lease.
 pub(super) enum Looked {
@@ -236,7 +238,10 @@ pub(super) async fn acknowledge(core: &Core, id: &str) -> Result<LeaseView, Prob
     super::row(core, id)?;
     let mut held = Held::take_soon(core, id).await?;
     let seen = match held.row.alarm.take() {
-        Some(alarm) => held.save("acknowledged", &format!("A person has seen: {alarm}")),
+        Some(alarm) => held.save(
+            ActivityKind::Acknowledged,
+            &format!("A person has seen: {alarm}"),
+        ),
         None => Ok(()),
     };
     held.release();

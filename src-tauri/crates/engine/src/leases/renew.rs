@@ -12,6 +12,8 @@ use super::Renewal;
 use super::compare::later_expiry;
 use super::fault::Fault;
 use super::work::{Work, one_by_one};
+use crate::note::Note;
+use crate::wire::ActivityKind;
 
 /// The moment a renewal would lead to.
 pub(super) fn target(
@@ -44,12 +46,17 @@ pub(super) async fn renew(work: &mut Work<'_>, renewal: &Renewal) -> Result<(), 
         // An earlier one comes first: until it is finished nobody knows which guard stands.
         finish(work, to).await?;
     }
-    let to = target(&work.row, renewal, work.aws_now())?;
-    remove_stale(work).await?;
+    let to = match target(&work.row, renewal, work.aws_now()) {
+        Ok(to) => to,
+        Err(problem) => return Err(refused(work, problem.into())),
+    };
+    if let Err(fault) = remove_stale(work).await {
+        return Err(refused(work, fault));
+    }
     work.row.pending_expires_at = Some(to);
     remember_guard(&mut work.row, to);
     work.save(
-        "renewing",
+        ActivityKind::Renewing,
         &format!("To be renewed until {}.", Moment::from(to).document()),
     )?;
     let (put, listed) = tokio::join!(put_guard(work, to), dated_guards(work));
@@ -169,7 +176,7 @@ async fn replace_guards(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fa
     work.row.reason = None;
     work.row.hint = None;
     work.save(
-        "renewed",
+        ActivityKind::Renewed,
         &format!("Renewed until {}.", Moment::from(to).document()),
     )?;
     work.core.confirm(&work.row);
@@ -193,6 +200,17 @@ async fn delete_guards(work: &Work<'_>, but: DateTime<Utc>) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// Nothing was begun.
+fn refused(work: &Work<'_>, fault: Fault) -> Fault {
+    if matches!(fault, Fault::Lost) {
+        return fault;
+    }
+    let problem = Problem::from(fault);
+    let note = Note::refusal(ActivityKind::RenewRefused, &problem);
+    work.core.note_after(work.mine(note).calls(work.log.take()));
+    Fault::Other(problem)
 }
 
 /// Leaves the rest of a renewal to the timer.
@@ -233,7 +251,7 @@ async fn give_up(work: &mut Work<'_>, to: DateTime<Utc>, fault: Fault) -> Result
     }
     work.row.pending_expires_at = None;
     let problem = Problem::from(fault);
-    work.save("renewal_failed", &problem.message)?;
+    work.save(ActivityKind::RenewalFailed, &problem.message)?;
     Err(Fault::Other(problem))
 }
 

@@ -7,7 +7,8 @@ use super::held::{CLAIM, Held};
 use super::work::Work;
 use super::{end, view};
 use crate::core::Core;
-use crate::wire::LeaseView;
+use crate::note::Note;
+use crate::wire::{ActivityKind, LeaseView};
 
 /// AWS's own quarantine policy is no part of a lease.
 pub(crate) fn is_quarantine(arn: &str) -> bool {
@@ -51,12 +52,10 @@ fn record<'a>(core: &'a Core, row: LeaseRow, text: &str) -> Result<Held<'a>, Pro
         .at("user"));
     }
     let now = core.clock.now();
-    let claim = core.store.leases().insert_claimed(
-        &row,
-        &core.worker,
-        now + CLAIM,
-        (now, "adopted", text),
-    )?;
+    let line = core.line(Note::new(ActivityKind::Adopted, text).of_lease(&row));
+    let leases = core.store.leases().noting(&line);
+    let claim = leases.insert_claimed(&row, &core.worker, now + CLAIM)?;
+    core.activity_grew();
     let held = Held::of_new(core, row, claim, now + CLAIM);
     held.save_quietly()?; // Tells the listeners.
     Ok(held)

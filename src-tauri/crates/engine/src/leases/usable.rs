@@ -3,14 +3,17 @@
 
 use std::time::Duration;
 
+use leasehold_aws::{CallLog, CallRecord};
 use leasehold_domain::{LeaseState, Problem};
+use leasehold_store::LeaseRow;
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::{Fault, busy};
 use super::held::Held;
 use crate::core::Core;
 use crate::credentials::Credentials;
-use crate::wire::{Event, IssueStep, LeaseView};
+use crate::note::Note;
+use crate::wire::{ActivityKind, Event, IssueStep, LeaseView};
 
 /// So many answers in a row, since AWS answers from many places.
 const IN_A_ROW: u32 = 3;
@@ -38,15 +41,21 @@ pub(super) async fn wait(
         offset.num_milliseconds(),
         leasehold_aws::Limiter::unshared(),
     );
+    let log = CallLog::listening();
+    let aws = leased.aws.noted_in(log.clone());
     let started = Instant::now();
+    let mut tries = Vec::new();
     let (mut good, mut pause) = (0, PAUSE);
     while good < IN_A_ROW {
         let row = super::row(core, lease_id)?;
         let over = core.aws_now(&connection) >= row.expires_at;
         if over || row.state != LeaseState::Active {
-            return Ok(super::view::lease(core, &row)); // It will never work (again).
+            // It will never work (again).
+            let text = "The key was not seen to work before the lease ended";
+            return Ok(not_usable(core, &row, text, tries));
         }
-        let answer = timeout_at(started + GIVE_UP, leased.aws.caller_identity()).await;
+        let answer = timeout_at(started + GIVE_UP, aws.caller_identity()).await;
+        tries.extend(log.take());
         match answer {
             Ok(Ok(_)) => good += 1,
             Ok(Err(_)) if started.elapsed() < GIVE_UP => {
@@ -54,11 +63,15 @@ pub(super) async fn wait(
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            _ => return Ok(super::view::lease(core, &row)),
+            _ => {
+                let seconds = GIVE_UP.as_secs();
+                let text = format!("The key did not work for {seconds} s");
+                return Ok(not_usable(core, &row, &text, tries));
+            }
         }
     }
     let took = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
-    let view = record(core, lease_id, took).await?;
+    let view = record(core, lease_id, took, tries).await?;
     if let Some(request_id) = request_id {
         core.events.tell(Event::IssueProgress {
             request_id,
@@ -69,8 +82,39 @@ pub(super) async fn wait(
     Ok(view)
 }
 
+/// The tries in few lines: how each kind of answer came last.
+fn summary(tries: Vec<CallRecord>) -> Vec<CallRecord> {
+    let mut last: Vec<CallRecord> = Vec::new();
+    for call in tries {
+        last.retain(|other| other.code != call.code);
+        last.push(call);
+    }
+    last
+}
+
+fn not_usable(core: &Core, row: &LeaseRow, text: &str, tries: Vec<CallRecord>) -> LeaseView {
+    let note = Note::new(
+        ActivityKind::NotUsable,
+        format!("{text} ({}).", counted(&tries)),
+    );
+    core.note_after(note.of_lease(row).calls(summary(tries)));
+    super::view::lease(core, row)
+}
+
+fn counted(tries: &[CallRecord]) -> String {
+    match tries.len() {
+        1 => "1 try".to_owned(),
+        many => format!("{many} tries"),
+    }
+}
+
 /// Notes the time; where another process holds on to the lease it is only told, not noted.
-async fn record(core: &Core, lease_id: &str, took: u32) -> Result<LeaseView, Problem> {
+async fn record(
+    core: &Core,
+    lease_id: &str,
+    took: u32,
+    tries: Vec<CallRecord>,
+) -> Result<LeaseView, Problem> {
     let mut held = match Held::take_soon(core, lease_id).await {
         Ok(held) => held,
         Err(Fault::Other(problem)) if problem == busy() => {
@@ -83,8 +127,12 @@ async fn record(core: &Core, lease_id: &str, took: u32) -> Result<LeaseView, Pro
     if held.row.state == LeaseState::Active && held.row.usable_after_ms.is_none() {
         held.row.usable_after_ms = Some(took);
         let seconds = f64::from(took) / 1000.0;
-        let text = format!("The key worked three times in a row after {seconds:.1} s.");
-        noted = held.save("usable", &text);
+        let text = format!(
+            "The key worked three times in a row after {seconds:.1} s ({}).",
+            counted(&tries)
+        );
+        held.add_calls(summary(tries));
+        noted = held.save(ActivityKind::Usable, &text);
     }
     held.release();
     noted?;

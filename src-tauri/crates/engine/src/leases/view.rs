@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{LeaseState, Moment, Ttl, guard};
-use leasehold_store::LeaseRow;
+use leasehold_store::{ActivityRow, LeaseRow};
 
 use crate::core::Core;
 use crate::wire::{
-    Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, LeaseDetail, LeaseEvent,
-    LeaseView, Standing,
+    ActivityKind, Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, LeaseDetail,
+    LeaseEvent, LeaseView, Standing,
 };
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
@@ -93,7 +93,9 @@ pub(super) fn detail(
     core: &Core,
     row: &LeaseRow,
 ) -> Result<LeaseDetail, leasehold_domain::Problem> {
-    let events = core.store.leases().events(&row.id)?;
+    let mut history = History::default();
+    let leases = core.store.leases();
+    leases.each_event(&row.id, |line| history.add(line))?;
     let installation = &core.installation;
     let mut inline_policies = vec![guard::self_name(installation)];
     inline_policies.extend(
@@ -104,17 +106,56 @@ pub(super) fn detail(
     inline_policies.extend((1..=row.documents.len()).map(guard::doc_name));
     Ok(LeaseDetail {
         lease: lease(core, row),
-        events: events
-            .into_iter()
-            .map(|event| LeaseEvent {
-                at: event.at,
-                kind: event.kind,
-                text: event.text,
-            })
-            .collect(),
+        events: history.events(),
         policy_arns: row.policy_arns.clone(),
         groups: row.groups.clone(),
         inline_policies,
         permission_boundary: row.boundary.clone(),
     })
+}
+
+/// A lease's history as a person reads it: without the mere calls and the asking for another try, and
+/// the same words many times in a row told once.
+#[derive(Default)]
+struct History {
+    events: Vec<LeaseEvent>,
+    /// How often the newest of them came in a row, and when last.
+    repeated: Option<(u32, DateTime<Utc>)>,
+}
+
+impl History {
+    fn add(&mut self, line: ActivityRow) {
+        let line = line.line;
+        let Some(kind) = line.kind.strip_prefix("lease.") else {
+            return;
+        };
+        let left_out = [ActivityKind::Calls, ActivityKind::RetryAsked];
+        if left_out.iter().any(|one| one.as_str() == line.kind) {
+            return;
+        }
+        let newest = self.events.last();
+        if newest.is_some_and(|event| event.kind == kind && event.text == line.text) {
+            let (times, _) = self.repeated.unwrap_or((1, line.at));
+            self.repeated = Some((times + 1, line.at));
+            return;
+        }
+        self.tell_repetition();
+        self.events.push(LeaseEvent {
+            at: line.at,
+            kind: kind.to_owned(),
+            text: line.text,
+        });
+    }
+
+    fn tell_repetition(&mut self) {
+        if let (Some((times, last)), Some(event)) = (self.repeated.take(), self.events.last_mut()) {
+            let last = Moment::from(last).document();
+            event.text = format!("{} ({times} times, the last at {last})", event.text);
+        }
+    }
+
+    fn events(mut self) -> Vec<LeaseEvent> {
+        self.tell_repetition();
+        self.events
+    }
 }

@@ -45,6 +45,7 @@ impl DerefMut for Work<'_> {
 
 impl<'a> Work<'a> {
     pub(super) fn with(held: Held<'a>, aws: Aws, connection: ConnectionRow) -> Self {
+        let aws = aws.noted_in(held.log.clone());
         Self {
             held,
             aws,

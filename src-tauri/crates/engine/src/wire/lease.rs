@@ -277,11 +277,9 @@ pub struct LeaseView {
 pub struct LeaseEvent {
     /// When.
     pub at: DateTime<Utc>,
-    /// `recorded`, `tags_left_out`, `user_created`, `active`, `usable`, `renewing`, `renewed`,
-    /// `renewal_failed`, `drift`, `as_recorded`, `ledger_behind`, `acknowledged`, `adopted`,
-    /// `revoking`, `cut`, `retry`, `ended` or `late_user`.
+    /// A word of the activity log without its `lease.`: `recorded`, `user_created`, `active`, …
     pub kind: String,
-    /// A sentence.
+    /// A sentence. The same one many times in a row is told once, with how often.
     pub text: String,
 }
 

@@ -12,7 +12,8 @@ mod preflight;
 mod reconcile;
 
 pub use activity::{
-    ActivityCall, ActivityCheck, ActivityEntry, ActivityFault, ActivityPage, ActivityQuery, Outcome,
+    ActivityCall, ActivityCheck, ActivityEntry, ActivityFault, ActivityKind, ActivityPage,
+    ActivityQuery, Outcome,
 };
 pub use break_glass::{BreakGlassFiles, BreakGlassKit};
 pub use catalog::{

@@ -2,6 +2,7 @@
 //! AWS's place.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod activity;
 mod blockers;
 mod claims;
 mod clocks;

@@ -167,6 +167,8 @@ impl Ground {
 
     /// Fails unless the lease and its user are in one of the two states they may be left in.
     pub async fn settled(&self, engine: &Engine, id: &str) -> Settled {
+        let check = engine.activity().verify().unwrap();
+        assert_eq!(check.fault, None, "the activity log");
         let detail = engine.leases().show(id).unwrap();
         let user = self.aws().get_user(&detail.lease.user_name).await;
         match detail.lease.state {
