@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::guard::literal;
 use crate::{AccountId, Arn, GroupName, IamPath, Partition, PolicyArn};
 
-pub use optional::{BLOCKERS, missing, optional};
+pub use optional::{BLOCKERS, DELETE_DEVICE, missing, optional};
 
 /// What one dynamic secret needs of the managing user, or what is left of an earlier form of it: an
 /// open lease.

@@ -20,6 +20,8 @@ mod fault;
 mod handle;
 #[cfg(feature = "listener")]
 mod listener;
+#[cfg(test)]
+mod managing;
 mod ops;
 mod page;
 mod practice;

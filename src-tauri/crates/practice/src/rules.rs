@@ -66,6 +66,7 @@ fn longest_user_name(params: &Params) -> usize {
     match params.get("Action").unwrap_or_default() {
         "CreateUser" | "AttachUserPolicy" | "DetachUserPolicy" | "ListAttachedUserPolicies" => 64,
         action if action.contains("LoginProfile") || action.contains("SSHPublicKey") => 64,
+        action if action.contains("ServiceSpecificCredential") => 64,
         _ => 128,
     }
 }

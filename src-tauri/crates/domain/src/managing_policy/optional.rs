@@ -9,7 +9,8 @@ use crate::{AccountId, Arn, Partition};
 
 /// What clears away things that keep a user from being deleted and that no lease makes ("Removing or
 /// deactivating an IAM user", IAM User Guide).
-pub const BLOCKERS: [&str; 9] = [
+pub const BLOCKERS: [&str; 10] = [
+    "iam:GetLoginProfile",
     "iam:DeleteLoginProfile",
     "iam:ListMFADevices",
     "iam:DeactivateMFADevice",
@@ -20,6 +21,8 @@ pub const BLOCKERS: [&str; 9] = [
     "iam:ListServiceSpecificCredentials",
     "iam:DeleteServiceSpecificCredential",
 ];
+/// What removes a virtual MFA device once no user has it; AWS authorizes it on the device.
+pub const DELETE_DEVICE: &str = "iam:DeleteVirtualMFADevice";
 
 /// Optional permissions as a document of their own: finding users that no lease knows, tags, clearing
 /// away what somebody else hung on a user, and asking the policy simulator.
@@ -46,6 +49,11 @@ pub fn optional(
         Statement::new("FindUsers", &["iam:ListUsers"], vec!["*".into()]),
         Statement::new("TagUsers", &["iam:TagUser"], users.clone()),
         Statement::new("ClearBlockers", &BLOCKERS, users),
+        Statement::new(
+            "ForgetDevices",
+            &[DELETE_DEVICE],
+            vec![format!("{arns}:mfa/*")],
+        ),
     ];
     let caller = Arn::parse("caller_arn", caller_arn).ok();
     if let Some(user) =

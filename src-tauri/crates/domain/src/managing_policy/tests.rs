@@ -382,6 +382,7 @@ fn optional_permissions_are_apart_from_the_fifteen_and_reach_no_other_user() {
         let expected = match statement["Sid"].as_str().unwrap() {
             "FindUsers" => "*",
             "AskSimulator" => manager,
+            "ForgetDevices" => "arn:aws:iam::123456789012:mfa/*",
             _ => "arn:aws:iam::123456789012:user/a/*",
         };
         assert_eq!(resources, [expected]);

@@ -1,6 +1,6 @@
 //! What the whole life of a lease needs, action by action.
 
-use leasehold_domain::managing_policy::BLOCKERS;
+use leasehold_domain::managing_policy::{BLOCKERS, DELETE_DEVICE};
 use leasehold_domain::recipe::Recipe;
 use leasehold_store::ConnectionRow;
 
@@ -15,6 +15,8 @@ pub(super) enum Subject {
     Policy(String),
     /// A group.
     Group(String),
+    /// A virtual MFA device.
+    Device,
     /// The managing user itself.
     Caller,
     /// The path of the users.
@@ -120,6 +122,14 @@ pub(super) fn needs(recipe: &Recipe, connection: &ConnectionRow) -> Vec<Need> {
         ..on_user("iam:ListUsers", Optional)
     });
     needs.extend(BLOCKERS.iter().map(|action| on_user(action, Optional)));
+    needs.push(Need {
+        resource: format!("{arns}:mfa/*"),
+        questions: vec![Question {
+            action: DELETE_DEVICE,
+            subject: Subject::Device,
+        }],
+        ..on_user(DELETE_DEVICE, Optional)
+    });
     needs.push(Need {
         resource: connection.caller_arn.clone(),
         questions: vec![Question {

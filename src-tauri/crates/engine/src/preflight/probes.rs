@@ -35,8 +35,10 @@ struct Nobody {
     improbable: String,
     /// A managed policy of the account.
     policy_arn: String,
-    /// An access key.
+    /// An access key, an SSH key, a certificate or a service's credential.
     key_id: String,
+    /// ARN of a virtual MFA device.
+    device: String,
     /// The user of an open lease of this secret.
     leased: Option<String>,
     /// Why a denial about a user that does not exist proves nothing, if it does not.
@@ -66,6 +68,10 @@ async fn one(flight: &Flight<'_>, nobody: &Nobody, question: &Question) -> Resul
             let answer = aws.may_list_users(flight.recipe.iam_path.as_str()).await;
             judge(answer, "a look at the users under the path", None)
         }
+        Subject::Device => {
+            let answer = aws.delete_virtual_mfa_device(&nobody.device).await;
+            judge(answer, "it for a device that does not exist", None)
+        }
         Subject::Caller => Ok(Answer::unknown("It was not asked.")),
     }
 }
@@ -88,7 +94,10 @@ async fn on_user(
     let user = nobody.impossible.as_str();
     let answer = match action {
         "iam:CreateUser" => return create_user(flight, nobody).await,
-        "iam:ListAttachedUserPolicies" => read(aws, action, &nobody.improbable).await,
+        "iam:ListAttachedUserPolicies"
+        | "iam:GetLoginProfile"
+        | "iam:ListSSHPublicKeys"
+        | "iam:ListServiceSpecificCredentials" => read(aws, action, &nobody.improbable).await,
         "iam:PutUserPolicy" => Some(
             aws.put_user_policy(user, "leasehold-preflight", &guard::cut_document())
                 .await,
@@ -102,7 +111,10 @@ async fn on_user(
         ),
         "iam:DeleteUser" => Some(aws.delete_user(user).await),
         "iam:TagUser" => Some(aws.tag_user(user, "leasehold-preflight", "1").await),
-        _ => read(aws, action, user).await,
+        _ => match unblock(aws, nobody, action).await {
+            Some(answer) => Some(answer),
+            None => read(aws, action, user).await,
+        },
     };
     match answer {
         Some(answer) => judge(
@@ -110,9 +122,7 @@ async fn on_user(
             "it for a user that cannot exist",
             nobody.why_not.as_deref(),
         ),
-        None => Ok(Answer::unknown(
-            "Only AWS's policy simulator tells without changing anything (iam:SimulatePrincipalPolicy).",
-        )),
+        None => Ok(Answer::unknown("It was not asked.")),
     }
 }
 
@@ -124,6 +134,28 @@ async fn read(aws: &Aws, action: &str, user: &str) -> Option<Result<(), AwsError
         "iam:ListUserPolicies" => aws.list_user_policies(user).await.map(drop),
         "iam:ListAttachedUserPolicies" => aws.list_attached_user_policies(user).await.map(drop),
         "iam:ListGroupsForUser" => aws.list_groups_for_user(user).await.map(drop),
+        "iam:GetLoginProfile" => aws.has_login_profile(user).await.map(drop),
+        "iam:ListMFADevices" => aws.list_mfa_devices(user).await.map(drop),
+        "iam:ListSSHPublicKeys" => aws.list_ssh_public_keys(user).await.map(drop),
+        "iam:ListSigningCertificates" => aws.list_signing_certificates(user).await.map(drop),
+        "iam:ListServiceSpecificCredentials" => {
+            aws.list_service_specific_credentials(user).await.map(drop)
+        }
+        _ => return None,
+    })
+}
+
+/// The calls that clear away what blocks a clean-up. `None` for any other.
+async fn unblock(aws: &Aws, nobody: &Nobody, action: &str) -> Option<Result<(), AwsError>> {
+    let (long, short, id) = (&nobody.impossible, &nobody.improbable, &nobody.key_id);
+    Some(match action {
+        "iam:DeleteLoginProfile" => aws.delete_login_profile(short).await,
+        "iam:DeactivateMFADevice" => aws.deactivate_mfa_device(long, &nobody.device).await,
+        "iam:DeleteSSHPublicKey" => aws.delete_ssh_public_key(short, id).await,
+        "iam:DeleteSigningCertificate" => aws.delete_signing_certificate(long, id).await,
+        "iam:DeleteServiceSpecificCredential" => {
+            aws.delete_service_specific_credential(short, id).await
+        }
         _ => return None,
     })
 }
@@ -216,7 +248,11 @@ impl Nobody {
                 "arn:{}:iam::{}:policy/leasehold-preflight-{random}",
                 connection.partition, connection.account_id
             ),
-            // Key ids have 20 characters; this is no id that AWS gives.
+            device: format!(
+                "arn:{}:iam::{}:mfa/leasehold-preflight-{random}",
+                connection.partition, connection.account_id
+            ),
+            // Ids have 20 characters; this is none that AWS gives.
             key_id: format!("AKIA{}", random.to_uppercase()),
             leased: leased(flight)?,
             why_not: why_not(flight),

@@ -100,6 +100,7 @@ async fn simulate(
     let mut context = Vec::new();
     let resource = match subject {
         Subject::Group(name) => format!("{arns}:group/{name}"),
+        Subject::Device => format!("{arns}:mfa/leasehold-preflight"),
         _ => {
             context = context_of(flight);
             if let Subject::Policy(arn) = subject {

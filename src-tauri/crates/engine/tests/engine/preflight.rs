@@ -29,7 +29,7 @@ const FIFTEEN: [&str; 15] = [
 ];
 
 /// Calls that change nothing, whatever exists: reads, and those about what cannot exist.
-const READS: [&str; 8] = [
+const READS: [&str; 13] = [
     "GetCallerIdentity",
     "SimulatePrincipalPolicy",
     "GetUser",
@@ -38,6 +38,11 @@ const READS: [&str; 8] = [
     "ListAttachedUserPolicies",
     "ListGroupsForUser",
     "ListUsers",
+    "GetLoginProfile",
+    "ListMFADevices",
+    "ListSSHPublicKeys",
+    "ListSigningCertificates",
+    "ListServiceSpecificCredentials",
 ];
 
 struct Rig {
@@ -166,7 +171,13 @@ async fn the_fifteen_actions_are_found_by_calls_that_change_nothing() {
         .filter(|probe| probe.needed_for == NeededFor::Optional && probe.verdict == Verdict::Denied)
         .map(|probe| probe.action.as_str())
         .collect();
-    assert_eq!(optional, ["iam:ListUsers", "iam:SimulatePrincipalPolicy"]);
+    // Of the rest AWS says nothing for a user without a path; of these it does.
+    let certain = [
+        "iam:ListUsers",
+        "iam:DeleteVirtualMFADevice",
+        "iam:SimulatePrincipalPolicy",
+    ];
+    assert_eq!(optional, certain);
     let seen = rig.engine.secrets().show("app").unwrap().preflight.unwrap();
     assert_eq!(seen, found, "the secret shows what was found");
 }
@@ -203,7 +214,9 @@ async fn whatever_a_probe_sends_names_what_cannot_exist() {
             | "DeleteUser"
             | "AddUserToGroup"
             | "RemoveUserFromGroup"
-            | "TagUser" => {
+            | "TagUser"
+            | "DeactivateMFADevice"
+            | "DeleteSigningCertificate" => {
                 assert!((65..=128).contains(&name.len()), "{}: {name}", call.action);
             }
             "AttachUserPolicy" => {
@@ -212,7 +225,18 @@ async fn whatever_a_probe_sends_names_what_cannot_exist() {
                     "{call:?}"
                 );
             }
-            "DetachUserPolicy" => assert!(name.len() >= 32, "128 random bits: {name}"),
+            "DetachUserPolicy"
+            | "DeleteLoginProfile"
+            | "DeleteSSHPublicKey"
+            | "DeleteServiceSpecificCredential" => {
+                assert!(name.len() >= 32, "128 random bits: {name}");
+            }
+            "DeleteVirtualMFADevice" => {
+                assert!(
+                    call.params["SerialNumber"].contains("leasehold-preflight-"),
+                    "{call:?}"
+                );
+            }
             "CreateUser" => {
                 assert_eq!(name, "manager", "a name that is taken");
                 let boundary = &call.params["PermissionsBoundary"];
@@ -460,21 +484,31 @@ async fn a_path_scoped_policy_leaves_denials_open_and_the_canary_closes_them() {
         .unwrap();
     let document: serde_json::Value = serde_json::from_str(&policy.document).unwrap();
     let optional: serde_json::Value = serde_json::from_str(&policy.optional).unwrap();
-    let mut statements = document["Statement"].as_array().unwrap().clone();
-    statements.extend(optional["Statement"].as_array().unwrap().clone());
-    rig.allow(&serde_json::json!({"Version": "2012-10-17", "Statement": statements}).to_string())
+    let with = |base: &serde_json::Value, which: &dyn Fn(&str) -> bool| {
+        let all = optional["Statement"].as_array().unwrap();
+        let added = all
+            .iter()
+            .filter(|s| which(s["Sid"].as_str().unwrap()))
+            .cloned();
+        let base = base["Statement"].as_array().unwrap().iter().cloned();
+        let statements: Vec<_> = base.chain(added).collect();
+        serde_json::json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+    };
+    rig.allow(&with(&document, &|sid| sid == "AskSimulator"))
         .await;
     let found = rig.preflight(false).await;
     assert_eq!(verdicts(&found), [Verdict::Allowed; 3], "{found:#?}");
-    let open: Vec<_> = found
+    // The optional document is enough for what is optional.
+    let none = serde_json::json!({ "Statement": [] });
+    rig.allow(&with(&none, &|_| true)).await;
+    let found = rig.preflight(false).await;
+    let optional = found
         .probes
         .iter()
-        .filter(|p| p.verdict != Verdict::Allowed)
-        .collect();
-    assert!(
-        open.is_empty(),
-        "the optional document covers every optional action: {open:#?}"
-    );
+        .filter(|p| p.needed_for == NeededFor::Optional);
+    let open: Vec<_> = optional.filter(|p| p.verdict != Verdict::Allowed).collect();
+    assert!(open.is_empty(), "{open:#?}");
+    assert_eq!(verdicts(&found), [Verdict::Denied; 3]);
 }
 
 #[tokio::test]
