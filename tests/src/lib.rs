@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod aws_cli;
 pub mod cli;
 pub mod desktop;
 pub mod emulator;

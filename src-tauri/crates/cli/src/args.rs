@@ -1,5 +1,6 @@
 //! The grammar of `leasehold`. Its help texts are its documentation.
 
+mod care;
 mod lease;
 mod secret;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
 
@@ -55,6 +57,14 @@ pub enum Noun {
     /// Leases: IAM users made from dynamic secrets
     #[command(subcommand)]
     Lease(LeaseVerb),
+    /// IAM users under the connections' paths that no lease knows
+    #[command(subcommand)]
+    Orphan(OrphanVerb),
+    /// The activity log: every attempt and outcome, with AWS's request ids
+    #[command(subcommand)]
+    Activity(ActivityVerb),
+    /// Print a script that ends every open lease from any other machine
+    BreakGlass(BreakGlassArgs),
     /// Print the key of a live lease of a secret, issuing one when there is none
     Credentials(CredentialsArgs),
     /// Leases, the next deadline, connections and the keychain on one screen

@@ -43,6 +43,8 @@ pub(crate) struct Core {
     practice: Mutex<Option<Practice>>,
     /// Somebody has looked at the activity log since it was told that it grew.
     pub(crate) activity_seen: AtomicBool,
+    /// The break-glass kit that is kept up to date.
+    pub(crate) kept_kit: crate::break_glass::Kept,
 }
 
 impl std::fmt::Debug for Core {
@@ -94,6 +96,7 @@ impl Core {
             sure: Mutex::default(),
             practice: Mutex::default(),
             activity_seen: AtomicBool::new(true),
+            kept_kit: crate::break_glass::Kept::default(),
         }
     }
 

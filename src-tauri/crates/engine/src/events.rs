@@ -1,6 +1,6 @@
 //! Who hears of what happens: every shell subscribes, nobody has to.
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::wire::Event;
 
@@ -9,19 +9,39 @@ const BACKLOG: usize = 256;
 
 /// The engine's voice.
 #[derive(Debug, Clone)]
-pub(crate) struct Events(broadcast::Sender<Event>);
+pub(crate) struct Events {
+    voice: broadcast::Sender<Event>,
+    /// Counts what a break-glass kit depends on; unlike the voice, no listener can miss it.
+    change: watch::Sender<u64>,
+}
 
 impl Events {
     pub(crate) fn new() -> Self {
-        Self(broadcast::Sender::new(BACKLOG))
+        Self {
+            voice: broadcast::Sender::new(BACKLOG),
+            change: watch::Sender::new(0),
+        }
     }
 
     /// Tells whoever listens; nobody listening is fine.
     pub(crate) fn tell(&self, event: Event) {
-        let _ = self.0.send(event);
+        if matches!(event, Event::LeaseChanged { .. } | Event::SettingsChanged) {
+            self.change.send_modify(|change| *change += 1);
+        }
+        let _ = self.voice.send(event);
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        self.voice.subscribe()
+    }
+
+    /// How often leases or settings changed.
+    pub(crate) fn change(&self) -> u64 {
+        *self.change.borrow()
+    }
+
+    /// Hears when they change.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.change.subscribe()
     }
 }

@@ -225,12 +225,14 @@ impl Engine {
         };
         tokio::select! {
             () = tidy => {}
+            () = break_glass::run(&self.core) => {}
             () = leases::run_timer(&self.core, stop) => {}
         }
     }
 
     /// Marks the state as cleanly closed. Call when nothing else is under way.
     pub fn close(&self) {
+        break_glass::settle(&self.core);
         self.core.store.close_clean();
     }
 }

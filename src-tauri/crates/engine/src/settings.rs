@@ -52,6 +52,11 @@ impl SettingsDesk<'_> {
                 "Choose for example 30.",
             ));
         }
+        settings.break_glass_folder = settings.break_glass_folder.trim().to_owned();
+        // A folder that was fine once may be away for a while; that is no reason to refuse the rest.
+        if settings.break_glass_folder != self.get()?.break_glass_folder {
+            check_folder(&settings.break_glass_folder)?;
+        }
         let text = serde_json::to_string(&settings).map_err(|error| {
             Problem::new(
                 leasehold_domain::Code::Internal,
@@ -87,4 +92,27 @@ fn changed(old: &Settings, new: &Settings) -> Vec<String> {
         .filter(|(name, value)| old.get(name) != Some(value))
         .map(|(name, _)| name)
         .collect()
+}
+
+/// Refuses a folder that the break-glass kit cannot be kept in. Empty is none.
+pub(crate) fn check_folder(folder: &str) -> Result<(), Problem> {
+    if folder.is_empty() {
+        return Ok(());
+    }
+    let path = std::path::Path::new(folder);
+    if !path.is_absolute() {
+        return Err(Problem::refused_input(
+            "break_glass_folder",
+            format!("`{}` is not a whole path.", crate::reference::shown(folder)),
+            "Write it from the root on, for example /home/you/break-glass.",
+        ));
+    }
+    if !path.is_dir() {
+        return Err(Problem::refused_input(
+            "break_glass_folder",
+            format!("There is no folder `{}`.", crate::reference::shown(folder)),
+            "Make it first, or name another one; a folder that is copied elsewhere is best.",
+        ));
+    }
+    Ok(())
 }

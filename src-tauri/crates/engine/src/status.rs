@@ -49,6 +49,8 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
                 format!("The keychain could not be asked: {error}."),
             )
         })?;
+    let break_glass = crate::break_glass::kept(core)?;
+    let notice = core.notice.clone();
     Ok(StatusView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home: core.home.display().to_string(),
@@ -75,6 +77,7 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
             name: keychain.name,
             problem: keychain.problem,
         },
-        notice: core.notice.clone(),
+        notice: notice.or_else(|| break_glass.as_ref()?.problem.clone()),
+        break_glass,
     })
 }

@@ -73,6 +73,7 @@ fn bindings() -> String {
         ActivityQuery,
         ActivityFault,
         ActivityCheck,
+        BreakGlassKept,
         BreakGlassKit,
         BreakGlassFiles,
         KeychainView,

@@ -598,6 +598,16 @@ export type ActivityCheck = {
   fault: ActivityFault | null,
 };
 
+/** Where the kit is kept up to date, and how that goes. */
+export type BreakGlassKept = {
+  /** The folder. */
+  folder: string,
+  /** When it was last written there; none where it is not there. */
+  written_at: string | null,
+  /** Why the last try failed, where it did. */
+  problem: Problem | null,
+};
+
 /** What ends every open lease from any other machine. No secret is in it. */
 export type BreakGlassKit = {
   /** A POSIX shell script that needs the AWS CLI version 2 and nothing else. */
@@ -664,8 +674,12 @@ export type StatusView = {
   oldest_key_at: string | null,
   /** How the keychain answers. */
   keychain: KeychainView,
-  /** Something that happened at start and must be seen, e.g. a damaged file kept aside. */
+  /** Something that must be seen: a damaged file kept aside at start, a break-glass kit that is
+   * not up to date.
+   */
   notice: Problem | null,
+  /** Where the break-glass kit is kept, where somebody chose a folder. */
+  break_glass: BreakGlassKept | null,
 };
 
 /** Light, dark, or as the system says. */

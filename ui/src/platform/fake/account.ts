@@ -220,6 +220,13 @@ export class FakeAccount {
       oldest_key_at: real.map((connection) => connection.created_at).sort()[0] ?? null,
       keychain: { kind: 'os', name: 'OS keyring', problem: this.scene.keychainProblem },
       notice: this.scene.notice,
+      break_glass: this.settings.break_glass_folder
+        ? {
+            folder: this.settings.break_glass_folder,
+            written_at: new Date().toISOString(),
+            problem: null,
+          }
+        : null,
     };
   }
 

@@ -17,6 +17,9 @@ pub enum LeaseVerb {
         /// Do not wait until AWS accepts the key
         #[arg(long)]
         no_wait: bool,
+        /// Issue although the last pre-flight says that the lease could not be revoked
+        #[arg(long)]
+        despite_preflight: bool,
     },
     /// List leases, newest first
     List {
@@ -47,6 +50,13 @@ pub enum LeaseVerb {
         to_max: bool,
     },
     /// End leases now
+    ///
+    /// What is asked for is recorded first. Ctrl-C calls the rest off: leases on which no work had
+    /// begun stay as they are. A second Ctrl-C leaves at once; what is under way is finished by the
+    /// next start of `leasehold lease watch` or the window.
+    #[command(
+        after_help = "Examples: leasehold lease revoke --secret s3-upload; leasehold lease revoke --all"
+    )]
     #[command(group = ArgGroup::new("what").required(true).args(["ids", "secret", "all"]))]
     Revoke {
         /// Their ids; nothing is done when one of them does not exist
@@ -58,6 +68,33 @@ pub enum LeaseVerb {
         /// Everything
         #[arg(long)]
         all: bool,
+    },
+    /// Try an ending lease again now instead of when its next try is due
+    Retry {
+        /// Its id
+        id: String,
+    },
+    /// Compare the ledger with the accounts, and finish what was left
+    ///
+    /// Exit code 0: everything could be compared; 4: an account could not be asked.
+    #[command(after_help = "Example: leasehold lease reconcile --connection prod")]
+    Reconcile {
+        /// Only over this connection
+        #[arg(long, value_name = "NAME")]
+        connection: Option<String>,
+    },
+    /// Note that you have seen a lease's alarm
+    Acknowledge {
+        /// Its id
+        id: String,
+    },
+    /// Give a lease up without AWS; it is listed as forgotten for ever
+    Forget {
+        /// Its id
+        id: String,
+        /// Yes: the IAM user stays in AWS until you delete it there
+        #[arg(long, required = true)]
+        yes_leave_the_user_in_aws: bool,
     },
     /// Stay, end leases on time, print a line for whatever happens
     Watch,

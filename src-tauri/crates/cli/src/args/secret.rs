@@ -29,6 +29,20 @@ pub enum SecretVerb {
     },
     /// Change a recipe; leases that exist keep what they were made with
     Edit(Box<SecretEdit>),
+    /// Find out whether AWS would let its leases be made, renewed and ended
+    ///
+    /// Asks AWS without changing anything, as far as AWS answers that. With `--canary` the whole life
+    /// of a lease is tried. Exit code 0: nothing is denied; 4: something that is needed is denied, and
+    /// the statement to add is printed; 7: the canary's user could not be taken down yet.
+    #[command(after_help = "Example: leasehold secret preflight s3-upload --canary")]
+    Preflight {
+        /// `name`, `folder/name` or `environment:folder/name`
+        name: String,
+        /// Make a user as the recipe says, with a key that nobody sees, renew it, and take
+        /// everything down again
+        #[arg(long)]
+        canary: bool,
+    },
     /// Remove one
     Remove {
         /// `name`, `folder/name` or `environment:folder/name`

@@ -12,8 +12,9 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
 
+use super::bulk::{self, Ended};
 use super::progress::{self, REQUEST};
-use super::watch;
+use super::{reconcile, watch};
 use crate::args::{LeaseVerb, StateArg};
 use crate::print::{Printer, expiry};
 
@@ -30,12 +31,14 @@ pub async fn run(
             ttl,
             label,
             no_wait,
+            despite_preflight,
         } => {
             let request = IssueRequest {
                 secret,
                 ttl,
                 label,
                 request_id: Some(REQUEST.to_owned()),
+                despite_preflight,
                 ..IssueRequest::default()
             };
             let issue = issue(engine, &request, no_wait);
@@ -71,21 +74,67 @@ pub async fn run(
             })?;
         }
         LeaseVerb::Revoke { ids, secret, all } => {
-            let done = match (secret, all) {
-                (_, true) => desk.revoke_all().await?,
-                (Some(secret), false) => desk.revoke_secret(&secret).await?,
-                (None, false) => desk.revoke(&once_each(ids)).await?,
+            let ids = match (secret, all) {
+                (None, false) => once_each(ids),
+                (secret, _) => open(engine, secret)?,
             };
-            let text = match done.revoked.len() {
-                0 => "There was no open lease to revoke.".to_owned(),
-                1 => "AWS confirmed that the user is gone.".to_owned(),
-                n => format!("AWS confirmed that {n} users are gone."),
-            };
-            return report(printer, &done, &text);
+            return revoke(engine, &ids, printer).await;
+        }
+        LeaseVerb::Retry { id } => {
+            let done = desk.retry_now(&id).await?;
+            return report(printer, &done, &confirmed(&done));
+        }
+        LeaseVerb::Reconcile { connection } => {
+            return reconcile::run(engine, connection.as_deref(), printer).await;
+        }
+        LeaseVerb::Acknowledge { id } => {
+            let lease = desk.acknowledge(&id).await?;
+            printer.answer(&json!({ "lease": lease }), || {
+                format!(
+                    "Noted that you have seen what was found on {}.",
+                    lease.user_name
+                )
+            })?;
+        }
+        LeaseVerb::Forget { id, .. } => {
+            let lease = desk.forget(&id).await?;
+            printer.answer(&json!({ "lease": lease }), || text::forgotten(&lease))?;
         }
         LeaseVerb::Watch => watch::run(engine, home, printer).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The ids of the leases that are not at rest: of one dynamic secret, or all.
+fn open(engine: &Engine, secret: Option<String>) -> Result<Vec<String>, Problem> {
+    let query = LeaseQuery {
+        secret,
+        ..LeaseQuery::default()
+    };
+    let leases = engine.leases().list(&query)?;
+    Ok(leases.into_iter().map(|lease| lease.id).collect())
+}
+
+async fn revoke(engine: &Engine, ids: &[String], printer: Printer) -> Result<ExitCode, Problem> {
+    match bulk::revoke(engine, ids, printer).await? {
+        Ended::Reported(done) => report(printer, &done, &confirmed(&done)),
+        Ended::Left => Err(Problem::new(
+            Code::Pending,
+            "Left in the middle: what was asked for is recorded, but not finished.",
+        )
+        .with_hint(
+            "The next start of `leasehold lease watch` or the window finishes it; `leasehold lease \
+             list` shows how far it is.",
+        )),
+    }
+}
+
+fn confirmed(done: &RevokeReport) -> String {
+    match done.revoked.len() {
+        0 => "There was no open lease to revoke.".to_owned(),
+        1 => "AWS confirmed that the user is gone.".to_owned(),
+        n => format!("AWS confirmed that {n} users are gone."),
+    }
 }
 
 async fn issue(engine: &Engine, asked: &IssueRequest, no_wait: bool) -> Result<Issued, Problem> {
@@ -113,7 +162,7 @@ fn once_each(ids: Vec<String>) -> Vec<String> {
 
 /// Prints what AWS confirmed and what is pending, and picks the exit code for it.
 pub fn report(printer: Printer, done: &RevokeReport, text: &str) -> Result<ExitCode, Problem> {
-    if done.pending.is_empty() {
+    if done.pending.is_empty() && done.untouched.is_empty() {
         printer.answer(done, || text.to_owned())?;
         return Ok(ExitCode::SUCCESS);
     }

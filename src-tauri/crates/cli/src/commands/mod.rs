@@ -1,12 +1,19 @@
 //! One file a noun: one engine call, then print.
 
+mod activity;
+mod break_glass;
+mod bulk;
 mod connection;
 mod credentials;
 mod environment;
 mod lease;
+mod orphan;
 mod practice;
+mod preflight;
 mod progress;
+mod reconcile;
 mod secret;
+mod signals;
 mod status;
 mod watch;
 
@@ -34,6 +41,9 @@ pub async fn run(
         Noun::Practice(verb) => practice::run(engine, verb, printer).await,
         Noun::Secret(verb) => secret::run(engine, verb, printer).await,
         Noun::Lease(verb) => lease::run(engine, home, verb, printer).await,
+        Noun::Orphan(verb) => orphan::run(engine, verb, printer).await,
+        Noun::Activity(verb) => activity::run(engine, verb, printer),
+        Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
         Noun::Status => status::run(engine, printer).await,
         Noun::Completions { .. } => Ok(ExitCode::SUCCESS),
@@ -52,14 +62,22 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
             UseOfKeys::Write
         }
         Noun::Secret(SecretVerb::Remove { revoke_leases, .. }) if *revoke_leases => UseOfKeys::Read,
-        Noun::Lease(LeaseVerb::List { .. } | LeaseVerb::Show { .. }) => UseOfKeys::None,
-        Noun::Lease(_) => UseOfKeys::Read,
+        Noun::Secret(SecretVerb::Preflight { .. }) => UseOfKeys::Read,
+        Noun::Lease(
+            LeaseVerb::List { .. }
+            | LeaseVerb::Show { .. }
+            | LeaseVerb::Forget { .. }
+            | LeaseVerb::Acknowledge { .. },
+        ) => UseOfKeys::None,
+        Noun::Lease(_) | Noun::Orphan(_) => UseOfKeys::Read,
         Noun::Credentials(_) => UseOfKeys::Write,
         Noun::Status => UseOfKeys::Read,
         Noun::Connection(_)
         | Noun::Environment(_)
         | Noun::Practice(_)
         | Noun::Secret(_)
+        | Noun::Activity(_)
+        | Noun::BreakGlass(_)
         | Noun::Completions { .. } => UseOfKeys::None,
     }
 }

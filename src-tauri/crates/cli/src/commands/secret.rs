@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::connection::key;
 use super::lease::report;
+use super::preflight;
 use crate::args::{SecretAdd, SecretVerb};
 use crate::print::{Printer, facts, short_expiry, table};
 
@@ -34,6 +35,9 @@ pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<
             let old = desk.show(&asked.name)?;
             let draft = draft::edited(old.draft, *asked)?;
             saved(engine, printer, &desk.edit(&old.id, &draft)?)?;
+        }
+        SecretVerb::Preflight { name, canary } => {
+            return preflight::run(engine, &name, canary, printer).await;
         }
         SecretVerb::Remove {
             name,

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use leasehold_domain::Problem;
+use leasehold_domain::{Problem, Ttl};
 use leasehold_engine::Engine;
-use leasehold_engine::wire::StatusView;
+use leasehold_engine::wire::{BreakGlassKept, ClockOff, StatusView};
 
-use crate::print::{Printer, ahead, facts};
+use crate::print::{Printer, ahead, facts, past};
 
 pub async fn run(engine: &Engine, printer: Printer) -> Result<ExitCode, Problem> {
     let status = engine.status().await?;
@@ -31,10 +31,38 @@ fn screen(status: &StatusView) -> String {
         ("Keychain", keychain),
         ("Home", status.home.clone()),
     ];
+    if let Some(off) = &status.clock_off {
+        rows.push(("Clock", clock(off)));
+    }
+    if let Some(kept) = &status.break_glass {
+        rows.push(("Break-glass kit", kit(kept)));
+    }
     if let Some(notice) = &status.notice {
         rows.push(("Notice", told(notice)));
     }
     facts(("LEASEHOLD", &status.version), rows)
+}
+
+/// In which direction this computer is wrong, and that no lease lives longer for it.
+fn clock(off: &ClockOff) -> String {
+    let far = Ttl::from_secs(off.clock_offset_ms.unsigned_abs() / 1000);
+    let way = if off.clock_offset_ms > 0 {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    format!(
+        "this computer is {far} {way} AWS (connection {}); leases end on AWS's time all the same",
+        off.connection
+    )
+}
+
+fn kit(kept: &BreakGlassKept) -> String {
+    match (&kept.problem, kept.written_at) {
+        (Some(problem), _) => format!("NOT up to date in {}: {}", kept.folder, told(problem)),
+        (None, Some(at)) => format!("{}, written {}", kept.folder, past(at)),
+        (None, None) => format!("{}, not written yet", kept.folder),
+    }
 }
 
 fn told(problem: &Problem) -> String {

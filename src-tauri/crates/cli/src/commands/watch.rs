@@ -12,6 +12,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 
 use super::lease::text::{place, state};
+use super::signals::Signals;
 use crate::print::{Printer, Reader, moment};
 
 /// How often the state file is looked at for what other processes wrote.
@@ -93,6 +94,36 @@ impl Told {
             return printer.line(event, String::new);
         }
         let (lease, text) = match event {
+            Event::Alarm { lease } => {
+                let alarm = lease
+                    .alarm
+                    .clone()
+                    .unwrap_or_else(|| lease.findings.join(" "));
+                (lease, format!("ALARM: {alarm}"))
+            }
+            Event::Reconciled { connection } => {
+                return printer.line(event, || {
+                    format!(
+                        "{}  {connection}  compared with AWS",
+                        moment(chrono::Utc::now())
+                    )
+                });
+            }
+            Event::BulkProgress {
+                total,
+                revoked,
+                pending,
+                untouched,
+                ..
+            } if revoked + pending + untouched == *total => {
+                return printer.line(event, || {
+                    format!(
+                        "{}  {revoked} of {total} leases ended, {pending} to be tried again, \
+                         {untouched} not begun",
+                        moment(chrono::Utc::now())
+                    )
+                });
+            }
             Event::LeaseChanged { lease } => (lease, state(lease)),
             Event::LeaseExpiring { lease, minutes } => (lease, format!("ends in {minutes} min")),
             Event::RevokeFailed { lease } => {
@@ -127,51 +158,4 @@ fn line(lease: &LeaseView, text: &str) -> String {
     let now = moment(chrono::Utc::now());
     let text = crate::print::printable(text).replace('\n', " ");
     format!("{now}  {}  {}  {text}", place(lease), lease.user_name)
-}
-
-/// The two ways in which a terminal and a service manager ask a process to stop.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> Result<Self, Problem> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(deaf)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(deaf)?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> Result<Self, Problem> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[cfg(unix)]
-fn deaf(error: std::io::Error) -> Problem {
-    Problem::new(
-        leasehold_domain::Code::Internal,
-        format!("The system does not tell when to stop: {error}."),
-    )
 }

@@ -33,9 +33,10 @@ fn usage_errors_are_2_and_do_nothing() {
         &["credentials", "s3", "--json", "--format", "bash"],
         // Not in this version; a script must not take their absence for success.
         &["connection", "rotate", "practice"],
-        &["secret", "preflight", "s3"],
+        // Giving a lease up is typed out.
         &["lease", "forget", "x"],
-        &["orphan", "list"],
+        &["activity", "export"],
+        &["break-glass", "--list", "--stop-keeping"],
     ] {
         let said = home.run(words);
         assert_eq!(said.code, 2, "{words:?}: {said:?}");
@@ -130,6 +131,8 @@ fn what_does_not_exist_is_5() {
         &["lease", "renew", "x"],
         &["lease", "revoke", "x"],
         &["lease", "revoke", "--secret", "x"],
+        &["lease", "retry", "x"],
+        &["secret", "preflight", "x"],
         &["credentials", "x"],
         &["environment", "rename", "x", "y"],
     ] {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod account;
+#[cfg(unix)]
+mod break_glass;
 mod errors;
 mod exit_codes;
 mod help;

@@ -107,7 +107,7 @@ fn lease_revoke() {
     let home = Home::practised();
     let made = home.json(&["lease", "create", "s3", "--no-wait"]);
     let done = home.json(&["lease", "revoke", "--secret", "s3"]);
-    assert_eq!(fields(&done), ["pending", "revoked"]);
+    assert_eq!(fields(&done), ["pending", "revoked", "untouched"]);
     assert_eq!(done["revoked"], serde_json::json!([made["lease"]["id"]]));
     assert_eq!(done["pending"], Value::Array(vec![]));
     let nothing = home.json(&["lease", "revoke", "--all"]);
@@ -198,7 +198,7 @@ fn the_managing_policy_is_valid_json_and_scoped() {
     let printed: Value = home.ok(&["connection", "policy", "practice"]).json();
     assert_eq!(printed["Version"], "2012-10-17");
     let document = home.json(&["connection", "policy", "practice"]);
-    assert_eq!(fields(&document), ["document", "notes"]);
+    assert_eq!(fields(&document), ["document", "notes", "optional"]);
     let policy: Value = serde_json::from_str(text(&document, "/document")).unwrap();
     assert_eq!(policy, printed);
     assert!(text(&document, "/document").contains(":user/leases/*"));

@@ -1,6 +1,6 @@
 //! Ending many leases at once: recorded first, then done through the account's one queue.
 
-use leasehold_domain::{Code, Problem};
+use leasehold_domain::Problem;
 use tokio::sync::watch;
 
 use crate::core::Core;
@@ -15,11 +15,11 @@ pub struct Bulk {
     pub stop: Option<watch::Receiver<bool>>,
 }
 
-#[expect(clippy::unused_async, reason = "not built yet")]
 pub(super) async fn revoke(
-    _core: &Core,
-    _ids: &[String],
+    core: &Core,
+    ids: &[String],
     _bulk: Bulk,
 ) -> Result<RevokeReport, Problem> {
-    Err(Problem::new(Code::Internal, "This is not built yet."))
+    // Progress and calling it off are not built yet.
+    super::Leases(core).revoke(ids).await
 }

@@ -1,5 +1,7 @@
 //! The break-glass kit on the wire.
 
+use chrono::{DateTime, Utc};
+use leasehold_domain::Problem;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -23,4 +25,15 @@ pub struct BreakGlassFiles {
     pub list: String,
     /// How many leases it ends.
     pub leases: u32,
+}
+
+/// Where the kit is kept up to date, and how that goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BreakGlassKept {
+    /// The folder.
+    pub folder: String,
+    /// When it was last written there; none where it is not there.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Why the last try failed, where it did.
+    pub problem: Option<Problem>,
 }

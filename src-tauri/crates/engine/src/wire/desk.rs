@@ -5,7 +5,7 @@ use leasehold_domain::Problem;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::LeaseView;
+use super::{BreakGlassKept, LeaseView};
 
 /// How the keychain answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -45,8 +45,11 @@ pub struct StatusView {
     pub oldest_key_at: Option<DateTime<Utc>>,
     /// How the keychain answers.
     pub keychain: KeychainView,
-    /// Something that happened at start and must be seen, e.g. a damaged file kept aside.
+    /// Something that must be seen: a damaged file kept aside at start, a break-glass kit that is
+    /// not up to date.
     pub notice: Option<Problem>,
+    /// Where the break-glass kit is kept, where somebody chose a folder.
+    pub break_glass: Option<BreakGlassKept>,
 }
 
 /// This computer's clock is wrong, as one connection measured it. Leases end on AWS's time all the

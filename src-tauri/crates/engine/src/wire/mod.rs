@@ -15,7 +15,7 @@ pub use activity::{
     ActivityCall, ActivityCheck, ActivityEntry, ActivityFault, ActivityKind, ActivityPage,
     ActivityQuery, Outcome,
 };
-pub use break_glass::{BreakGlassFiles, BreakGlassKit};
+pub use break_glass::{BreakGlassFiles, BreakGlassKept, BreakGlassKit};
 pub use catalog::{
     BudgetView, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy, PolicyMark,
     SecretDraft, SecretView, Severity, TagView,

@@ -17,6 +17,8 @@ const BUILD: &[&str] = &[
     "librsvg2-dev",
 ];
 const TEST: &[&str] = &[
+    // What the break-glass script is run by: AWS's own command line, version 2 from Debian 12 on.
+    "awscli",
     BROWSER,
     "dbus",
     "faketime",
@@ -26,6 +28,7 @@ const TEST: &[&str] = &[
     "libsecret-tools",
     "openbox",
     "python3-venv",
+    "shellcheck",
     "util-linux",
     "webkit2gtk-driver",
     "xclip",

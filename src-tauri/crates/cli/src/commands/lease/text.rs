@@ -1,7 +1,11 @@
 //! Leases as people read them.
 
-use leasehold_engine::wire::{LeaseDetail, LeaseView, RevokeReport, State};
+use leasehold_engine::wire::{
+    Cleanup, CleanupStepName, CleanupStepState, LeaseDetail, LeaseView, RevokeReport, Standing,
+    State,
+};
 
+use crate::commands::reconcile::standing;
 use crate::commands::word;
 use crate::print::{expiry, facts, is_over, moment, past, short_expiry, table};
 
@@ -26,21 +30,93 @@ pub fn list(leases: &[LeaseView]) -> String {
     };
     let head = ["ID", "SECRET", "STATE", "ENDS", "USER", "LABEL"];
     let mut text = table(&head, &[1, 4, 5], leases.iter().map(row).collect());
-    let stuck: Vec<_> = leases
-        .iter()
-        .filter_map(|l| {
-            Some(vec![
-                l.id.clone(),
-                next_try(l.next_attempt_at),
-                l.reason.clone()?,
-            ])
-        })
-        .collect();
-    if !stuck.is_empty() {
+    let ending: Vec<_> = leases.iter().filter_map(ending_row).collect();
+    if !ending.is_empty() {
         text += "\n";
-        text += &table(&["ID", "NEXT TRY", "REASON"], &[2], stuck);
+        text += &table(&["ID", "ENDING", "NEXT TRY", "REASON"], &[3, 1], ending);
+    }
+    let found: Vec<_> = leases.iter().filter_map(found_row).collect();
+    if !found.is_empty() {
+        text += "\n";
+        text += &table(&["ID", "STANDING", "FOUND"], &[2], found);
     }
     text
+}
+
+/// How far an ending is and what it waits for; also a renewal that waits.
+fn ending_row(lease: &LeaseView) -> Option<Vec<String>> {
+    let how = match &lease.cleanup {
+        Some(cleanup) => ending(lease, cleanup),
+        None if lease.ended_at.is_none() && lease.end_asked_at.is_some() => {
+            "asked for, not begun".to_owned()
+        }
+        None if lease.reason.is_some() && lease.ended_at.is_none() => String::new(),
+        None => return None,
+    };
+    Some(vec![
+        lease.id.clone(),
+        how,
+        next_try(lease.next_attempt_at),
+        lease.reason.clone().unwrap_or_default(),
+    ])
+}
+
+/// What a person should look at.
+fn found_row(lease: &LeaseView) -> Option<Vec<String>> {
+    let is_news = lease.standing.is_some_and(|one| one != Standing::Live);
+    if lease.ended_at.is_some() || (!is_news && lease.alarm.is_none()) {
+        return None;
+    }
+    let found = match &lease.alarm {
+        Some(alarm) => format!("ALARM: {alarm}"),
+        None => lease.findings.join(" "),
+    };
+    Some(vec![
+        lease.id.clone(),
+        lease.standing.map(standing).unwrap_or_default().to_owned(),
+        found,
+    ])
+}
+
+/// `access cut 14:02, clean-up 3/4, blocked by login profile: needs iam:DeleteLoginProfile`
+fn ending(lease: &LeaseView, cleanup: &Cleanup) -> String {
+    let access = match lease.cut_at {
+        Some(at) => format!("access cut {}", short(at)),
+        None => "access still open".to_owned(),
+    };
+    let mut text = format!("{access}, clean-up {}/{}", cleanup.done, cleanup.total);
+    if let Some(blocker) = &cleanup.blocked_by {
+        text += &format!(", blocked by {blocker}");
+    }
+    if let Some(action) = &cleanup.missing_action {
+        text += &format!(": needs {action}");
+    }
+    text
+}
+
+/// Each step with where it stands: `key done, attachments failed, guards waiting, user waiting`
+fn steps(cleanup: &Cleanup) -> String {
+    let step = |step: &leasehold_engine::wire::CleanupStep| {
+        let name = match step.step {
+            CleanupStepName::Key => "key",
+            CleanupStepName::Attachments => "attachments",
+            CleanupStepName::Guards => "guards",
+            CleanupStepName::User => "user",
+        };
+        let state = match step.state {
+            CleanupStepState::Done => "done",
+            CleanupStepState::Next => "next",
+            CleanupStepState::Failed => "failed",
+            CleanupStepState::Waiting => "waiting",
+        };
+        format!("{name} {state}")
+    };
+    cleanup
+        .steps
+        .iter()
+        .map(step)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A lease with its history.
@@ -57,12 +133,27 @@ pub fn detail(detail: &LeaseDetail) -> String {
         ("Asked by", lease.requested_by.clone()),
     ];
     let ended = lease.ended_at.map(past);
+    let asked = lease.end_asked_at.map(past);
+    let asked = asked.filter(|_| lease.ended_at.is_none());
+    let progress = lease.cleanup.as_ref().map(|cleanup| {
+        let (line, steps) = (ending(lease, cleanup), steps(cleanup));
+        [line, steps].join("\n").trim_end().to_owned()
+    });
+    let compared = lease.reconciled_at.map(|at| match lease.standing {
+        Some(how) => format!("{}, {}", standing(how), past(at)),
+        None => past(at),
+    });
+    let findings = (!lease.findings.is_empty()).then(|| lease.findings.join("\n"));
     let next = lease.next_attempt_at.map(|at| next_try(Some(at)));
     for (name, text) in [
         ("Access key id", &lease.access_key_id),
         ("Label", &lease.label),
         ("Ended", &ended),
         ("Alarm", &lease.alarm),
+        ("Compared", &compared),
+        ("Found", &findings),
+        ("End asked for", &asked),
+        ("Ending", &progress),
         ("Reason", &lease.reason),
         ("What helps", &lease.hint),
         ("Next try", &next),
@@ -112,6 +203,13 @@ pub fn created(lease: &LeaseView, access_key_id: &str, secret: &str) -> String {
 
 /// What is left of a revoke.
 pub fn pending(done: &RevokeReport) -> String {
+    let mut text = format!("{} confirmed by AWS", done.revoked.len());
+    if !done.untouched.is_empty() {
+        text += &format!(", {} not begun and as they were", done.untouched.len());
+    }
+    if done.pending.is_empty() {
+        return text + ".";
+    }
     let rows = done
         .pending
         .iter()
@@ -125,11 +223,20 @@ pub fn pending(done: &RevokeReport) -> String {
         })
         .collect();
     format!(
-        "{} confirmed by AWS, {} pending and tried again by `leasehold lease watch` or the \
-         window:\n{}",
-        done.revoked.len(),
+        "{text}, {} pending and tried again by `leasehold lease watch` or the window:\n{}",
         done.pending.len(),
         table(&["PENDING", "STATE", "NEXT TRY", "REASON"], &[3], rows)
+    )
+}
+
+/// What a person has taken upon themselves.
+pub fn forgotten(lease: &LeaseView) -> String {
+    format!(
+        "{} is forgotten here. Its user may still be in account {}: delete it there. AWS denies its key \
+         from {} on.",
+        lease.user_name,
+        lease.account_id,
+        moment(lease.expires_at)
     )
 }
 
@@ -139,6 +246,9 @@ pub fn state(lease: &LeaseView) -> String {
         return "expired".to_owned(); // AWS denies it; the user is still to be removed.
     }
     let state = word(&lease.state);
+    if lease.state == State::Active && lease.end_asked_at.is_some() {
+        return format!("{state}, to be ended");
+    }
     match (&lease.cleanup, &lease.end_reason) {
         (Some(cleanup), _) => format!("{state} {}/{}", cleanup.done, cleanup.total),
         (None, Some(reason)) if lease.ended_at.is_some() => {
@@ -152,6 +262,11 @@ pub fn state(lease: &LeaseView) -> String {
 pub fn place(lease: &LeaseView) -> String {
     let folder = lease.folder.trim_end_matches('/');
     format!("{}:{folder}/{}", lease.environment, lease.secret)
+}
+
+/// The time of day of something that happened lately.
+fn short(at: chrono::DateTime<chrono::Utc>) -> String {
+    moment(at).get(11..16).unwrap_or_default().to_owned()
 }
 
 fn next_try(at: Option<chrono::DateTime<chrono::Utc>>) -> String {

@@ -1,0 +1,249 @@
+//! Kits of made-up leases, read as text and run by a real shell with a made-up `aws`.
+
+use chrono::TimeZone;
+
+use super::*;
+
+fn lease(user: &str) -> OpenLease {
+    let at = Utc.with_ymd_and_hms(2026, 11, 21, 15, 23, 0).unwrap();
+    OpenLease {
+        user_name: user.into(),
+        user_arn: format!("arn:aws:iam::123456789012:user/leases/{user}"),
+        user_id: Some("AIDAEXAMPLE1".into()),
+        access_key_id: Some("AKIAEXAMPLE1".into()),
+        place: "production:/pay/s3".into(),
+        label: Some("a | note".into()),
+        state: LeaseState::Active,
+        made_at: at,
+        denied_from: at + chrono::TimeDelta::hours(1),
+    }
+}
+
+fn kit(leases: Vec<OpenLease>) -> Kit {
+    let account = |id: &str, leases| Account {
+        id: id.into(),
+        partition: "aws".into(),
+        connections: vec!["prod\nrm -rf ~".into()],
+        endpoints: Vec::new(),
+        leases,
+    };
+    Kit {
+        installation: InstallationId::parse("abcd1234").unwrap(),
+        accounts: vec![
+            account("123456789012", leases),
+            account("210987654321", vec![lease("elsewhere")]),
+        ],
+        practice: 2,
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 15, 30, 0).unwrap()
+}
+
+#[test]
+fn the_head_says_what_the_kit_is_and_until_when_each_lease_lives_by_itself() {
+    let rendered = kit(vec![lease("one"), lease("two")]).rendered(now());
+    assert_eq!(rendered.leases, 3);
+    let head: Vec<_> = rendered
+        .script
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect();
+    let head = head.join("\n");
+    for said in [
+        "ends 3 leases",
+        "Made 2026-11-21 15:30:00 UTC",
+        "installation abcd1234",
+        "Account 123456789012 (prod?rm -rf ~): 2 leases.",
+        "from 2026-11-21 16:23:00 UTC on",
+        "Left out: 2 leases of the practice account",
+        "No secret is in it.",
+    ] {
+        assert!(head.contains(said), "{said}: {head}");
+    }
+    let note =
+        "# AKIAEXAMPLE1, active, ends by itself: 2026-11-21 16:23:00 UTC\n        lease 'one'";
+    assert!(rendered.script.contains(note), "{}", rendered.script);
+}
+
+#[test]
+fn the_list_has_a_block_for_each_lease_and_the_steps_by_hand() {
+    let mut being_made = lease("young");
+    being_made.state = LeaseState::Issuing;
+    being_made.user_id = None;
+    let list = kit(vec![lease("a+b"), being_made]).rendered(now()).list;
+    for said in [
+        "# Leasehold: 3 open leases",
+        "## Account 123456789012: 2 leases",
+        "### `a+b`",
+        "| access key id | `AKIAEXAMPLE1` |",
+        "| label | a \\| note |",
+        "| ends by itself | 2026-11-21 16:23:00 UTC |",
+        "/iam/home#/users/details/a%2Bb>",
+        "| state | being made; nobody has its key |",
+        "| UserId | not known |",
+        "`leasehold-cut-abcd1234`",
+        "Left out: 2 leases of the practice account",
+    ] {
+        assert!(list.contains(said), "{said}: {list}");
+    }
+}
+
+#[test]
+fn a_kit_without_leases_says_so() {
+    let mut empty = kit(Vec::new());
+    empty.accounts.clear();
+    let rendered = empty.rendered(now());
+    assert!(rendered.list.contains("nothing is to be ended"));
+    assert!(!rendered.list.contains("By hand"));
+    assert!(rendered.script.contains("ends 0 leases"));
+}
+
+#[cfg(unix)]
+mod run {
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::{Command, Output};
+
+    use super::*;
+
+    /// Notes every word it is called with on a line of its own, and plays an account in which every
+    /// user is the one of the lease and nothing hangs on it.
+    const AWS: &str = r#"#!/bin/sh
+[ "$1" = --version ] && { echo aws-cli/2.0; exit; }
+for word in "$@"; do printf '%s\n' "$word" >>"$CALLS"; done
+case " $* " in
+*' get-caller-identity '*)
+    [ -z "${DOWN:-}" ] || { echo 'Could not connect' >&2; exit 255; }
+    printf '123456789012\tarn:aws:iam::123456789012:user/admin\n'
+    ;;
+*' get-user '*) printf '%s\tarn:found\n' "${FOUND:-AIDAEXAMPLE1}" ;;
+*" ${REFUSED:-nothing} "*) echo 'An error occurred (AccessDenied): no' >&2; exit 254 ;;
+esac
+"#;
+
+    struct Machine(tempfile::TempDir);
+
+    impl Machine {
+        fn with(kit: &Kit) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("kit.sh"), kit.rendered(now()).script).unwrap();
+            let aws = folder.path().join("aws");
+            std::fs::write(&aws, AWS).unwrap();
+            std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o700)).unwrap();
+            Self(folder)
+        }
+
+        fn run(&self, words: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+            let path = format!("{}:/usr/bin:/bin", self.0.path().display());
+            let output: Output = Command::new("sh")
+                .arg("kit.sh")
+                .args(words)
+                .current_dir(self.0.path())
+                .env_clear()
+                .env("PATH", path)
+                .env("CALLS", self.0.path().join("calls"))
+                .envs(environment.iter().copied())
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap();
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8(text).unwrap();
+            (output.status.code().unwrap(), text)
+        }
+
+        fn calls(&self) -> String {
+            std::fs::read_to_string(self.0.path().join("calls")).unwrap_or_default()
+        }
+    }
+
+    #[test]
+    fn hostile_names_reach_aws_as_they_are_and_run_nothing() {
+        let name = "-x'; touch owned; '$(touch owned)`touch owned`\"*";
+        let mut hostile = lease(name);
+        hostile.place = "p'$(touch owned)".into();
+        hostile.user_arn = "arn:'`touch owned`".into();
+        let machine = Machine::with(&kit(vec![hostile]));
+        let (code, text) = machine.run(&["--yes"], &[]);
+        assert_eq!(code, 3, "{text}");
+        assert!(!machine.0.path().join("owned").exists(), "{text}");
+        let word = format!("--user-name={name}");
+        assert!(machine.calls().lines().any(|line| line == word), "{text}");
+        assert!(text.contains(name), "{text}");
+    }
+
+    #[test]
+    fn a_user_with_another_id_is_not_touched() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let (code, text) = machine.run(&["--yes"], &[("FOUND", "AIDASOMEBODY")]);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("NOT TOUCHED: this is another user"), "{text}");
+        let calls = machine.calls();
+        for word in ["put-", "delete-", "detach-", "remove-", "list-"] {
+            assert!(!calls.contains(word), "{calls}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_told_and_the_rest_goes_on() {
+        let machine = Machine::with(&kit(vec![lease("one"), lease("two")]));
+        let (code, text) = machine.run(&["--yes"], &[("REFUSED", "delete-user")]);
+        assert_eq!(code, 1, "{text}");
+        assert_eq!(text.matches("FAILED: iam delete-user").count(), 2, "{text}");
+        assert!(text.contains("LEFT: 2."), "{text}");
+        // The user stays, so what denies it everything is put back.
+        let puts = machine.calls().matches("put-user-policy").count();
+        assert_eq!(puts, 4, "{text}");
+    }
+
+    #[test]
+    fn nothing_is_done_without_a_yes_and_wrong_words_are_refused() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let (code, text) = machine.run(&[], &[]);
+        assert_eq!(code, 5, "{text}");
+        assert!(!machine.calls().contains("get-user"), "{text}");
+        assert_eq!(machine.run(&["--now"], &[]).0, 2);
+        assert_eq!(machine.run(&["--profile"], &[]).0, 2);
+        let (code, text) = machine.run(&["--help"], &[]);
+        assert!(code == 0 && text.contains("--dry-run"), "{text}");
+    }
+
+    #[test]
+    fn where_aws_does_not_answer_nothing_is_done_and_it_says_what_to_set() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let (code, text) = machine.run(&["--yes"], &[("DOWN", "yes")]);
+        assert_eq!(code, 4, "{text}");
+        assert!(
+            text.contains("Could not connect") && text.contains("AWS_PROFILE"),
+            "{text}"
+        );
+        assert!(!machine.calls().contains("get-user"));
+    }
+
+    #[test]
+    fn a_dry_run_changes_nothing_and_says_what_it_would_do() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let (code, text) = machine.run(&["--dry-run", "--endpoint-url", "http://x.test"], &[]);
+        assert_eq!(code, 3, "{text}");
+        assert!(
+            text.contains("would run: aws iam delete-user --user-name=one"),
+            "{text}"
+        );
+        let calls = machine.calls();
+        assert!(calls.contains("--endpoint-url=http://x.test"), "{calls}");
+        for word in ["put-", "delete-", "detach-", "remove-"] {
+            assert!(!calls.contains(word), "{calls}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_was_cut_short_does_nothing() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let path = machine.0.path().join("kit.sh");
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let short = whole.trim_end().strip_suffix("main \"$@\"").unwrap();
+        std::fs::write(&path, short).unwrap();
+        assert_eq!(machine.run(&["--yes"], &[]), (0, String::new()));
+        assert_eq!(machine.calls(), "");
+    }
+}
