@@ -124,3 +124,56 @@ fn flight(canary: &Canary) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leasehold_engine::wire::CanaryStep;
+
+    fn found(revoke: Verdict, failed: Option<CanaryStepName>) -> Preflight {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let step = |step| CanaryStep {
+            step,
+            problem: (failed == Some(step)).then(|| Problem::new(Code::AwsDenied, "no")),
+        };
+        Preflight {
+            at,
+            caller_arn: "arn:aws:iam::123456789012:user/manager".into(),
+            probes: Vec::new(),
+            canary: Some(Canary {
+                at,
+                user_name: "canary".into(),
+                lease_id: "1".into(),
+                steps: vec![step(CanaryStepName::Issue), step(CanaryStepName::Revoke)],
+                passed: failed.is_none(),
+            }),
+            issue: Verdict::Allowed,
+            renew: Verdict::Unknown,
+            revoke,
+            missing: Some("{}".into()),
+            outdated: false,
+        }
+    }
+
+    #[test]
+    fn a_denial_is_4_a_canary_that_is_left_7_and_what_is_not_known_0() {
+        assert_eq!(code(&found(Verdict::Allowed, None), true), 0);
+        assert_eq!(code(&found(Verdict::Unknown, None), true), 0);
+        assert_eq!(code(&found(Verdict::Denied, None), false), 4);
+        let fell = |step| found(Verdict::Allowed, Some(step));
+        assert_eq!(code(&fell(CanaryStepName::Issue), true), 4);
+        assert_eq!(code(&fell(CanaryStepName::Revoke), true), 7);
+        // An old canary says nothing about now.
+        assert_eq!(code(&fell(CanaryStepName::Issue), false), 0);
+    }
+
+    #[test]
+    fn the_missing_statement_is_printed_to_be_pasted() {
+        let text = text("s3", &found(Verdict::Denied, None));
+        assert!(
+            text.contains("issue: yes   renew: not known   revoke: NO"),
+            "{text}"
+        );
+        assert!(text.contains("add it there:\n\n{}\n"), "{text}");
+    }
+}

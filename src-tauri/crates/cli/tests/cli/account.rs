@@ -1,12 +1,10 @@
 //! A practice account behind a loopback port: an IAM and STS that is reached like AWS, with keys,
 //! signatures and a network that can go away.
 
-use leasehold_practice::{Practice, serve};
+use leasehold_practice::{Practice, add_admin, serve};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 use crate::home::{Home, Said};
 
@@ -18,9 +16,21 @@ pub struct Account {
 }
 
 impl Account {
+    /// With the key of the managing user, who may do what a lease needs and no more.
     pub fn serve(home: &Home) -> Self {
         let practice = Practice::open(&home.beside("account")).unwrap();
-        let (id, secret) = practice.manager_keys();
+        let keys = practice.manager_keys();
+        Self::with(practice, keys)
+    }
+
+    /// With the key of a user who may do everything, also what is optional.
+    pub fn serve_to_admin(home: &Home) -> Self {
+        let practice = Practice::open(&home.beside("account")).unwrap();
+        let keys = add_admin(&practice).unwrap();
+        Self::with(practice, keys)
+    }
+
+    fn with(practice: Practice, (id, secret): (String, SecretString)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -45,11 +55,6 @@ impl Account {
     }
 
     pub fn connect(&self, home: &Home, name: &str, more: &[&str]) -> Said {
-        self.connect_over(home, name, &self.url, more)
-    }
-
-    /// The same where the account is reached over another address, such as a gate's.
-    pub fn connect_over(&self, home: &Home, name: &str, url: &str, more: &[&str]) -> Said {
         let add = [
             "connection",
             "add",
@@ -58,7 +63,7 @@ impl Account {
             &self.id,
             "--secret-access-key-stdin",
             "--endpoint-url",
-            url,
+            &self.url,
         ];
         home.run_with(&[&add, more].concat(), self.secret.expose_secret())
     }
@@ -67,89 +72,5 @@ impl Account {
 impl Drop for Account {
     fn drop(&mut self) {
         self.go_away();
-    }
-}
-
-/// The way to an account, which can be shut: requests wait in front of it until it is opened.
-pub struct Gate {
-    pub url: String,
-    open: watch::Sender<bool>,
-    waiting: watch::Receiver<usize>,
-    runtime: Option<Runtime>,
-}
-
-impl Gate {
-    pub fn before(account: &Account) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let target = account.url.trim_start_matches("http://").to_owned();
-        let (open, opened) = watch::channel(true);
-        let (tell, waiting) = watch::channel(0);
-        runtime.spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let (target, mut opened, tell) = (target.clone(), opened.clone(), tell.clone());
-                tokio::spawn(async move {
-                    let mut far = TcpStream::connect(target).await.ok()?;
-                    let (mut from_near, mut to_near) = near.split();
-                    let (mut from_far, mut to_far) = far.split();
-                    let there = async {
-                        let mut part = vec![0; 16 * 1024];
-                        loop {
-                            let read = from_near.read(&mut part).await.ok()?;
-                            if read == 0 {
-                                return Some(());
-                            }
-                            tell.send_modify(|waiting| *waiting += 1);
-                            opened.wait_for(|open| *open).await.ok()?;
-                            tell.send_modify(|waiting| *waiting -= 1);
-                            to_far.write_all(&part[..read]).await.ok()?;
-                        }
-                    };
-                    let back = tokio::io::copy(&mut from_far, &mut to_near);
-                    tokio::select! {
-                        done = there => done,
-                        _ = back => None,
-                    }
-                });
-            }
-        });
-        Self {
-            url,
-            open,
-            waiting,
-            runtime: Some(runtime),
-        }
-    }
-
-    pub fn shut(&self) {
-        self.open.send(false).unwrap();
-    }
-
-    pub fn open(&self) {
-        self.open.send(true).unwrap();
-    }
-
-    /// Until so many requests stand before it.
-    pub fn wait_for(&self, requests: usize) {
-        let mut waiting = self.waiting.clone();
-        let patience = std::time::Duration::from_secs(60);
-        let arrived = self.runtime.as_ref().unwrap().block_on(async {
-            let arrived = waiting.wait_for(|waiting| *waiting >= requests);
-            tokio::time::timeout(patience, arrived).await.is_ok()
-        });
-        assert!(arrived, "fewer than {requests} requests came");
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }

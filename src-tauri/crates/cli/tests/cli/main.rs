@@ -4,6 +4,7 @@
 mod account;
 #[cfg(unix)]
 mod break_glass;
+mod care;
 mod errors;
 mod exit_codes;
 mod help;
