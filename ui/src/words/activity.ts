@@ -56,7 +56,7 @@ const VERBS: Record<string, string> = {
   late_user: 'user came late',
   not_usable: 'key not usable',
   refused: 'refused',
-  retry: 'to be tried again',
+  retry: 'not done yet',
   revoke_asked: 'revoke asked for',
   usable: 'key works',
 };

@@ -41,6 +41,12 @@ export const deniedFor = (preflight: Preflight, needed: NeededFor): string[] =>
     .filter((probe) => probe.verdict === 'denied' && probe.needed_for === needed)
     .map((probe) => probe.action);
 
+/** Everything that is denied can be done without. */
+export const onlyOptionalDenied = (preflight: Preflight): boolean =>
+  preflight.probes.every(
+    ({ verdict, needed_for }) => verdict !== 'denied' || needed_for === 'optional',
+  );
+
 /** `iam:DeleteUser`, `iam:DeleteUser and iam:ListUserPolicies`, `a, b and 3 more` */
 export function listWords(items: readonly string[], most = 3): string {
   const shown = items.slice(0, most);

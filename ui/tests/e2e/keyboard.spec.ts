@@ -1,22 +1,6 @@
 // The main job by keyboard alone, from a bare machine to a revoked lease. What has the focus is always in sight.
-import { expect, test, type Page } from '@playwright/test';
-
-/** Presses Tab until the control has the focus; a person would give up before the limit. */
-async function tabTo(page: Page, testid: string, limit = 40): Promise<void> {
-  for (let presses = 0; presses <= limit; presses += 1) {
-    const here = await page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
-    if (here === testid) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${testid} is not reached with ${limit} presses of Tab`);
-}
-
-async function press(page: Page, testid: string): Promise<void> {
-  await page.getByTestId(testid).waitFor();
-  await tabTo(page, testid);
-  await expect(page.getByTestId(testid)).toBeInViewport();
-  await page.keyboard.press('Enter');
-}
+import { expect, test } from '@playwright/test';
+import { press, tabTo } from './keys';
 
 test('first run, generate, reveal, renew and revoke without a pointer', async ({ page }) => {
   await page.goto('/?scene=first&delay=0&step=20#/');

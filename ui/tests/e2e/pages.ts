@@ -203,8 +203,70 @@ const all: Screen[] = [
   },
 ];
 
-export const PAGES: Screen[] = all.map((screen) => ({
-  ...screen,
-  small: true,
-  size: { width: 1280, height: 800 },
-}));
+/** What lies below the fold of a small window, scrolled to there. */
+const below: Screen[] = [
+  {
+    name: 'preflight-actions',
+    query: 'scene=denied',
+    path: '/secrets/s-deploy-lambda/preflight',
+    act: (page) =>
+      page.getByTestId('probe-iam:ListUsers').evaluate((row) => row.scrollIntoView(true)),
+  },
+  {
+    name: 'preflight-canary-below',
+    query: 'scene=denied',
+    path: '/secrets/s-deploy-lambda/preflight',
+    act: (page) => page.getByTestId('canary-failed').evaluate((chip) => chip.scrollIntoView(true)),
+  },
+  {
+    name: 'activity-line-below',
+    query: 'scene=alarms',
+    path: '/activity',
+    act: async (page) => {
+      await lines(page);
+      await page.locator('.alarm > .row').first().click();
+      await page.getByText('Request id').evaluate((head) => head.scrollIntoView(false));
+    },
+  },
+  {
+    name: 'activity-fault-below',
+    query: 'scene=tampered',
+    path: '/activity',
+    act: async (page) => {
+      await page.getByTestId('activity-verify').click();
+      await page.getByTestId('activity-fault').waitFor();
+    },
+  },
+  {
+    name: 'settings-folder-refused-below',
+    query: 'scene=full',
+    path: '/settings',
+    act: async (page) => {
+      await folder(page, '/missing');
+      await page.getByText('Make it first').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'break-glass-written-below',
+    query: 'scene=full',
+    path: '/settings/break-glass',
+    act: async (page) => {
+      await page.getByTestId('break-glass-write').click();
+      await page.getByTestId('break-glass-files').waitFor();
+    },
+  },
+  {
+    name: 'form-dangers-below',
+    query: 'scene=full',
+    path: '/new',
+    act: async (page) => {
+      await risky(page);
+      await page.getByTestId('form-dangers').scrollIntoViewIfNeeded();
+    },
+  },
+];
+
+export const PAGES: Screen[] = [
+  ...all.map((screen) => ({ ...screen, small: true, size: { width: 1280, height: 800 } })),
+  ...below.map((screen) => ({ ...screen, size: { width: 720, height: 480 } })),
+];

@@ -272,7 +272,7 @@ test('kinds are said in words, also those of a newer engine', () => {
     noun: 'Lease',
     verb: 'user created',
   });
-  expect(kindWords('lease.retry').verb).toBe('to be tried again');
+  expect(kindWords('lease.retry').verb).toBe('not done yet');
   expect(kindWords('secret.canary')).toMatchObject({ subject: 'preflight', noun: 'Canary' });
   expect(kindWords('moon_base.landed')).toEqual({
     subject: 'other',
