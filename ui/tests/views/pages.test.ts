@@ -103,6 +103,17 @@ test('a secret’s page leads to its activity', async () => {
   expect(await screen.findByTestId('activity-secret')).toHaveValue('s3-upload');
 });
 
+test('a lease’s sheet leads to its activity, and the leases to the break-glass kit', async () => {
+  const { person } = openWindow({}, '/leases/l-14');
+  await person.click(await screen.findByTestId('lease-activity'));
+  await waitFor(() => expect(location.hash).toBe('#/activity?lease=l-14'));
+  expect(screen.queryByTestId('lease-sheet')).not.toBeInTheDocument();
+  await person.click(screen.getByTestId('nav-leases'));
+  await person.click(await screen.findByTestId('leases-menu'));
+  await person.click(await screen.findByTestId('leases-break-glass'));
+  expect(await screen.findByTestId('break-glass-sheet')).toBeInTheDocument();
+});
+
 test('a denied revoke is said on the overview, on the page and before generating', async () => {
   const { fake, person } = openWindow({ scene: 'denied' });
   const row = await screen.findByTestId('secret-row-deploy-lambda');

@@ -26,7 +26,7 @@ export class LeaseModel {
 
   constructor(
     private readonly desk: Desk,
-    private readonly id: string,
+    readonly id: string,
     renewing: boolean,
   ) {
     this.renewing = renewing;
