@@ -118,6 +118,13 @@ case " $* " in
     printf '123456789012\tarn:aws:iam::123456789012:user/admin\n'
     ;;
 *' get-user '*) printf '%s\tarn:found\n' "${FOUND:-AIDAEXAMPLE1}" ;;
+*' list-mfa-devices '*) echo arn:aws:iam::123456789012:mfa/x ;;
+*' delete-user '*"${CONFLICT:-nothing}")
+    [ ! -e "$CALLS.conflict" ] || exit 0
+    touch "$CALLS.conflict"
+    echo 'An error occurred (DeleteConflict): must deactivate MFA device first' >&2
+    exit 254
+    ;;
 *" ${REFUSED:-nothing} "*) echo 'An error occurred (AccessDenied): no' >&2; exit 254 ;;
 esac
 "#;
@@ -129,8 +136,12 @@ esac
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join("kit.sh"), kit.rendered(now()).script).unwrap();
             let aws = folder.path().join("aws");
-            std::fs::write(&aws, AWS).unwrap();
-            std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o700)).unwrap();
+            // The script waits between its tries; a test has nothing to wait for.
+            for (program, text) in [(aws, AWS), (folder.path().join("sleep"), "#!/bin/sh\n")] {
+                std::fs::write(&program, text).unwrap();
+                let mode = std::fs::Permissions::from_mode(0o700);
+                std::fs::set_permissions(&program, mode).unwrap();
+            }
             Self(folder)
         }
 
@@ -194,6 +205,27 @@ esac
         // The user stays, so what denies it everything is put back.
         let puts = machine.calls().matches("put-user-policy").count();
         assert_eq!(puts, 4, "{text}");
+    }
+
+    #[test]
+    fn what_somebody_else_added_is_looked_for_when_it_is_in_the_way() {
+        let machine = Machine::with(&kit(vec![lease("one")]));
+        let (code, text) = machine.run(&["--yes"], &[("CONFLICT", "--user-name=one ")]);
+        assert_eq!(code, 3, "{text}");
+        assert!(text.contains("Ended now: 1."), "{text}");
+        let calls = machine.calls();
+        for call in [
+            "delete-login-profile",
+            "deactivate-mfa-device",
+            "delete-virtual-mfa-device",
+            "list-ssh-public-keys",
+            "list-signing-certificates",
+            "list-service-specific-credentials",
+        ] {
+            assert!(calls.lines().any(|line| line == call), "{call}: {calls}");
+        }
+        // Denied once to begin with, and again while the user stayed.
+        assert_eq!(calls.matches("put-user-policy").count(), 2, "{calls}");
     }
 
     #[test]
