@@ -114,6 +114,12 @@ impl Aws {
                     .retry_partition(purse.clone())
                     .retry_classifier(SignAgain)
                     .time_source(AwsTime(clock.clone()))
+                    // It counts, second by second, the time that passed while a body is read: a
+                    // `Date` that sets a clock right by years would keep it at that for hours.
+                    // Our time-outs and the limit on an answer's size do its work.
+                    .stalled_stream_protection(
+                        $service::config::StalledStreamProtectionConfig::disabled(),
+                    )
                     // Ours also serves expiry and outlives the client; both would correct twice.
                     .disable_clock_skew_correction(true);
                 config.set_endpoint_url(endpoint.url.clone());
