@@ -37,9 +37,20 @@ export const isOpen = (lease: LeaseView): boolean =>
 
 export const isOver = (lease: LeaseView, now: number): boolean => millis(lease.expires_at) <= now;
 
-/** It can be renewed: active, and its time is not over. */
-export const isRenewable = (lease: LeaseView, now: number): boolean =>
-  lease.state === 'active' && !isOver(lease, now);
+/**
+ * It can be renewed: active, its time is not over, and its end was not asked for. One whose key leaked or whose user is
+ * another's is not offered for it.
+ */
+export function isRenewable(lease: LeaseView, now: number): boolean {
+  const kind = foundKind(lease);
+  return (
+    lease.state === 'active' &&
+    !isOver(lease, now) &&
+    lease.end_asked_at === null &&
+    kind !== 'leak' &&
+    kind !== 'foreign'
+  );
+}
 
 /** It can be revoked by hand: its access is open and its end was not asked for. */
 export const isRevocable = (lease: LeaseView): boolean =>
@@ -112,7 +123,9 @@ export const STANDINGS: Record<Standing, string> = {
 };
 
 /** How it came to rest, told to a person. */
-export function endingOf(lease: LeaseView): { title: string; text: string; sure: boolean } | null {
+export function endingOf(
+  lease: LeaseView,
+): { title: string; text: string; tone: 'ok' | 'info' | 'danger' } | null {
   const user = lease.user_name;
   const where = `account ${lease.account_id}`;
   switch (lease.state) {
@@ -122,32 +135,32 @@ export function endingOf(lease: LeaseView): { title: string; text: string; sure:
           return {
             title: 'Ended on time',
             text: 'AWS denied its key from its expiry on, and confirmed that its user is gone.',
-            sure: true,
+            tone: 'ok',
           };
         case 'gone_outside':
           return {
             title: 'Removed by somebody else',
             text: `The user was deleted in AWS and not by Leasehold. AWS says that neither it nor its key is there.`,
-            sure: true,
+            tone: 'info',
           };
         default:
           return {
             title: 'Revoked here',
             text: 'AWS confirmed that its user and its key are gone.',
-            sure: true,
+            tone: 'ok',
           };
       }
     case 'failed':
       return {
         title: 'Never became active',
         text: 'It could not be issued. Whatever had been made for it was undone: nothing is left in AWS.',
-        sure: true,
+        tone: 'info',
       };
     case 'forgotten':
       return {
         title: 'Given up by a person',
         text: `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
-        sure: false,
+        tone: 'danger',
       };
     default:
       return null;

@@ -10,5 +10,13 @@ export function missingFor(lease: LeaseView, action: string): string {
   return statement('LeaseholdCleanUp', action, resource);
 }
 
-/** The optional permission that finds users which no lease knows. AWS has no narrower resource for it. */
-export const mayListUsers = (): string => statement('LeaseholdFindUsers', 'iam:ListUsers', '*');
+/** The statement that a hint ends with, indented; null where it has none. */
+export function statementIn(hint: string | null): string | null {
+  const text = /\{.*\}/s.exec(hint ?? '')?.[0];
+  if (text === undefined) return null;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}

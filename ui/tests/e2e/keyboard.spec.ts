@@ -95,3 +95,46 @@ test('a question that is busy does not go away by Escape', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('question')).toBeVisible();
 });
+
+test('leases are chosen with arrows and revoked together without a pointer', async ({ page }) => {
+  await page.goto('/?scene=full&delay=0&step=300#/leases');
+  await page.getByTestId('select-l-11').waitFor();
+  await tabTo(page, 'select-l-11');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(page.getByTestId('select-l-17')).toBeChecked();
+  await expect(page.getByTestId('selection')).toContainText('3 selected');
+  await press(page, 'revoke-selected');
+  await press(page, 'revoke-confirm');
+  // The focus is at the panel, whose way to stop comes next.
+  await expect(page.getByTestId('bulk')).toBeFocused();
+  await press(page, 'bulk-stop');
+  await expect(page.getByTestId('bulk-title')).toContainText('left as');
+  await press(page, 'bulk-close');
+  await expect(page.getByTestId('bulk')).toBeHidden();
+});
+
+test('an orphan is found and removed without a pointer', async ({ page }) => {
+  await page.goto('/?scene=alarms&delay=0&step=20#/connections');
+  await press(page, 'compare-all');
+  const orphan = 'orphan-lh-s3-upload-Zr81kQvT0p';
+  await page.getByTestId(orphan).waitFor();
+  await press(page, 'remove-orphan-lh-s3-upload-Zr81kQvT0p');
+  await press(page, 'remove-orphan-confirm');
+  await expect(page.getByTestId(orphan)).toBeHidden();
+  await expect(page.getByTestId('toast')).toContainText('AWS confirmed');
+});
+
+test('forgetting is only possible with the user name typed', async ({ page }) => {
+  await page.goto('/?scene=trouble&delay=0#/leases/l-41');
+  await press(page, 'sheet-forget');
+  await expect(page.getByTestId('forget-confirm')).toBeDisabled();
+  await tabTo(page, 'question-typed');
+  const row = page.getByTestId(/^lease-row-lh-deploy-lambda/);
+  const name = ((await row.getAttribute('data-testid')) ?? '').slice('lease-row-'.length);
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('question')).toBeHidden();
+  await expect(page.getByTestId('lease-rest')).toContainText('Given up by a person');
+});

@@ -8,7 +8,7 @@ import { prepare, SCREENS, settled, show } from './screens';
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
 const ALL = [...SCREENS, ...PAGES].filter(({ name }) => wanted.test(name));
-const PARTS = 4;
+const PARTS = 8;
 const PICTURES = 'test-results/screens';
 
 for (const theme of ['light', 'dark'] as const) {

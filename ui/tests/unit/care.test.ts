@@ -4,7 +4,7 @@ import { ConnectionsModel } from '../../src/views/connections/connections.svelte
 import { compareWords, inKinds, isAboutListing } from '../../src/views/connections/reconcile';
 import { LeaseModel } from '../../src/views/lease/lease.svelte';
 import { alarmOf, endingOf, inGroups, isRevocable, lookOf } from '../../src/words/lease';
-import { missingFor } from '../../src/words/policy';
+import { missingFor, statementIn } from '../../src/words/policy';
 import { callsOf, denied, deskOn, NOON } from '../desk';
 
 const now = NOON.getTime();
@@ -50,7 +50,7 @@ test('the ways a lease comes to rest are told apart', () => {
   expect(told({ state: 'revoked', end_reason: 'gone_outside' })?.title).toContain('somebody else');
   expect(told({ state: 'failed', end_reason: 'issue_failed' })?.text).toContain('nothing is left');
   const forgotten = told({ state: 'forgotten' });
-  expect(forgotten).toMatchObject({ sure: false });
+  expect(forgotten).toMatchObject({ tone: 'danger' });
   expect(forgotten?.text).toContain(lease().user_name);
 });
 
@@ -87,6 +87,12 @@ test('a comparison is summed up in one sentence', () => {
     ['put-right', 'put_right'],
     ['ended', 'gone'],
   ]);
+});
+
+test('a statement is taken out of the hint that carries it', () => {
+  expect(statementIn('Add this: {"Effect":"Allow"}')).toBe('{\n  "Effect": "Allow"\n}');
+  expect(statementIn('Add {what} you like.')).toBeNull();
+  expect(statementIn(null)).toBeNull();
 });
 
 test('only a missing iam:ListUsers is an optional matter', () => {

@@ -80,8 +80,8 @@ export const mayNotList = (connection: string): ConnectionProblem => ({
   connection,
   problem: problem(
     'aws_denied',
-    'AWS denied iam:ListUsers, so users that no lease knows cannot be found.',
-    'It is an optional permission. Policy shows the statement to add.',
+    'Users under /leases/ that no lease knows cannot be looked for: AWS denied iam:ListUsers.',
+    'This permission is optional. To allow it, add this statement to the managing policy: {"Effect":"Allow","Action":"iam:ListUsers","Resource":"arn:aws:iam::210987654321:user/leases/*"}',
   ),
 });
 
