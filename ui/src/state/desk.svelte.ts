@@ -158,15 +158,15 @@ export class Desk {
       danger: true,
       testid: 'revoke-confirm',
       act: async () => {
-        if (one) {
-          this.tellRevoked(await this.api.revoke([first.id]));
-          begun?.();
-          return;
+        if (one) this.tellRevoked(await this.api.revoke([first.id]));
+      },
+      then: () => {
+        if (!one) {
+          // Told on the screen of leases; the question does not wait for it.
+          void this.bulk.start(leases);
+          this.router.go({ screen: 'leases' });
         }
-        // Told on the screen of leases; the question does not wait for it.
-        void this.bulk.start(leases);
         begun?.();
-        this.router.go({ screen: 'leases' });
       },
     });
   }

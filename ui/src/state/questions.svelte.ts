@@ -1,4 +1,5 @@
 // Questions that must be answered before something is done: yes or no, or a name.
+import { tick } from 'svelte';
 import { asProblem } from '../api/problem';
 import type { Problem } from '../api/types';
 
@@ -15,7 +16,9 @@ export interface Question {
   typed?: { label: string; text: string };
   testid?: string;
   /** Done while the question stays open; a rejection is shown in it. */
-  act: (name: string) => Promise<unknown>;
+  act?: (name: string) => Promise<unknown>;
+  /** Begun when it was done and the question is gone, with the focus given back. */
+  then?: () => void;
 }
 
 export class Questions {
@@ -48,8 +51,12 @@ export class Questions {
     this.busy = true;
     this.problem = null;
     try {
-      await question.act(this.name.trim());
+      await question.act?.(this.name.trim());
       if (this.current === question) this.current = null;
+      if (question.then) {
+        await tick();
+        question.then();
+      }
     } catch (rejection) {
       this.problem = asProblem(rejection);
     } finally {
