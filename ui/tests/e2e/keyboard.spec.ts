@@ -97,7 +97,7 @@ test('a question that is busy does not go away by Escape', async ({ page }) => {
 });
 
 test('leases are chosen with arrows and revoked together without a pointer', async ({ page }) => {
-  await page.goto('/?scene=full&delay=0&step=300#/leases');
+  await page.goto('/?scene=full&delay=0&step=2500#/leases');
   await page.getByTestId('select-l-11').waitFor();
   await tabTo(page, 'select-l-11');
   await page.keyboard.press('Space');
