@@ -230,6 +230,14 @@ impl Engine {
         }
     }
 
+    /// From now on the disk has room for so many writes of the state; those after fail as on a full
+    /// disk. Only in debug builds, for tests.
+    #[cfg(debug_assertions)]
+    #[doc(hidden)]
+    pub fn leave_room_for(&self, writes: u64) {
+        self.core.store.leave_room_for(writes);
+    }
+
     /// Marks the state as cleanly closed. Call when nothing else is under way.
     pub fn close(&self) {
         break_glass::settle(&self.core);

@@ -21,8 +21,9 @@ use leasehold_store::{ConnectionRow, LeaseRow, SecretRow};
 use serde::{Deserialize, Serialize};
 
 use crate::core::Core;
+use crate::note::Note;
 use crate::reach::Reached;
-use crate::wire::{NeededFor, Preflight, Probe, Verdict};
+use crate::wire::{ActivityKind, NeededFor, Preflight, Probe, Verdict};
 use judge::Answer;
 use needs::{Question, needs};
 
@@ -106,6 +107,17 @@ pub(crate) async fn run(core: &Core, reference: &str, canary: bool) -> Result<Pr
         outdated: false,
     };
     keep(core, &secret.id, basis, &preflight)?;
+    let (kind, text) = match canary {
+        true => (
+            ActivityKind::SecretCanary,
+            "The whole life of a lease was tried with a canary.",
+        ),
+        false => (
+            ActivityKind::SecretPreflight,
+            "What its leases need was asked without a change.",
+        ),
+    };
+    core.note_after(Note::new(kind, text).of_secret(&secret).over(&connection));
     Ok(preflight)
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use leasehold_domain::{Code, LeaseState, Problem};
-use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow};
+use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, StoreError};
 
 use crate::core::Core;
 use crate::environments::count;
@@ -29,7 +29,7 @@ fn clock_off(core: &Core, connections: &[ConnectionRow]) -> Option<ClockOff> {
 }
 
 pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
-    let open = core.store.leases().open()?;
+    let (open, broken) = core.store.leases().open_readable()?;
     let connections = core.store.connections().all()?;
     let offsets = core.offsets()?;
     let now = core.clock.now();
@@ -77,7 +77,29 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
             name: keychain.name,
             problem: keychain.problem,
         },
-        notice: notice.or_else(|| break_glass.as_ref()?.problem.clone()),
+        notice: notice
+            .or_else(|| unreadable(&broken))
+            .or_else(|| break_glass.as_ref()?.problem.clone()),
         break_glass,
     })
+}
+
+/// What to tell of leases that cannot be read.
+fn unreadable(broken: &[StoreError]) -> Option<Problem> {
+    let first = broken.first()?;
+    let more = match broken.len() - 1 {
+        0 => String::new(),
+        1 => " So is one more.".to_owned(),
+        many => format!(" So are {many} more."),
+    };
+    Some(
+        Problem::new(
+            Code::StoreDamaged,
+            format!("An open lease cannot be read. {first}{more}"),
+        )
+        .with_hint(
+            "The other leases are looked after. AWS still ends this one at its expiry, but its IAM \
+             user stays until the state file is restored from a copy or somebody deletes the user.",
+        ),
+    )
 }

@@ -50,6 +50,16 @@ pub enum StoreError {
     /// The file cannot be written.
     #[error("The state file cannot be written: it or its folder is read-only.")]
     ReadOnly,
+    /// The file at the path is not the one that was opened: nothing was written.
+    #[error(
+        "The state file {} is not the one that was opened any more: it, or its folder, was moved, \
+         removed or replaced.",
+        path.display()
+    )]
+    Replaced {
+        /// The state file.
+        path: PathBuf,
+    },
     /// A file operation beside the database failed.
     #[error("Could not {doing} {}: {source}.", path.display())]
     Io {
@@ -124,6 +134,20 @@ impl StoreError {
         )
     }
 
+    /// True when the file cannot be written just now, for a reason that lies outside of it: a full
+    /// or failing disk, a file or folder that became read-only or went away, a writer in the way.
+    #[must_use]
+    pub fn is_about_the_disk(&self) -> bool {
+        match self {
+            Self::ReadOnly | Self::Busy | Self::Io { .. } | Self::Replaced { .. } => true,
+            Self::Failed(error) => matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+            ),
+            _ => false,
+        }
+    }
+
     /// True for a violated `UNIQUE` or primary key.
     pub(crate) fn is_duplicate(error: &rusqlite::Error) -> bool {
         matches!(
@@ -176,9 +200,30 @@ impl From<StoreError> for Problem {
             StoreError::Failed(ref source)
                 if source.sqlite_error_code() == Some(ErrorCode::DiskFull) =>
             {
-                Self::new(Code::StoreFailed, message)
-                    .with_hint("The disk is full: free some space.")
+                Self::new(
+                    Code::StoreFailed,
+                    "The disk is full: the state file cannot be written.",
+                )
+                .with_hint(
+                    "Free some space where the home folder is and try again. What is recorded \
+                         is unharmed, and AWS still ends every lease on time.",
+                )
             }
+            StoreError::Failed(ref source)
+                if matches!(
+                    source.sqlite_error_code(),
+                    Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+                ) =>
+            {
+                Self::new(Code::StoreFailed, message).with_hint(
+                    "Check that the home folder is still there, that your user may write in it, \
+                     and that its disk works. AWS still ends every lease on time.",
+                )
+            }
+            StoreError::Replaced { .. } => Self::new(Code::StoreFailed, message).with_hint(
+                "Put it back, or close every Leasehold and start again with the file that is there \
+                 now. AWS still ends every lease on time.",
+            ),
             StoreError::Io { .. } => Self::new(Code::StoreFailed, message)
                 .with_hint("Check that the home folder exists and belongs to your user."),
             StoreError::Migration(_) => Self::new(Code::StoreFailed, message)

@@ -36,6 +36,22 @@ pub(crate) fn open_private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// Which file stands at a path: two paths, or two moments, with the same answer are one file.
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = path.metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        // An open file cannot be moved or removed there.
+        let _ = path;
+        None
+    }
+}
+
 /// Creates the home when it is missing and keeps other users out of it.
 ///
 /// A folder that everybody shares (`/tmp`, sticky) is left as it is.

@@ -222,6 +222,37 @@ impl Leases<'_> {
         })
     }
 
+    /// The same as far as they can be read, and what is wrong with the rows that cannot. One broken
+    /// row is no reason to leave the others alone.
+    pub fn open_readable(&self) -> Result<(Vec<LeaseRow>, Vec<StoreError>), StoreError> {
+        self.store.read(|db| {
+            let (mut rows, mut broken) = (Vec::new(), Vec::new());
+            for row in db
+                .prepare_cached(OPEN)?
+                .query_and_then([], LeaseRow::read)?
+            {
+                match row {
+                    Ok(row) => rows.push(row),
+                    Err(error @ StoreError::BrokenRow { .. }) => broken.push(error),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok((rows, broken))
+        })
+    }
+
+    /// A page of leases, newest first, without the rows that cannot be read: see
+    /// [`Self::open_readable`] for those.
+    pub fn list_readable(&self, filter: &LeaseFilter) -> Result<Vec<LeaseRow>, StoreError> {
+        self.store.read(|db| {
+            let (sql, values) = page(filter);
+            db.prepare_cached(&sql)?
+                .query_and_then(bind(&values).as_slice(), LeaseRow::read)?
+                .filter(|row| !matches!(row, Err(StoreError::BrokenRow { .. })))
+                .collect()
+        })
+    }
+
     /// What is due when, for every lease that is not at rest, first expiry first.
     pub fn deadlines(&self) -> Result<Vec<Deadline>, StoreError> {
         self.store.read(|db| {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, named_params};
 
 use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
-use crate::row::{bind, millis};
+use crate::row::{bind, json, millis};
 use crate::store::noting;
 use crate::{ActivityLine, ActivityRow, Claim, Store, StoreError, activity};
 
@@ -17,6 +17,8 @@ const ASK_END: &str = "UPDATE leases SET end_asked_at = :at WHERE id = :id \
 const UNASK_END: &str = "UPDATE leases SET end_asked_at = NULL WHERE id = :id \
                          AND end_asked_at IS NOT NULL AND state IN ('issuing', 'active')";
 
+const REMINDED: &str = "UPDATE leases SET notified_minutes = :minutes \
+                        WHERE id = :id AND expires_at = :expires_at";
 const ABOUT: &str = "SELECT secret_name, connection_name, account_id FROM leases WHERE id = :id";
 
 /// Access to the leases.
@@ -125,6 +127,22 @@ impl Leases<'_> {
                 }
             }
             Ok(stay)
+        })
+    }
+
+    /// Notes for which lead times, in minutes, somebody was reminded of this expiry. Whoever holds
+    /// the lease is not disturbed; a lease that was renewed meanwhile stays as it is.
+    pub fn note_reminder(
+        &self,
+        id: &str,
+        expires_at: DateTime<Utc>,
+        minutes: &[u32],
+    ) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            db.prepare_cached(REMINDED)?.execute(named_params! {
+                ":id": id, ":expires_at": millis(expires_at), ":minutes": json(minutes)?,
+            })?;
+            Ok(())
         })
     }
 

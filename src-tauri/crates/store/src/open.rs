@@ -146,6 +146,7 @@ fn connect(path: &Path, history: &History, alone: bool) -> Result<(Connection, b
         }
         migrate(&mut connection, path, version, history)?;
     }
+    give_id(&connection)?;
     Ok((connection, version == 0))
 }
 
@@ -207,11 +208,22 @@ fn migrate(
         }
         other => StoreError::Migration(other),
     })?;
-    let id = InstallationId::generate().map_err(StoreError::Randomness)?;
-    db.execute(
-        "INSERT OR IGNORE INTO installation (one, id) VALUES (1, :id)",
-        &[(":id", id.as_str())],
-    )?;
+    Ok(())
+}
+
+/// The installation's id is made once. Looked for at every opening: a process may have died between
+/// making the tables and this.
+fn give_id(db: &Connection) -> Result<(), StoreError> {
+    let given: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM installation)", [], |row| {
+        row.get(0)
+    })?;
+    if !given {
+        let id = InstallationId::generate().map_err(StoreError::Randomness)?;
+        db.execute(
+            "INSERT OR IGNORE INTO installation (one, id) VALUES (1, :id)",
+            &[(":id", id.as_str())],
+        )?;
+    }
     Ok(())
 }
 

@@ -28,6 +28,11 @@ struct Inner {
     open: Mutex<Option<(Connection, Presence)>>,
     /// SQLite called the file damaged while we used it: the next start must look at all of it.
     suspect: AtomicBool,
+    /// Which file was opened, where the system can say so.
+    file: Option<(u64, u64)>,
+    /// A test's full disk: so many writes still fit on it.
+    #[cfg(debug_assertions)]
+    room: std::sync::atomic::AtomicU64,
 }
 
 impl std::fmt::Debug for Store {
@@ -40,11 +45,15 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     pub(crate) fn new(path: PathBuf, connection: Connection, presence: Presence) -> Self {
+        let file = files::identity(&path);
         Self {
             inner: Arc::new(Inner {
                 path,
+                file,
                 open: Mutex::new(Some((connection, presence))),
                 suspect: AtomicBool::new(false),
+                #[cfg(debug_assertions)]
+                room: std::sync::atomic::AtomicU64::new(u64::MAX),
             }),
         }
     }
@@ -148,14 +157,29 @@ impl Store {
     ) -> Result<T, StoreError> {
         let mut guard = self.inner.lock();
         let (connection, _) = guard.as_mut().ok_or(StoreError::Closed)?;
+        // A file that was unlinked takes every write and keeps none.
+        if files::identity(&self.inner.path) != self.inner.file {
+            return Err(StoreError::Replaced {
+                path: self.inner.path.clone(),
+            });
+        }
         let result = (|| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
+            #[cfg(debug_assertions)]
+            self.inner.take_room()?;
             transaction.commit()?;
             Ok(value)
         })();
         self.inner.watch(result)
+    }
+
+    /// From now on the disk has room for so many writes; those after fail as on a full disk.
+    /// `u64::MAX` makes it large again. Only in debug builds, for tests.
+    #[cfg(debug_assertions)]
+    pub fn leave_room_for(&self, writes: u64) {
+        self.inner.room.store(writes, Ordering::SeqCst);
     }
 }
 
@@ -205,6 +229,22 @@ impl Inner {
     fn lock(&self) -> MutexGuard<'_, Option<(Connection, Presence)>> {
         // A panic in the middle of a write has rolled its transaction back while unwinding.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(debug_assertions)]
+    fn take_room(&self) -> Result<(), StoreError> {
+        let take = |room: u64| match room {
+            u64::MAX => Some(room),
+            room => room.checked_sub(1),
+        };
+        let taken = self
+            .room
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take);
+        taken.map(drop).map_err(|_| {
+            let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+            let said = Some("database or disk is full".to_owned());
+            StoreError::Failed(rusqlite::Error::SqliteFailure(full, said))
+        })
     }
 
     fn watch<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {

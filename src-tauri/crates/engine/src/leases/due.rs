@@ -118,7 +118,8 @@ fn look(
         core.share_offset(connection);
     }
     let offsets = core.offsets()?;
-    let rows = core.store.leases().open()?;
+    let (rows, broken) = core.store.leases().open_readable()?;
+    told.broken(core, broken);
     let settings = crate::settings::SettingsDesk(core).get()?;
     told.forget_all_but(&rows);
     jobs.held.retain(|_, until| *until > core.clock.passed());
@@ -284,7 +285,7 @@ impl Jobs {
     }
 
     fn looked(&mut self, core: &Core, busy: &Busy) {
-        let rows = core.store.leases().open().unwrap_or_default();
+        let (rows, _) = core.store.leases().open_readable().unwrap_or_default();
         if self.looks.done(&busy.lease, &busy.connection, &rows)
             && let Ok(Some(connection)) = core.store.connections().by_id(&busy.connection)
         {

@@ -377,7 +377,7 @@ pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
         work.row.reason = None;
         work.row.hint = None;
     }
-    work.core.store.kept_keys().remove(&work.row.id)?;
+    work.written(work.core.store.kept_keys().remove(&work.row.id))?;
     work.save(ActivityKind::Ended, text)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_aws::{CallLog, CallRecord};
 use leasehold_domain::{EndReason, LeaseState, Problem};
-use leasehold_store::{ActivityCall, Claim, LeaseRow};
+use leasehold_store::{ActivityCall, Claim, LeaseRow, StoreError};
 
 use super::fault::{Fault, busy};
 use super::patience::{Patience, backoff};
@@ -34,6 +34,8 @@ pub(super) struct Held<'a> {
     pub(super) log: CallLog,
     /// What was asked of AWS and is in no line yet.
     unwritten: Mutex<Vec<ActivityCall>>,
+    /// What cannot be written for the disk's sake is done all the same.
+    goes_on_unwritten: bool,
 }
 
 impl<'a> Held<'a> {
@@ -84,6 +86,24 @@ impl<'a> Held<'a> {
             actor: None,
             log: CallLog::listening(),
             unwritten: Mutex::default(),
+            goes_on_unwritten: false,
+        }
+    }
+
+    /// From here on a full disk, or one that went away, stops nothing: only for taking down what
+    /// must not stay. The row in memory has all the facts, and each later write brings them all.
+    pub(super) fn go_on_unwritten(&mut self) {
+        self.goes_on_unwritten = true;
+    }
+
+    /// The outcome of a write, which may be wanting where it is gone on without.
+    pub(super) fn written(&self, outcome: Result<(), StoreError>) -> Result<(), Fault> {
+        match outcome {
+            Err(error) if self.goes_on_unwritten && error.is_about_the_disk() => {
+                tracing::error!(lease = %self.row.id, %error, "not written down");
+                Ok(())
+            }
+            outcome => Ok(outcome?),
         }
     }
 
@@ -99,9 +119,15 @@ impl<'a> Held<'a> {
         let leases = self.core.store.leases();
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         if *until - now < CLAIM_LOW {
-            leases.extend(&self.claim, now + CLAIM)?;
-            *until = now + CLAIM;
-            return Ok(());
+            match leases.extend(&self.claim, now + CLAIM) {
+                Ok(()) => {
+                    *until = now + CLAIM;
+                    return Ok(());
+                }
+                // It is ours until its time is over, also when that cannot be moved now.
+                Err(error) if error.is_about_the_disk() => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         if leases.holds(&self.claim, now)? {
             Ok(())
@@ -130,11 +156,15 @@ impl<'a> Held<'a> {
         match note {
             Some(note) => {
                 let line = self.core.line(self.mine(note).stored_calls(&unwritten));
-                leases.noting(&line).save(&self.claim, &self.row)?;
-                unwritten.clear();
-                self.core.activity_grew();
+                match leases.noting(&line).save(&self.claim, &self.row) {
+                    Ok(()) => {
+                        unwritten.clear();
+                        self.core.activity_grew();
+                    }
+                    failed => self.written(failed)?,
+                }
             }
-            None => leases.save(&self.claim, &self.row)?,
+            None => self.written(leases.save(&self.claim, &self.row))?,
         }
         drop(unwritten);
         self.tell();

@@ -322,7 +322,13 @@ async fn undo(work: &mut Work<'_>, fault: Fault) -> Problem {
     } else {
         match work.begin_end(EndReason::IssueFailed, &problem.message) {
             Ok(()) => super::end::run(work).await,
-            Err(fault) => Err(fault),
+            Err(Fault::Lost) => Err(Fault::Lost),
+            Err(_) => {
+                // The ledger cannot be written, and still says that the user may exist. It is taken
+                // down all the same: nobody may get to see its key any more.
+                work.go_on_unwritten();
+                super::end::run(work).await
+            }
         }
     };
     work.release();

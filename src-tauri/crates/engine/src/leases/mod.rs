@@ -148,7 +148,7 @@ impl Leases<'_> {
             open_only: !query.all && query.states.is_empty(),
             ..LeaseFilter::default()
         };
-        let rows = self.0.store.leases().list(&filter)?;
+        let rows = self.0.store.leases().list_readable(&filter)?;
         let offsets = self.0.offsets()?;
         Ok(rows
             .iter()

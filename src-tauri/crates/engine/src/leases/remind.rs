@@ -4,17 +4,33 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::LeaseState;
-use leasehold_store::LeaseRow;
+use leasehold_store::{LeaseRow, StoreError};
 
 use super::view;
 use crate::core::Core;
-use crate::wire::{Event, Settings};
+use crate::note::{Note, TIMER};
+use crate::wire::{ActivityKind, Event, Settings};
 
-/// What was told: lease, expiry, lead time.
+/// What was told: lease, expiry and lead time; and the rows that cannot be read.
 #[derive(Default)]
-pub(super) struct Told(HashSet<(String, DateTime<Utc>, u32)>);
+pub(super) struct Told(HashSet<(String, DateTime<Utc>, u32)>, HashSet<String>);
 
 impl Told {
+    /// Tells once of each lease that cannot be read. The status shows them for as long as they are
+    /// there.
+    pub(super) fn broken(&mut self, core: &Core, broken: Vec<StoreError>) {
+        for error in broken {
+            let StoreError::BrokenRow { id, .. } = &error else {
+                continue;
+            };
+            if self.1.insert(id.clone()) {
+                tracing::error!(%error, "a lease cannot be read");
+                let note = Note::new(ActivityKind::Unreadable, error.to_string());
+                core.note_after(note.by(TIMER));
+            }
+        }
+    }
+
     /// Forgets leases that ended or were renewed.
     pub(super) fn forget_all_but(&mut self, rows: &[LeaseRow]) {
         if !self.0.is_empty() {
@@ -52,10 +68,17 @@ pub(super) fn remind(
         .partition(|(_, at)| *at <= now);
     let shortest = reached.into_iter().map(|(minutes, _)| minutes).min();
     if let Some(minutes) = shortest.filter(|_| now < expires)
+        && !row.notified_minutes.contains(&minutes)
         && told.0.insert((row.id.clone(), row.expires_at, minutes))
     {
         let lease = Box::new(view::lease(core, row));
         core.events.tell(Event::LeaseExpiring { lease, minutes });
+        // Remembered beyond this process. Where that fails it is told once more; better than never.
+        let all = [&row.notified_minutes[..], &[minutes]].concat();
+        let leases = core.store.leases();
+        if let Err(problem) = leases.note_reminder(&row.id, row.expires_at, &all) {
+            tracing::debug!(lease = %row.id, %problem, "a reminder may come again");
+        }
     }
     ahead.into_iter().map(|(_, at)| at).min()
 }

@@ -169,6 +169,7 @@ async fn replace_guards(work: &mut Work<'_>, to: DateTime<Utc>) -> Result<(), Fa
         return Err(unfinished(work, fault));
     }
     work.row.expires_at = to;
+    work.row.notified_minutes = Vec::new();
     work.row.pending_expires_at = None;
     work.row.guards = vec![to];
     work.row.attempts = 0;

@@ -8,6 +8,7 @@ mod claims;
 mod clocks;
 mod codes;
 mod crash;
+mod disk;
 mod faults;
 mod gone;
 mod inputs;

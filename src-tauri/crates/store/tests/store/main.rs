@@ -4,6 +4,7 @@
 mod activity;
 mod claims;
 mod damage;
+mod disk;
 mod fixtures;
 mod lists;
 mod rows;
