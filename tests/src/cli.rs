@@ -45,6 +45,42 @@ impl Cli {
         Ok(cli.env("LEASEHOLD_HOME", home))
     }
 
+    /// The command on a machine without a desktop session: its keys are in an encrypted file, and nothing of this
+    /// process's environment reaches it.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn without_session(home: &Path) -> Result<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let fixed = [
+            ("HOME", home.as_os_str().to_owned()),
+            ("PATH", path),
+            ("LANG", "C.UTF-8".into()),
+            ("TZ", "UTC".into()),
+            ("LEASEHOLD_KEYCHAIN", "file".into()),
+            ("LEASEHOLD_PASSPHRASE", "correct horse".into()),
+        ];
+        let cli = Self {
+            program: program("leasehold")?,
+            environment: fixed.map(|(key, value)| (key.into(), value)).into(),
+            home: home.to_owned(),
+        };
+        Ok(cli.env("LEASEHOLD_HOME", home))
+    }
+
+    /// The folder of its state.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The same with this computer's clock moved ahead: debug builds only.
+    #[must_use]
+    pub fn ahead(&self, by: std::time::Duration) -> Self {
+        let seconds = by.as_secs().to_string();
+        self.clone().env("LEASEHOLD_TEST_CLOCK_OFFSET", seconds)
+    }
+
     /// The same with one more environment variable.
     #[must_use]
     pub fn env(mut self, key: &str, value: impl Into<OsString>) -> Self {

@@ -10,6 +10,7 @@ pub mod aws_cli;
 pub mod cli;
 pub mod desktop;
 pub mod emulator;
+pub mod faults;
 pub mod keys;
 pub mod notifications;
 pub mod process;

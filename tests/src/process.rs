@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -24,6 +25,8 @@ pub struct Process {
 
 struct Printed {
     lines: Vec<String>,
+    /// What of it came on standard output, as it came.
+    stdout: String,
     open_ends: u8,
 }
 
@@ -38,11 +41,12 @@ impl Process {
         let mut child = spawn(bound_to_this_process(&command)).with_context(|| missing(&name))?;
         let (sender, output) = watch::channel(Printed {
             lines: Vec::new(),
+            stdout: String::new(),
             open_ends: 2,
         });
         let stdin = child.stdin.take();
-        collect(child.stdout.take(), sender.clone());
-        collect(child.stderr.take(), sender);
+        collect(child.stdout.take(), sender.clone(), true);
+        collect(child.stderr.take(), sender, false);
         Ok(Self {
             name,
             child,
@@ -93,6 +97,46 @@ impl Process {
         self.output.borrow().lines.join("\n")
     }
 
+    /// What it has printed on standard output so far, without the last line's end.
+    #[must_use]
+    pub fn stdout(&self) -> String {
+        self.output.borrow().stdout.clone()
+    }
+
+    /// Waits until nothing more can come from it: it has ended, and all it printed was read.
+    pub async fn drained(&self) {
+        let mut output = self.output.clone();
+        // An error means that both readers have ended.
+        let _ = timeout(STEP, output.wait_for(|output| output.open_ends == 0)).await;
+    }
+
+    /// Stops it where it is (SIGSTOP), as a lid that is closed does.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn pause(&self) -> Result<()> {
+        kill_process(self.pid()?, Signal::STOP).context("SIGSTOP")
+    }
+
+    /// Lets it go on after [`Process::pause`].
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn go_on(&self) -> Result<()> {
+        kill_process(self.pid()?, Signal::CONT).context("SIGCONT")
+    }
+
+    /// Whether it has begun to handle SIGTERM itself, and so would end in order.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn handles_termination(&self) -> Result<bool> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap_or_default().trim(), 16).unwrap_or(0);
+        Ok(caught & (1 << (Signal::TERM.as_raw() - 1)) != 0)
+    }
+
     /// The process id, for tests that look at `/proc`.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -127,7 +171,15 @@ impl Process {
     /// # Errors
     /// When it is still running after [`crate::STEP`].
     pub async fn ended(&mut self) -> Result<ExitStatus> {
-        let deadline = tokio::time::Instant::now() + STEP;
+        self.ended_within(STEP).await
+    }
+
+    /// The same with more patience.
+    ///
+    /// # Errors
+    /// When it is still running then.
+    pub async fn ended_within(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let deadline = tokio::time::Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
@@ -135,7 +187,7 @@ impl Process {
             if tokio::time::Instant::now() > deadline {
                 bail!("{} is still running:\n{}", self.name, self.output());
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -219,14 +271,24 @@ fn spawn(command: Command) -> std::io::Result<Child> {
     answer.recv().map_err(|_| gone())?
 }
 
-fn collect(stream: Option<impl Read + Send + 'static>, output: watch::Sender<Printed>) {
+fn collect(
+    stream: Option<impl Read + Send + 'static>,
+    output: watch::Sender<Printed>,
+    is_stdout: bool,
+) {
     thread::spawn(move || {
         let lines = stream
             .into_iter()
             .flat_map(|stream| BufReader::new(stream).split(b'\n'));
         for line in lines.map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
-            output.send_modify(|output| output.lines.push(line));
+            output.send_modify(|output| {
+                if is_stdout {
+                    output.stdout.push_str(&line);
+                    output.stdout.push('\n');
+                }
+                output.lines.push(line);
+            });
         }
         output.send_modify(|output| output.open_ends -= 1);
     });

@@ -1,25 +1,67 @@
-//! A loopback proxy in front of the emulator that makes every request slow and remembers when it happened, so that a
-//! test can count how many round trips had to wait for one another.
+//! A loopback proxy between a real program and the emulator: it remembers every request, makes them slow or wrong by
+//! rule, and can hold the world still at one of them, so that a program can be killed there.
 
-use std::io::{BufRead, BufReader, Write};
+mod fault;
+mod line;
+mod message;
+mod stale;
+
+use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+pub use self::fault::{Call, Fault, Rule};
+use crate::keys::Keys;
+use crate::{STEP, until};
 
 /// One request with its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// IAM's or STS's action, such as `CreateUser`; empty when the request named none.
     pub action: String,
+    /// What it asked, without what differs from run to run.
+    pub call: Call,
     /// When the whole request had arrived.
     pub started: Instant,
     /// When the answer was about to be sent back. Whatever depends on the answer starts later than this.
     pub ended: Instant,
-    /// The answer's HTTP status.
+    /// The answer's HTTP status; 0 when none was sent.
     pub status: u16,
+    /// What went wrong with it.
+    pub fault: Option<Fault>,
+}
+
+/// A key that AWS made for a request that passed here, whether or not its answer arrived.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Whose it is.
+    pub user: String,
+    /// The key.
+    pub keys: Keys,
+}
+
+/// Where the world stands still, seen from one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It has arrived here and AWS has not seen it.
+    Before,
+    /// AWS acted; its answer has not left here.
+    Acted,
+    /// Its answer was sent; nothing that follows from it gets further than here.
+    Answered,
+}
+
+/// How it goes on after [`Proxy::frozen`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Every connection is closed; what had not reached AWS never does.
+    Drop,
+    /// As if nothing had been.
+    GoOn,
 }
 
 /// The running proxy; it ends when it is dropped.
@@ -31,13 +73,39 @@ pub struct Proxy {
 struct Shared {
     upstream: String,
     state: Mutex<State>,
+    changed: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     latency: Duration,
+    rules: Vec<Rule>,
+    freeze: Option<Freeze>,
+    is_frozen: bool,
+    /// Connections of earlier generations are not served any more.
+    generation: u64,
+    /// Requests that are at AWS right now.
+    at_aws: usize,
+    /// Requests that wait for [`Proxy::let_through`].
+    on_their_way: usize,
+    /// Requests that were answered ahead of the deed.
+    owed: usize,
+    let_through: bool,
     exchanges: Vec<Exchange>,
-    clients: Vec<TcpStream>,
+    made: Vec<Made>,
+    /// When each user was made, and each key deleted.
+    born: HashMap<String, Instant>,
+    deleted_keys: HashMap<String, Instant>,
+    snapshots: stale::Snapshots,
+    clients: HashMap<u64, TcpStream>,
+    next_client: u64,
     stopped: bool,
+}
+
+struct Freeze {
+    call: String,
+    skip: usize,
+    moment: Moment,
 }
 
 impl Proxy {
@@ -49,16 +117,13 @@ impl Proxy {
     pub fn start(upstream: &str, latency: Duration) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("a port for the proxy")?;
         let address = listener.local_addr()?;
-        let upstream = upstream.trim_start_matches("http://").to_owned();
-        let state = State {
-            latency,
-            exchanges: Vec::new(),
-            clients: Vec::new(),
-            stopped: false,
-        };
         let shared = Arc::new(Shared {
-            upstream,
-            state: Mutex::new(state),
+            upstream: upstream.trim_start_matches("http://").to_owned(),
+            state: Mutex::new(State {
+                latency,
+                ..State::default()
+            }),
+            changed: Condvar::new(),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || accepting.accept(&listener));
@@ -76,10 +141,118 @@ impl Proxy {
         self.shared.state().latency = latency;
     }
 
-    /// The requests answered so far, in the order of their answers; they are forgotten here.
+    /// Adds a rule. Of several that meet a request the oldest counts.
+    pub fn rule(&self, rule: Rule) {
+        self.shared.state().rules.push(rule);
+    }
+
+    /// Nothing goes wrong any more from the next request on.
+    pub fn heal(&self) {
+        let mut state = self.shared.state();
+        state.rules.clear();
+        state.let_through = false;
+    }
+
+    /// How many requests met [`Fault::OnItsWay`] and wait.
+    #[must_use]
+    pub fn on_their_way(&self) -> usize {
+        self.shared.state().on_their_way
+    }
+
+    /// Waits until all that was answered ahead has been done.
+    ///
+    /// # Errors
+    /// When that takes longer than [`STEP`].
+    pub async fn quiet(&self) -> Result<()> {
+        until("what was answered ahead", async || {
+            let owed = self.shared.state().owed;
+            anyhow::ensure!(owed == 0, "{owed} requests are not done");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets what is on its way reach AWS, and with it all that will be.
+    pub fn let_through(&self) {
+        self.shared.state().let_through = true;
+        self.shared.changed.notify_all();
+    }
+
+    /// Whether a rule added since the last [`Proxy::take`] met anything.
+    #[must_use]
+    pub fn has_met(&self) -> bool {
+        let state = self.shared.state();
+        state.exchanges.iter().any(|one| one.fault.is_some())
+    }
+
+    /// The requests so far, in the order in which they were done with; they are forgotten here.
     #[must_use]
     pub fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.shared.state().exchanges)
+    }
+
+    /// The keys AWS made so far, lost answers included; they are forgotten here.
+    #[must_use]
+    pub fn take_keys(&self) -> Vec<Made> {
+        std::mem::take(&mut self.shared.state().made)
+    }
+
+    /// The world will stand still at the `n`-th request of this action or label from now on.
+    pub fn freeze_at(&self, call: &str, n: usize, moment: Moment) {
+        self.shared.state().freeze = Some(Freeze {
+            call: call.to_owned(),
+            skip: n.saturating_sub(1),
+            moment,
+        });
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.shared.state().is_frozen
+    }
+
+    /// Waits until it does.
+    ///
+    /// # Errors
+    /// When it does not within [`STEP`]: the request never came.
+    pub async fn frozen(&self) -> Result<()> {
+        until("the request to come", async || {
+            anyhow::ensure!(self.is_frozen(), "it has not come");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets the world go on, or calls off that it will stand still. Returns when nothing of before is at AWS any more.
+    ///
+    /// # Errors
+    /// When the emulator does not answer within [`STEP`].
+    pub fn thaw(&self, then: Then) -> Result<()> {
+        let mut state = self.shared.state();
+        state.freeze = None;
+        state.is_frozen = false;
+        self.shared.changed.notify_all();
+        if then == Then::GoOn {
+            return Ok(());
+        }
+        state.generation += 1;
+        for client in std::mem::take(&mut state.clients).into_values() {
+            // An error means that the client has gone already.
+            let _ = client.shutdown(Shutdown::Both);
+        }
+        let deadline = Instant::now() + STEP;
+        while state.at_aws > 0 {
+            if Instant::now() > deadline {
+                bail!("the emulator does not answer");
+            }
+            let waited = self
+                .shared
+                .changed
+                .wait_timeout(state, Duration::from_millis(50));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
     }
 }
 
@@ -88,9 +261,12 @@ impl Drop for Proxy {
         let clients = {
             let mut state = self.shared.state();
             state.stopped = true;
+            state.is_frozen = false;
+            state.generation += 1;
+            self.shared.changed.notify_all();
             std::mem::take(&mut state.clients)
         };
-        for client in clients {
+        for client in clients.into_values() {
             // An error means that the client has gone already.
             let _ = client.shutdown(Shutdown::Both);
         }
@@ -123,145 +299,43 @@ impl Shared {
 
     fn accept(self: Arc<Self>, listener: &TcpListener) {
         for client in listener.incoming().map_while(std::io::Result::ok) {
-            {
+            let (id, generation) = {
                 let mut state = self.state();
                 if state.stopped {
                     return;
                 }
-                state.clients.extend(client.try_clone());
-            }
+                state.next_client += 1;
+                let id = state.next_client;
+                if let Ok(handle) = client.try_clone() {
+                    state.clients.insert(id, handle);
+                }
+                (id, state.generation)
+            };
             let shared = Arc::clone(&self);
             thread::spawn(move || {
+                let line = line::Line {
+                    shared: &shared,
+                    client: &client,
+                    generation,
+                };
                 // A broken connection is the client's to notice.
-                let _ = shared.serve(&client);
-                let _ = client.shutdown(Shutdown::Both);
+                let end = line.serve().unwrap_or(line::End::Close);
+                // The other handle goes first: the connection ends with its last one.
+                let other = shared.state().clients.remove(&id);
+                match end {
+                    line::End::Close => drop(client.shutdown(Shutdown::Both)),
+                    line::End::Reset => line::reset(&client),
+                }
+                drop(other);
             });
         }
     }
-
-    fn serve(&self, client: &TcpStream) -> Result<()> {
-        client.set_nodelay(true)?;
-        let mut reader = BufReader::new(client);
-        while let Some(request) = Message::read(&mut reader)? {
-            let started = Instant::now();
-            let half = self.state().latency / 2;
-            thread::sleep(half);
-            let answer = self.forward(&request)?;
-            thread::sleep(half);
-            let status = answer.status();
-            let action = request.action();
-            let ended = Instant::now();
-            self.state().exchanges.push(Exchange {
-                action,
-                started,
-                ended,
-                status,
-            });
-            answer.write(&mut &*client, &[])?;
-        }
-        Ok(())
-    }
-
-    fn forward(&self, request: &Message) -> Result<Message> {
-        let upstream = TcpStream::connect(&self.upstream).context("the emulator is gone")?;
-        upstream.set_nodelay(true)?;
-        request.write(&mut &upstream, b"connection: close\r\n")?;
-        let answer = Message::read(&mut BufReader::new(&upstream))?;
-        answer.context("the emulator closed the connection")
-    }
-}
-
-/// A request or an answer: its head as it came (without `Connection`), and its body.
-struct Message {
-    head: Vec<String>,
-    body: Vec<u8>,
-}
-
-impl Message {
-    /// `None` when the other side has closed the connection.
-    fn read(reader: &mut impl BufRead) -> Result<Option<Self>> {
-        let mut head = Vec::new();
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(None);
-            }
-            if line == "\r\n" {
-                break;
-            }
-            head.push(line);
-        }
-        let mut message = Self {
-            head,
-            body: Vec::new(),
-        };
-        if message.header("transfer-encoding").is_some() {
-            message.read_chunks(reader)?;
-        } else {
-            let length = message
-                .header("content-length")
-                .map_or(Ok(0), |text| text.parse())?;
-            message.body.resize(length, 0);
-            reader.read_exact(&mut message.body)?;
-        }
-        message.head.retain(|line| name(line) != "connection");
-        Ok(Some(message))
-    }
-
-    /// Keeps the chunks with their framing, as the head announces them.
-    fn read_chunks(&mut self, reader: &mut impl BufRead) -> Result<()> {
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let digits = line.trim().split(';').next().unwrap_or_default();
-            let length = usize::from_str_radix(digits, 16).context("the length of a chunk")?;
-            self.body.extend_from_slice(line.as_bytes());
-            let start = self.body.len();
-            self.body.resize(start + length + 2, 0);
-            reader.read_exact(&mut self.body[start..])?;
-            if length == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    fn write(&self, stream: &mut impl Write, extra: &[u8]) -> Result<()> {
-        let mut bytes = self.head.concat().into_bytes();
-        bytes.extend_from_slice(extra);
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&self.body);
-        stream.write_all(&bytes).context("writing to a connection")
-    }
-
-    fn header(&self, wanted: &str) -> Option<&str> {
-        let line = self.head.iter().skip(1).find(|line| name(line) == wanted)?;
-        line.split_once(':').map(|(_, value)| value.trim())
-    }
-
-    fn status(&self) -> u16 {
-        let word = self.head.first().and_then(|line| line.split(' ').nth(1));
-        word.and_then(|word| word.parse().ok()).unwrap_or(0)
-    }
-
-    fn action(&self) -> String {
-        let body = String::from_utf8_lossy(&self.body);
-        let action = body
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("Action="));
-        action.unwrap_or_default().to_owned()
-    }
-}
-
-fn name(line: &str) -> String {
-    line.split(':')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Exchange, depth};
+    use super::{Call, Exchange, depth};
+    use std::collections::HashMap;
     use std::time::{Duration, Instant};
 
     fn exchanges(intervals: &[(u64, u64)]) -> Vec<Exchange> {
@@ -269,6 +343,8 @@ mod tests {
         let at = |ms| zero + Duration::from_millis(ms);
         let one = |&(from, to): &(u64, u64)| Exchange {
             action: String::new(),
+            call: Call::of(&HashMap::new()),
+            fault: None,
             started: at(from),
             ended: at(to),
             status: 200,

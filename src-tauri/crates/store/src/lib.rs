@@ -5,6 +5,7 @@
 mod activity;
 mod claims;
 mod connections;
+mod crash;
 mod environments;
 mod error;
 mod files;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::presence::Presence;
 use crate::{
     Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Secrets, Settings,
-    StoreError, activity, files,
+    StoreError, activity, crash, files,
 };
 
 /// The state of one home. Clones share one connection; calls block.
@@ -169,7 +169,9 @@ impl Store {
             let value = work(&transaction)?;
             #[cfg(debug_assertions)]
             self.inner.take_room()?;
+            let number = crash::before_commit();
             transaction.commit()?;
+            crash::after_commit(number);
             Ok(value)
         })();
         self.inner.watch(result)

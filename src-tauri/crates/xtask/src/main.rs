@@ -8,6 +8,7 @@
 
 mod bench;
 mod bindings;
+mod faults;
 mod icons;
 mod places;
 mod run;
@@ -31,6 +32,10 @@ Leasehold's own commands. Each installs what it needs first; a second run does n
         --only PHASE                   only this phase (may be repeated)
         --skip PHASE                   all but this phase (may be repeated)
         --list                         the phases
+    cargo xtask faults             kill points and faults against every operation, as a table of what they broke
+        --full                         every fault at every request; minutes instead of one
+        --only OPERATION               issue, renew, revoke, edit or remove (may be repeated)
+        --case TEXT                    only cases whose name holds this; --list shows the names
     cargo xtask tour               the main job in the real window on a virtual display; pictures in target/tour/
     cargo xtask setup [--tests]    only install: what building needs, and with --tests what testing needs
     cargo xtask bench              the benchmarks
@@ -61,6 +66,7 @@ fn perform(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "run" => return run::run(&places, rest),
         "test" => return test::test(&places, rest),
+        "faults" => return faults::faults(&places, rest),
         "setup" => {
             let purpose = match rest {
                 [] => Purpose::Build,

@@ -1,0 +1,298 @@
+//! Where cases are played: an emulator, the proxy in front of it, and a home in which a connection and a secret are ready.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use aws_sdk_iam::types::User;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::AFTER_A_CRASH;
+use crate::cli::Cli;
+use crate::emulator::{Account, Emulator, allow};
+use crate::process::Process;
+use crate::proxy::Proxy;
+use crate::{keys::Keys, program_folder, until};
+
+/// The path of every leased user here.
+pub const LEASES: &str = "/leases/app/";
+/// The secret's name.
+pub const SECRET: &str = "app";
+/// What it lends for, and at the most.
+pub const TTL: Duration = Duration::from_secs(3600);
+/// What it lends for at the most.
+pub const MAX_TTL: Duration = Duration::from_secs(3 * 3600);
+
+/// A ground; one case after the other.
+pub struct Ground {
+    /// The emulator.
+    pub emulator: Emulator,
+    /// What is in it.
+    pub account: Account,
+    /// The way there from every home.
+    pub proxy: Proxy,
+    /// Whether `activity verify` can be asked.
+    pub has_activity: bool,
+    template: TempDir,
+}
+
+/// One case's home.
+pub struct Home {
+    /// The command in it.
+    pub cli: Cli,
+    _folder: TempDir,
+}
+
+impl Ground {
+    /// Makes one ready; about a second.
+    ///
+    /// # Errors
+    /// When the emulator or the command is missing.
+    pub async fn start() -> Result<Self> {
+        let emulator = Emulator::start().await?;
+        let account = emulator.prepare().await?;
+        let proxy = Proxy::start(emulator.url(), Duration::ZERO)?;
+        let template = folder()?;
+        let cli = Cli::without_session(&template.path().join("home"))?;
+        let add = [
+            "connection",
+            "add",
+            "dev",
+            "--access-key-id",
+            &account.manager.id,
+            "--secret-access-key-stdin",
+            "--endpoint-url",
+            &proxy.url(),
+        ];
+        cli.json_with_input(&add, &account.manager.secret).await?;
+        let document = template.path().join("document.json");
+        std::fs::write(&document, allow(&["iam:ListPolicies"]))?;
+        let add = [
+            "secret",
+            "add",
+            SECRET,
+            "--connection",
+            "dev",
+            "--default-ttl",
+            "1h",
+            "--max-ttl",
+            "3h",
+            "--iam-path",
+            LEASES,
+            "--permission-boundary",
+            &account.boundary,
+            "--policy-arn",
+            &account.policies[0],
+            "--group",
+            &account.group,
+            "--policy-document",
+            &document.to_string_lossy(),
+        ];
+        cli.json(&add).await?;
+        let verify = cli.run(&["activity", "verify", "--json"]).await?;
+        drop(proxy.take());
+        Ok(Self {
+            emulator,
+            account,
+            proxy,
+            has_activity: verify.code == 0,
+            template,
+        })
+    }
+
+    /// A home of its own for one case.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn home(&self) -> Result<Home> {
+        let folder = folder()?;
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home)?;
+        for entry in std::fs::read_dir(self.template.path().join("home"))? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                std::fs::copy(entry.path(), home.join(entry.file_name()))?;
+            }
+        }
+        Ok(Home {
+            cli: Cli::without_session(&home)?,
+            _folder: folder,
+        })
+    }
+
+    /// The administrator, past the proxy.
+    #[must_use]
+    pub fn admin(&self) -> aws_sdk_iam::Client {
+        self.account.admin.iam(self.emulator.url())
+    }
+
+    /// The leased users that AWS has.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn users(&self) -> Result<Vec<User>> {
+        let list = self.admin().list_users().path_prefix(LEASES).send().await?;
+        Ok(list.users().to_vec())
+    }
+
+    /// Whether AWS knows this key now.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn knows(&self, keys: &Keys) -> Result<bool> {
+        let answer = keys.sts(self.emulator.url()).get_caller_identity().send();
+        match answer.await {
+            Ok(_) => Ok(true),
+            answer => {
+                let code = crate::keys::refused(answer)?;
+                ensure!(code == "InvalidClientTokenId", "refused with {code}");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Whether this key may do at that time what its lease grants.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn works_at(&self, keys: &Keys, ahead: Duration) -> Result<bool> {
+        self.emulator.judge_at(ahead)?;
+        let answer = keys.iam(self.emulator.url()).list_users().send().await;
+        match answer {
+            Ok(_) => Ok(true),
+            answer => {
+                crate::keys::refused(answer)?;
+                Ok(false)
+            }
+        }
+    }
+}
+
+impl Home {
+    /// The command on this computer after a crash.
+    #[must_use]
+    pub fn later(&self) -> Cli {
+        self.cli.ahead(AFTER_A_CRASH)
+    }
+
+    /// The one lease that is there before most cases, with its key.
+    ///
+    /// # Errors
+    /// When it cannot be issued.
+    pub async fn lease(&self) -> Result<(Value, Keys)> {
+        let made = self
+            .cli
+            .json(&["lease", "create", SECRET, "--no-wait"])
+            .await?;
+        let keys = shown(&made).context("no key was printed")?;
+        Ok((made["lease"].clone(), keys))
+    }
+
+    /// All leases, as the command lists them to somebody whose clock is ahead by that much.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn rows(&self, ahead: Duration) -> Result<Vec<Value>> {
+        let list = ["lease", "list", "--all"];
+        let listed = self.cli.ahead(ahead).json(&list).await?;
+        let rows = listed["leases"].as_array().cloned();
+        rows.context("no list of leases")
+    }
+
+    /// Runs `lease watch` for as long as something is left to be done, at most `limit`. Says whether all was done.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end when it is asked to.
+    pub async fn watch(&self, ahead: Duration, limit: Duration) -> Result<bool> {
+        let mut watch = self.start_watch(ahead).await?;
+        let settled = self.settles(limit).await?;
+        watch.terminate()?;
+        let status = watch.ended_within(Duration::from_secs(90)).await?;
+        ensure!(
+            status.success(),
+            "the watch ended badly: {}",
+            watch.output()
+        );
+        Ok(settled)
+    }
+
+    /// Starts `lease watch` and waits until it watches.
+    ///
+    /// # Errors
+    /// When it ends instead.
+    pub async fn start_watch(&self, ahead: Duration) -> Result<Process> {
+        let watch = self.cli.ahead(ahead).start(&["lease", "watch"])?;
+        // It says nothing when nobody looks. By the time it can be asked to end, it is at work.
+        until("the watch to listen for signals", async || {
+            ensure!(watch.handles_termination()?, "it does not listen yet");
+            Ok(())
+        })
+        .await
+        .with_context(|| watch.output())?;
+        Ok(watch)
+    }
+
+    /// Waits until nothing is left to be done. Says whether that came.
+    ///
+    /// # Errors
+    /// When the state file cannot be read.
+    pub async fn settles(&self, limit: Duration) -> Result<bool> {
+        let began = std::time::Instant::now();
+        loop {
+            if settled(&self.cli.home().join("leasehold.db"))? {
+                return Ok(true);
+            }
+            if began.elapsed() > limit {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What SQLite itself says of the state file.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn integrity(&self) -> Result<String> {
+        let db = open(&self.cli.home().join("leasehold.db"))?;
+        Ok(db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)
+    }
+}
+
+/// Read while Leasehold runs: at rest means at rest, active means that nothing of it is pending.
+fn settled(path: &Path) -> Result<bool> {
+    let db = open(path)?;
+    let open: i64 = db.query_row(
+        "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases WHERE at_rest = 0 AND NOT \
+         (state = 'active' AND pending_expires_at IS NULL AND recheck_at IS NULL AND claimed_by IS NULL))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(open == 0)
+}
+
+fn open(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(Duration::from_secs(5))?;
+    Ok(db)
+}
+
+/// The key in what `lease create --json` printed, once it printed all of it.
+#[must_use]
+pub fn shown(printed: &Value) -> Option<Keys> {
+    let part = |name| printed["credentials"][name].as_str();
+    Some(Keys::new(
+        part("access_key_id")?,
+        part("secret_access_key")?,
+    ))
+}
+
+fn folder() -> Result<TempDir> {
+    // Beside the programs: the system's folder for such things may be memory, where a sync costs nothing.
+    let place = program_folder()?.join("fault-homes");
+    std::fs::create_dir_all(&place)?;
+    Ok(tempfile::Builder::new().prefix("case-").tempdir_in(place)?)
+}
