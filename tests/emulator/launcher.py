@@ -20,7 +20,7 @@ They are about what a request is *about* and what is refused; the policy evaluat
     8. PutUserPolicy: LimitExceeded beyond 2048 characters of inline policy per user, white space not counted.
 
 The moment that policies are judged at can be moved (`aws:CurrentTime`, `aws:EpochTime`): the file named by EMULATOR_CLOCK holds
-the seconds to add. Signatures go on being checked against the real clock.
+the seconds to add. A signature is in time when it is by the real clock or by that moment.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ os.environ.update(
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as gateway
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, sigv4
 from ministack.services import iam
 
 INLINE_POLICY_LIMIT = 2048
@@ -194,13 +194,25 @@ refuse_first("PutUserPolicy", refuse_user_policy)
 # --- the moment that policies are judged at
 
 
+def judged_at(clock_file):
+    seconds = float(clock_file.read_text() or 0) if clock_file.exists() else 0.0
+    return datetime.now(timezone.utc) + timedelta(seconds=seconds)
+
+
+def signing_clock(original, clock_file):
+    def failure(signature, **options):
+        failed = original(signature, **options)
+        return failed and original(signature, now=judged_at(clock_file))
+
+    return failure
+
+
 def policy_clock(original, clock_file):
     def resolve(key, context):
         name = key.lower()
         if name not in {"aws:currenttime", "aws:epochtime"}:
             return original(key, context)
-        seconds = float(clock_file.read_text() or 0) if clock_file.exists() else 0.0
-        moment = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        moment = judged_at(clock_file)
         return moment.isoformat() if name == "aws:currenttime" else str(int(moment.timestamp()))
 
     return resolve
@@ -210,6 +222,7 @@ if clock := os.environ.get("EMULATOR_CLOCK"):
     iam_evaluator._resolve_condition_key = policy_clock(
         iam_evaluator._resolve_condition_key, pathlib.Path(clock)
     )
+    sigv4.request_time_failure = signing_clock(sigv4.request_time_failure, pathlib.Path(clock))
 
 
 # --- life

@@ -93,7 +93,8 @@ impl Emulator {
         Keys::new("test", "test")
     }
 
-    /// Moves the moment that policies are judged at: 0 is the real time. What was signed now stays valid.
+    /// Moves the moment that policies are judged at: 0 is the real time. What was signed now stays valid, and what is signed
+    /// at that moment is valid as well.
     ///
     /// # Errors
     /// When its folder is gone.

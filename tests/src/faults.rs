@@ -10,6 +10,7 @@ pub mod ground;
 pub mod judge;
 pub mod plan;
 pub mod play;
+pub mod random;
 pub mod rivals;
 pub mod sleep;
 pub mod table;
@@ -113,6 +114,7 @@ async fn one(ground: &Ground, case: Case) -> Outcome {
     let played = match &case.trouble {
         Trouble::Rivals(rivalry) => rivals::play(ground, *rivalry).await,
         Trouble::Sleep(point) => sleep::play(ground, case.operation, point).await,
+        Trouble::Random(seed) => random::play(ground, *seed).await,
         _ => play::play(ground, &case).await,
     };
     ground.proxy.heal();

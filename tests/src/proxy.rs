@@ -88,6 +88,10 @@ struct State {
     at_aws: usize,
     /// Requests that wait for [`Proxy::let_through`].
     on_their_way: usize,
+    /// How far AWS's dates are moved.
+    ahead: Duration,
+    date_ahead: Duration,
+    met: bool,
     /// Requests that were answered ahead of the deed.
     owed: usize,
     let_through: bool,
@@ -141,6 +145,16 @@ impl Proxy {
         self.shared.state().latency = latency;
     }
 
+    /// Moves the dates AWS gives its users ahead, for programs whose own clock was moved as far.
+    pub fn set_ahead(&self, ahead: Duration) {
+        self.shared.state().ahead = ahead;
+    }
+
+    /// Moves the `Date` of AWS's answers ahead, for programs that learn its time from there.
+    pub fn set_date_ahead(&self, ahead: Duration) {
+        self.shared.state().date_ahead = ahead;
+    }
+
     /// Adds a rule. Of several that meet a request the oldest counts.
     pub fn rule(&self, rule: Rule) {
         self.shared.state().rules.push(rule);
@@ -181,14 +195,15 @@ impl Proxy {
     /// Whether a rule added since the last [`Proxy::take`] met anything.
     #[must_use]
     pub fn has_met(&self) -> bool {
-        let state = self.shared.state();
-        state.exchanges.iter().any(|one| one.fault.is_some())
+        self.shared.state().met
     }
 
     /// The requests so far, in the order in which they were done with; they are forgotten here.
     #[must_use]
     pub fn take(&self) -> Vec<Exchange> {
-        std::mem::take(&mut self.shared.state().exchanges)
+        let mut state = self.shared.state();
+        state.met = false;
+        std::mem::take(&mut state.exchanges)
     }
 
     /// The keys AWS made so far, lost answers included; they are forgotten here.

@@ -3,8 +3,11 @@
 
 use anyhow::Result;
 use leasehold_tests::faults::case::Case;
+use leasehold_tests::faults::case::Operation;
+use leasehold_tests::faults::ground::{Ground, Home};
+use leasehold_tests::faults::judge::{self, Played, text};
 use leasehold_tests::faults::plan::{self, Recording};
-use leasehold_tests::faults::{self, table};
+use leasehold_tests::faults::{self, AFTER_A_CRASH, Column, table};
 
 async fn nothing_breaks(choose: impl Fn(&[Recording]) -> Vec<Case>) -> Result<()> {
     let cases = choose(&plan::recordings().await?);
@@ -31,6 +34,76 @@ async fn a_process_that_slept_does_nothing_to_a_lease_another_one_took_over() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn histories_made_by_chance_break_nothing() -> Result<()> {
+    nothing_breaks(|_| plan::random(0..8)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_processes_on_one_home_do_everything_once() -> Result<()> {
     nothing_breaks(|_| plan::rivals()).await
+}
+
+/// What the judge says of a live lease after somebody did this to it in AWS.
+async fn judged(ground: &Ground, harm: &str) -> Result<Vec<Column>> {
+    let home: Home = ground.home()?;
+    let (lease, keys) = home.lease().await?;
+    let (user, id) = (text(&lease, "user_name"), text(&lease, "access_key_id"));
+    let iam = ground.admin();
+    let inline = iam.list_user_policies().user_name(&user).send().await?;
+    let guard = |start: &str| {
+        let names = inline.policy_names().iter();
+        let mut found = names.filter(|name| name.starts_with(start));
+        found.next().cloned().unwrap_or_default()
+    };
+    let delete = |name: String| iam.delete_user_policy().user_name(&user).policy_name(name);
+    match harm {
+        "nothing" => {}
+        "no dated guard" => drop(delete(guard("leasehold-until-")).send().await?),
+        "no self-protection" => drop(delete(guard("leasehold-self-")).send().await?),
+        "a second key" => drop(iam.create_access_key().user_name(&user).send().await?),
+        "no key" => {
+            let delete = iam.delete_access_key().user_name(&user).access_key_id(&id);
+            delete.send().await?;
+        }
+        "a user without a row" => {
+            let create = iam.create_user().user_name("stray");
+            create.path("/leases/app/").send().await?;
+        }
+        other => anyhow::bail!("{other}"),
+    }
+    let made = ground.proxy.take_keys();
+    let played = Played {
+        operation: Operation::Edit,
+        was_killed: false,
+        code: Some(0),
+        printed: None,
+        shown: None,
+        output: String::new(),
+        prior: Some((lease, keys)),
+        made,
+    };
+    ground.emulator.judge_at(AFTER_A_CRASH)?;
+    let mut findings = judge::nobody_runs(ground, &played).await?;
+    findings.extend(judge::judge(ground, &home, &played).await?);
+    let mut columns: Vec<Column> = findings.iter().map(|one| one.column).collect();
+    columns.sort();
+    columns.dedup();
+    Ok(columns)
+}
+
+#[tokio::test]
+async fn the_judge_sees_what_is_broken() -> Result<()> {
+    use Column::{Key, Lost, Orphan, State};
+    for (harm, expected) in [
+        ("nothing", vec![]),
+        ("no dated guard", vec![Key, State]),
+        ("no self-protection", vec![State]),
+        ("a second key", vec![State]),
+        ("no key", vec![Lost, State]),
+        ("a user without a row", vec![Orphan]),
+    ] {
+        let ground = Ground::start().await?;
+        assert_eq!(judged(&ground, harm).await?, expected, "{harm}");
+    }
+    Ok(())
 }

@@ -17,6 +17,7 @@ cargo xtask faults                every request and commit as a kill point, ever
     --full                        every fault at every request
     --only OPERATION              issue, renew, revoke, edit or remove (may be repeated)
     --case TEXT                   only the cases whose name holds this text
+    --seed N                      only the random history of this seed (may be repeated)
     --list                        the cases, played or not
     --at-once N                   so many at a time
 ";
@@ -26,6 +27,7 @@ struct Asked {
     list: bool,
     only: Vec<Operation>,
     case: Option<String>,
+    seeds: Vec<u64>,
     at_once: usize,
 }
 
@@ -50,7 +52,10 @@ async fn perform() -> Result<ExitCode> {
         }
     };
     let began = Instant::now();
-    let mut cases = plan::everything(&plan::recordings().await?, asked.full);
+    let mut cases = match asked.seeds.is_empty() {
+        true => plan::everything(&plan::recordings().await?, asked.full),
+        false => plan::random(asked.seeds),
+    };
     cases.retain(|case| asked.only.is_empty() || asked.only.contains(&case.operation));
     if let Some(text) = &asked.case {
         cases.retain(|case| case.to_string().contains(text));
@@ -70,10 +75,13 @@ async fn perform() -> Result<ExitCode> {
         };
         let took = outcome.took.as_secs_f32();
         eprintln!("{verdict:<7}{took:>6.1} s  {}", outcome.case);
+        for finding in &outcome.findings {
+            eprintln!("       {:?}: {}", finding.column, finding.text);
+        }
     });
     let outcomes = outcomes.await?;
     println!("\n{}", table::table(&outcomes));
-    print!("{}", table::replays(&outcomes));
+    print!("{}", table::commands(&outcomes));
     let took = began.elapsed().as_secs();
     println!("{count} cases in {took} s");
     let is_whole = outcomes.iter().all(|outcome| outcome.findings.is_empty());
@@ -86,6 +94,7 @@ fn parse(words: &[String]) -> Result<Asked> {
         list: false,
         only: Vec::new(),
         case: None,
+        seeds: Vec::new(),
         at_once: faults::at_once(),
     };
     let mut words = words.iter();
@@ -97,6 +106,7 @@ fn parse(words: &[String]) -> Result<Asked> {
         match word.as_str() {
             "--full" => asked.full = true,
             "--list" => asked.list = true,
+            "--seed" => asked.seeds.push(value()?.parse()?),
             "--case" => asked.case = Some(value()?),
             "--at-once" => asked.at_once = value()?.parse()?,
             "--only" => {

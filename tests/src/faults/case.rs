@@ -103,6 +103,8 @@ pub enum Trouble {
     World(&'static str),
     /// SIGSTOP while a request is under way; another process takes over "an hour later", and then this one goes on.
     Sleep(Point),
+    /// A whole history made by chance, with this seed.
+    Random(u64),
     /// Others are at work on the same home.
     Rivals(Rivalry),
 }
@@ -129,6 +131,7 @@ impl Case {
             Trouble::Fault(_, fault, Often::Always) => format!("{} always", fault.name()),
             Trouble::World(name) => (*name).to_owned(),
             Trouble::Sleep(_) => "asleep, taken over".into(),
+            Trouble::Random(_) => "random histories".into(),
             Trouble::Rivals(_) => "several processes".into(),
         }
     }
@@ -149,6 +152,7 @@ impl fmt::Display for Case {
             }
             Trouble::World(name) => write!(f, "world/{name}"),
             Trouble::Sleep(point) => write!(f, "sleep/{point}"),
+            Trouble::Random(seed) => write!(f, "random/seed-{seed}."),
             Trouble::Rivals(rivalry) => write!(f, "rivals/{rivalry:?}"),
         }
     }

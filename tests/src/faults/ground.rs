@@ -35,6 +35,8 @@ pub struct Ground {
     pub proxy: Proxy,
     /// Whether `activity verify` can be asked.
     pub has_activity: bool,
+    /// A moved computer's clock needs a moved AWS, or it would be corrected by it.
+    moves_aws: bool,
     template: TempDir,
 }
 
@@ -92,14 +94,35 @@ impl Ground {
         ];
         cli.json(&add).await?;
         let verify = cli.run(&["activity", "verify", "--json"]).await?;
-        drop(proxy.take());
-        Ok(Self {
+        let mut ground = Self {
             emulator,
             account,
             proxy,
             has_activity: verify.code == 0,
+            moves_aws: false,
             template,
-        })
+        };
+        // A command that signs by its moved clock takes AWS's for behind by as much.
+        let check = ["connection", "check", "dev"];
+        let checked = ground.home()?.cli.ahead(TTL * 2).json(&check).await?;
+        let offset = checked.pointer("/connection/clock_offset_ms");
+        let offset = offset.or(checked.get("clock_offset_ms"));
+        let offset = offset.and_then(Value::as_i64).unwrap_or_default();
+        ground.moves_aws = offset < -3_600_000;
+        drop(ground.proxy.take());
+        Ok(ground)
+    }
+
+    /// The world is so far ahead: the moment policies are judged at, AWS's dates, and its clock where programs go by it.
+    ///
+    /// # Errors
+    /// When the emulator's folder is gone.
+    pub fn move_to(&self, ahead: Duration) -> Result<()> {
+        self.proxy.set_ahead(ahead);
+        if self.moves_aws {
+            self.proxy.set_date_ahead(ahead);
+        }
+        self.emulator.judge_at(ahead)
     }
 
     /// A home of its own for one case.
@@ -239,9 +262,23 @@ impl Home {
     /// # Errors
     /// When the state file cannot be read.
     pub async fn settles(&self, limit: Duration) -> Result<bool> {
+        self.waits_for(PENDING, limit).await
+    }
+
+    /// Waits until every lease is at rest. Says whether that came.
+    ///
+    /// # Errors
+    /// As for [`Home::settles`].
+    pub async fn rests(&self, limit: Duration) -> Result<bool> {
+        self.waits_for(OPEN, limit).await
+    }
+
+    /// Reads while Leasehold runs, until a count is zero.
+    async fn waits_for(&self, count: &str, limit: Duration) -> Result<bool> {
         let began = std::time::Instant::now();
         loop {
-            if settled(&self.cli.home().join("leasehold.db"))? {
+            let db = open(&self.cli.home().join("leasehold.db"))?;
+            if db.query_row(count, [], |row| row.get::<_, i64>(0))? == 0 {
                 return Ok(true);
             }
             if began.elapsed() > limit {
@@ -261,17 +298,12 @@ impl Home {
     }
 }
 
-/// Read while Leasehold runs: at rest means at rest, active means that nothing of it is pending.
-fn settled(path: &Path) -> Result<bool> {
-    let db = open(path)?;
-    let open: i64 = db.query_row(
-        "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases WHERE at_rest = 0 AND NOT \
-         (state = 'active' AND pending_expires_at IS NULL AND recheck_at IS NULL AND claimed_by IS NULL))",
-        [],
-        |row| row.get(0),
-    )?;
-    Ok(open == 0)
-}
+/// At rest means at rest, active means that nothing of it is pending.
+const PENDING: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
+    WHERE at_rest = 0 AND NOT (state = 'active' AND pending_expires_at IS NULL AND recheck_at IS NULL \
+    AND claimed_by IS NULL))";
+const OPEN: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
+    WHERE at_rest = 0 OR claimed_by IS NOT NULL)";
 
 fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -188,7 +188,7 @@ pub async fn judge(ground: &Ground, home: &Home, played: &Played) -> Result<Vec<
                 findings.push(finding(Column::Lost, text));
             }
         }
-        findings.extend(one_history(home, row).await?);
+        findings.extend(one_history(home, row, AFTER_A_CRASH).await?);
         for keys in keys {
             let files = files_with(home.cli.home(), &keys.secret)?;
             if !files.is_empty() {
@@ -320,9 +320,12 @@ const ORDER: [&str; 6] = [
 ];
 
 /// One history, in an order that makes sense.
-async fn one_history(home: &Home, row: &Value) -> Result<Vec<Finding>> {
+///
+/// # Errors
+/// When the harness fails.
+pub async fn one_history(home: &Home, row: &Value, now: Duration) -> Result<Vec<Finding>> {
     let id = text(row, "id");
-    let shown = home.later().json(&["lease", "show", &id]).await?;
+    let shown = home.cli.ahead(now).json(&["lease", "show", &id]).await?;
     let events = shown["events"].as_array().context("no history")?;
     let kinds: Vec<String> = events.iter().map(|event| text(event, "kind")).collect();
     let mut findings = Vec::new();
@@ -428,20 +431,14 @@ async fn outcome(home: &Home, rows: &[Value], played: &Played) -> Result<Vec<Fin
 ///
 /// # Errors
 /// When the harness fails.
-pub async fn in_the_end(ground: &Ground, home: &Home) -> Result<Vec<Finding>> {
-    let after = MAX_TTL + AFTER_A_CRASH * 2;
+pub async fn in_the_end(ground: &Ground, home: &Home, now: Duration) -> Result<Vec<Finding>> {
+    let after = now + MAX_TTL + AFTER_A_CRASH;
     let mut findings = Vec::new();
-    let mut rows = home.rows(AFTER_A_CRASH).await?;
+    let mut rows = home.rows(now).await?;
     if rows.iter().any(|row| row["ended_at"].is_null()) {
-        ground.emulator.judge_at(after)?;
+        ground.move_to(after)?;
         let mut watch = home.start_watch(after).await?;
-        for _ in 0..1500 {
-            rows = home.rows(after).await?;
-            if rows.iter().all(|row| !row["ended_at"].is_null()) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        home.rests(Duration::from_secs(60)).await?;
         watch.terminate()?;
         let status = watch.ended_within(Duration::from_secs(90)).await?;
         ensure!(
@@ -449,6 +446,7 @@ pub async fn in_the_end(ground: &Ground, home: &Home) -> Result<Vec<Finding>> {
             "the watch ended badly: {}",
             watch.output()
         );
+        rows = home.rows(after).await?;
     }
     for row in &rows {
         let ended = ["revoked", "failed"].contains(&text(row, "state").as_str());
@@ -461,7 +459,7 @@ pub async fn in_the_end(ground: &Ground, home: &Home) -> Result<Vec<Finding>> {
         let text = format!("{LEASES}{} is left in the end", user.user_name());
         findings.push(finding(Column::Orphan, text));
     }
-    ground.emulator.judge_at(Duration::ZERO)?;
+    ground.move_to(Duration::ZERO)?;
     drop(ground.proxy.take());
     Ok(findings)
 }
@@ -481,6 +479,15 @@ fn gained(played: &Played, row: Option<&Value>) -> Option<TimeDelta> {
 #[must_use]
 pub fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// How long a lease has left at a time so far ahead; nothing when it is over.
+///
+/// # Errors
+/// When the row says no expiry.
+pub fn time_left(row: &Value, now: Duration) -> Result<Duration> {
+    let left = moment(row, "expires_at")? - Utc::now();
+    Ok(left.to_std().unwrap_or_default().saturating_sub(now))
 }
 
 fn moment(value: &Value, field: &str) -> Result<DateTime<Utc>> {

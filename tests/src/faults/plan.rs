@@ -274,6 +274,16 @@ pub fn rivals() -> Vec<Case> {
     ]
 }
 
+/// Histories made by chance.
+#[must_use]
+pub fn random(seeds: impl IntoIterator<Item = u64>) -> Vec<Case> {
+    let case = |seed| Case {
+        operation: Operation::Issue,
+        trouble: Trouble::Random(seed),
+    };
+    seeds.into_iter().map(case).collect()
+}
+
 /// All of it.
 #[must_use]
 pub fn everything(recordings: &[Recording], full: bool) -> Vec<Case> {
@@ -284,6 +294,7 @@ pub fn everything(recordings: &[Recording], full: bool) -> Vec<Case> {
         _ => false,
     };
     cases.sort_by_key(|case| !is_slow(case));
+    cases.extend(random(0..if full { 40 } else { 8 }));
     cases.extend(rivals());
     cases.extend(sleeps(recordings, full));
     cases.extend(kills(recordings));

@@ -6,9 +6,10 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::case::{Case, Often, Operation, Side, Trouble};
-use super::ground::{Ground, Home, SECRET, shown};
+use super::ground::{Ground, SECRET, shown};
 use super::judge::{self, Played, finding};
 use super::{AFTER_A_CRASH, Column, Finding};
+use crate::cli::Cli;
 use crate::process::Process;
 use crate::proxy::{Made, Rule, Then};
 
@@ -23,7 +24,7 @@ const FINISHES: Duration = Duration::from_secs(45);
 /// When the harness itself fails.
 pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
     let home = ground.home()?;
-    ground.emulator.judge_at(Duration::ZERO)?;
+    ground.move_to(Duration::ZERO)?;
     drop(ground.proxy.take_keys());
     let prior = match case.operation {
         Operation::Issue => None,
@@ -31,7 +32,7 @@ pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
     };
     drop(ground.proxy.take());
     let id = prior.as_ref().and_then(|(lease, _)| lease["id"].as_str());
-    let ended = act(ground, &home, case, id).await?;
+    let ended = act(ground, &home.cli, case, id).await?;
     ground.proxy.heal();
     let mut findings = Vec::new();
     if !ended.reached {
@@ -51,7 +52,7 @@ pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
     };
     findings.extend(judge::words(ground, &home, &played).await?);
     findings.extend(judge::nobody_runs(ground, &played).await?);
-    ground.emulator.judge_at(AFTER_A_CRASH)?;
+    ground.move_to(AFTER_A_CRASH)?;
     let settled = home.watch(AFTER_A_CRASH, FINISHES).await?;
     played.made.extend(ground.proxy.take_keys());
     if !settled {
@@ -60,7 +61,7 @@ pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
         findings.push(finding(Column::Lost, text));
     }
     findings.extend(judge::judge(ground, &home, &played).await?);
-    findings.extend(judge::in_the_end(ground, &home).await?);
+    findings.extend(judge::in_the_end(ground, &home, AFTER_A_CRASH).await?);
     Ok(findings)
 }
 
@@ -79,18 +80,25 @@ pub fn words(operation: Operation, id: Option<&str>) -> Vec<String> {
     words.map(|word| (*word).to_owned()).collect()
 }
 
-struct Ended {
+/// How a process ended.
+pub(super) struct Ended {
     reached: bool,
     was_killed: bool,
-    code: Option<i32>,
-    stdout: String,
+    pub(super) code: Option<i32>,
+    pub(super) stdout: String,
     output: String,
 }
 
-async fn act(ground: &Ground, home: &Home, case: &Case, id: Option<&str>) -> Result<Ended> {
+/// Does what the case says with this command, and with that trouble.
+pub(super) async fn act(
+    ground: &Ground,
+    cli: &Cli,
+    case: &Case,
+    id: Option<&str>,
+) -> Result<Ended> {
     let words = words(case.operation, id);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut cli = home.cli.clone();
+    let mut cli = cli.clone();
     match &case.trouble {
         Trouble::Kill(point, moment) => ground.proxy.freeze_at(&point.call, point.n, *moment),
         Trouble::Commit(n, side) => {
@@ -167,7 +175,7 @@ pub async fn record(
     operation: Operation,
 ) -> Result<(Vec<super::case::Point>, u64)> {
     let home = ground.home()?;
-    ground.emulator.judge_at(Duration::ZERO)?;
+    ground.move_to(Duration::ZERO)?;
     let id = match operation {
         Operation::Issue => None,
         _ => Some(home.lease().await?.0["id"].to_string().replace('"', "")),
@@ -188,7 +196,7 @@ pub async fn record(
         points.push(super::case::Point { call, n });
     }
     let commits = std::fs::read_to_string(&commits).unwrap_or_default();
-    judge::in_the_end(ground, &home).await?;
+    judge::in_the_end(ground, &home, AFTER_A_CRASH).await?;
     Ok((points, commits.lines().count() as u64))
 }
 

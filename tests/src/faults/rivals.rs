@@ -17,7 +17,7 @@ use super::{AFTER_A_CRASH, Column, Finding};
 /// When the harness itself fails.
 pub async fn play(ground: &Ground, rivalry: Rivalry) -> Result<Vec<Finding>> {
     let home = ground.home()?;
-    ground.emulator.judge_at(Duration::ZERO)?;
+    ground.move_to(Duration::ZERO)?;
     drop(ground.proxy.take_keys());
     let mut findings = match rivalry {
         Rivalry::TwoWatchesExpire => two_watches_expire(ground, &home).await?,
@@ -31,7 +31,7 @@ pub async fn play(ground: &Ground, rivalry: Rivalry) -> Result<Vec<Finding>> {
         }
         Rivalry::TenCreates => ten_creates(ground, &home).await?,
     };
-    findings.extend(judge::in_the_end(ground, &home).await?);
+    findings.extend(judge::in_the_end(ground, &home, TTL + AFTER_A_CRASH).await?);
     for made in ground.proxy.take_keys() {
         if ground.knows(&made.keys).await? {
             let text = format!("{} still works", made.keys.id);
@@ -48,7 +48,7 @@ async fn two_watches_expire(ground: &Ground, home: &Home) -> Result<Vec<Finding>
     }
     drop(ground.proxy.take());
     let later = TTL + AFTER_A_CRASH;
-    ground.emulator.judge_at(later)?;
+    ground.move_to(later)?;
     let mut watches = [
         home.start_watch(later).await?,
         home.start_watch(later).await?,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::case::{Operation, Point};
-use super::ground::{Ground, Home, shown};
+use super::ground::{Ground, shown};
 use super::judge::{self, finding, text};
 use super::play::{keys_of, words};
 use super::{Column, Finding};
@@ -22,7 +22,7 @@ const FINISHES: Duration = Duration::from_secs(45);
 /// When the harness itself fails.
 pub async fn play(ground: &Ground, operation: Operation, point: &Point) -> Result<Vec<Finding>> {
     let home = ground.home()?;
-    ground.emulator.judge_at(Duration::ZERO)?;
+    ground.move_to(Duration::ZERO)?;
     drop(ground.proxy.take_keys());
     let prior = match operation {
         Operation::Issue => None,
@@ -45,9 +45,9 @@ pub async fn play(ground: &Ground, operation: Operation, point: &Point) -> Resul
     tokio::time::sleep(Duration::from_millis(60)).await;
     sleeper.pause()?;
 
-    ground.emulator.judge_at(AN_HOUR)?;
+    ground.move_to(AN_HOUR)?;
     let mut rescuer = home.start_watch(AN_HOUR).await?;
-    let settled = at_rest(&home, FINISHES).await?;
+    let settled = home.rests(FINISHES).await?;
     rescuer.terminate()?;
     rescuer.ended_within(Duration::from_secs(90)).await?;
     let before = home.rows(AN_HOUR).await?;
@@ -106,7 +106,7 @@ pub async fn play(ground: &Ground, operation: Operation, point: &Point) -> Resul
         }
     }
     findings.extend(judge::no_user_without_a_row(ground, &after).await?);
-    findings.extend(judge::in_the_end(ground, &home).await?);
+    findings.extend(judge::in_the_end(ground, &home, AN_HOUR).await?);
     Ok(findings)
 }
 
@@ -119,20 +119,6 @@ async fn on_its_way(ground: &Ground, sleeper: &mut crate::process::Process) -> R
             return Ok(false);
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    Ok(false)
-}
-
-/// An hour later every lease's time is over.
-async fn at_rest(home: &Home, limit: Duration) -> Result<bool> {
-    let began = std::time::Instant::now();
-    while began.elapsed() < limit {
-        let rows = home.rows(AN_HOUR).await?;
-        if rows.iter().all(|row| !row["ended_at"].is_null()) && home.settles(Duration::ZERO).await?
-        {
-            return Ok(true);
-        }
-        tokio::time::sleep(Duration::from_millis(30)).await;
     }
     Ok(false)
 }

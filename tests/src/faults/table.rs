@@ -49,16 +49,25 @@ pub fn table(outcomes: &[Outcome]) -> String {
 pub fn replays(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     for outcome in outcomes.iter().filter(|one| !one.findings.is_empty()) {
-        let _ = writeln!(
-            text,
-            "\ncargo xtask faults --full --case '{}'",
-            outcome.case
-        );
+        let _ = writeln!(text, "\n{}", command(outcome));
         for finding in &outcome.findings {
             let _ = writeln!(text, "  {:?}: {}", finding.column, finding.text);
         }
     }
     text
+}
+
+/// The commands that play what was broken again.
+#[must_use]
+pub fn commands(outcomes: &[Outcome]) -> String {
+    let broken = outcomes.iter().filter(|one| !one.findings.is_empty());
+    broken
+        .map(|one| format!("{}\n", command(one)))
+        .collect::<String>()
+}
+
+fn command(outcome: &Outcome) -> String {
+    format!("cargo xtask faults --full --case '{}'", outcome.case)
 }
 
 fn broken(outcome: &Outcome, column: Column) -> usize {

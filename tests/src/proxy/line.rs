@@ -142,6 +142,15 @@ impl Line<'_> {
         }
         self.wait()?;
         let mut answer = answer;
+        let (ahead, date_ahead) = {
+            let state = self.shared.state();
+            (state.ahead, state.date_ahead)
+        };
+        answer.move_dates(ahead);
+        if !date_ahead.is_zero() {
+            let by = i64::try_from(date_ahead.as_secs())?;
+            Fault::DateOff(by).dated(&mut answer);
+        }
         if let Some(fault) = &fault {
             fault.dated(&mut answer);
         }
@@ -259,6 +268,7 @@ impl Shared {
             .rules
             .iter_mut()
             .find_map(|rule| rule.meets(call, age));
+        state.met |= fault.is_some();
         let freeze = match &mut state.freeze {
             Some(freeze) if call.is(&freeze.call) && freeze.skip > 0 => {
                 freeze.skip -= 1;

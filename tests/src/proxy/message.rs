@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use chrono::NaiveDateTime;
 
 /// A request or an answer: its head as it came (without `Connection`), and its body.
 #[derive(Clone, Debug)]
@@ -127,6 +129,25 @@ impl Message {
         self.head.push(format!("{wanted}: {value}\r\n"));
     }
 
+    /// Moves every `CreateDate`, whose length stays.
+    pub(super) fn move_dates(&mut self, ahead: Duration) {
+        const FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
+        let text = self.text();
+        let Some((before, rest)) = text.split_once("<CreateDate>") else {
+            return;
+        };
+        let Some((date, after)) = rest.split_once('<') else {
+            return;
+        };
+        let parsed = NaiveDateTime::parse_from_str(date, FORMAT);
+        if let Ok(date) = parsed
+            && !ahead.is_zero()
+        {
+            let moved = (date + ahead).format(FORMAT);
+            self.body = format!("{before}<CreateDate>{moved}<{after}").into_bytes();
+        }
+    }
+
     pub(super) fn status(&self) -> u16 {
         let word = self.head.first().and_then(|line| line.split(' ').nth(1));
         word.and_then(|word| word.parse().ok()).unwrap_or(0)
@@ -206,6 +227,15 @@ mod tests {
                 .unwrap()
                 .ends_with("\r\n\r\n01234")
         );
+    }
+
+    #[test]
+    fn dates_move_and_nothing_else() {
+        let mut answer =
+            Message::answer(200, "<a><CreateDate>2026-11-22T23:59:59Z</CreateDate></a>");
+        answer.move_dates(std::time::Duration::from_secs(2));
+        let moved = "<a><CreateDate>2026-11-23T00:00:01Z</CreateDate></a>";
+        assert_eq!(answer.text(), moved);
     }
 
     #[test]
