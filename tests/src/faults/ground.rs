@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use aws_sdk_iam::types::User;
+use chrono::Utc;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -230,7 +231,7 @@ impl Home {
     /// When it cannot be started or does not end when it is asked to.
     pub async fn watch(&self, ahead: Duration, limit: Duration) -> Result<bool> {
         let mut watch = self.start_watch(ahead).await?;
-        let settled = self.settles(limit).await?;
+        let settled = self.settles(ahead, limit).await?;
         watch.terminate()?;
         let status = watch.ended_within(Duration::from_secs(90)).await?;
         ensure!(
@@ -257,12 +258,15 @@ impl Home {
         Ok(watch)
     }
 
-    /// Waits until nothing is left to be done. Says whether that came.
+    /// Waits until nothing is left to be done at a time so far ahead. Says whether that came.
     ///
     /// # Errors
     /// When the state file cannot be read.
-    pub async fn settles(&self, limit: Duration) -> Result<bool> {
-        self.waits_for(PENDING, limit).await
+    pub async fn settles(&self, ahead: Duration, limit: Duration) -> Result<bool> {
+        let ahead = i64::try_from(ahead.as_millis())?;
+        let looked = format!("recheck_at > {}", Utc::now().timestamp_millis() + ahead);
+        self.waits_for(&PENDING.replace("LOOKED", &looked), limit)
+            .await
     }
 
     /// Waits until every lease is at rest. Says whether that came.
@@ -300,7 +304,7 @@ impl Home {
 
 /// At rest means at rest, active means that nothing of it is pending.
 const PENDING: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
-    WHERE at_rest = 0 AND NOT (state = 'active' AND pending_expires_at IS NULL AND recheck_at IS NULL \
+    WHERE at_rest = 0 AND NOT (state = 'active' AND pending_expires_at IS NULL AND (recheck_at IS NULL OR LOOKED) \
     AND claimed_by IS NULL))";
 const OPEN: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
     WHERE at_rest = 0 OR claimed_by IS NOT NULL)";

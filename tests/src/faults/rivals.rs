@@ -53,7 +53,7 @@ async fn two_watches_expire(ground: &Ground, home: &Home) -> Result<Vec<Finding>
         home.start_watch(later).await?,
         home.start_watch(later).await?,
     ];
-    let settled = home.settles(Duration::from_secs(60)).await?;
+    let settled = home.settles(later, Duration::from_secs(60)).await?;
     for watch in &mut watches {
         watch.terminate()?;
         watch.ended_within(Duration::from_secs(90)).await?;
@@ -101,7 +101,9 @@ async fn beside(
     let first = ["lease", "revoke", &id, "--json"];
     let (first, second) = tokio::join!(home.cli.run(&first), home.cli.run(&second));
     let (first, second) = (first?, second?);
-    let settled = home.settles(Duration::from_secs(60)).await?;
+    let settled = home
+        .settles(Duration::ZERO, Duration::from_secs(60))
+        .await?;
     for watch in &mut watches {
         watch.terminate()?;
         watch.ended_within(Duration::from_secs(90)).await?;
