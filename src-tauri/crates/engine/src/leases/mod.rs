@@ -375,10 +375,11 @@ async fn keep_held(
         held.core.store.kept_keys().remove(&held.row.id)?;
     }
     held.row.kept = keep;
-    Ok(match keep {
-        true => held.save(ActivityKind::KeyKept, "Its key is kept, sealed.")?,
-        false => held.save(ActivityKind::KeyForgotten, "Its kept key was removed.")?,
-    })
+    let (kind, text) = match keep {
+        true => (ActivityKind::KeyKept, "Its key is kept, sealed."),
+        false => (ActivityKind::KeyForgotten, "Its kept key was removed."),
+    };
+    Ok(held.save(kind, text)?)
 }
 
 /// Ends one lease, or goes on ending it. One that is at rest stays as it is. That it ends is
