@@ -350,7 +350,8 @@ pub async fn one_history(home: &Home, row: &Value, now: Duration) -> Result<Vec<
     if is_at_rest != at("ended").is_some() {
         wrong("the history does not tell the end, or tells of one that was not");
     }
-    let times: Vec<String> = events.iter().map(|event| text(event, "at")).collect();
+    let times = events.iter().map(|event| moment(event, "at"));
+    let times: Vec<DateTime<Utc>> = times.collect::<Result<_>>()?;
     if !times.is_sorted() {
         wrong("time runs backwards");
     }
@@ -397,7 +398,7 @@ async fn outcome(home: &Home, rows: &[Value], played: &Played) -> Result<Vec<Fin
             let gave_up = intended("renewal_failed");
             if state != "active" {
                 wrong(Column::Lost, format!("a renewal ended it: {shown:#}"));
-            } else if is_renewed == gave_up || (!is_renewed && intended("renewing") && !gave_up) {
+            } else if is_renewed == gave_up && intended("renewing") {
                 wrong(Column::State, format!("gained {gained}: {shown:#}"));
             }
         }
