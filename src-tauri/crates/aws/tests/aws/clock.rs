@@ -97,3 +97,27 @@ async fn slow_and_cached_answers_teach_nothing() {
     aws.caller_identity().await.unwrap();
     assert_eq!(clock.get(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_date_proves_the_offset_only_once_a_request_signed_with_it_was_taken() {
+    // Whoever writes the header alone, a proxy on the way, moves the offset and proves nothing.
+    let clock = ClockOffset::default();
+    let skewed = || no(403, "RequestTimeTooSkewed", "The difference is too large.");
+    let fake = Fake::new([
+        dated(identity(), 9 * HOUR),
+        dated(skewed(), 9 * HOUR),
+        dated(skewed(), 0),
+        dated(identity(), 0),
+    ]);
+    let aws = fake.aws_with(clock.clone(), Limiter::unshared());
+    aws.caller_identity().await.unwrap();
+    assert!(!clock.is_agreed());
+    // Refused at the forged time; the honest date of the second refusal brings it back.
+    let refused = aws.caller_identity().await;
+    assert!(refused.is_err() && !clock.is_agreed());
+    aws.caller_identity().await.unwrap();
+    assert!(clock.is_agreed());
+    assert_eq!(clock.get(), 0);
+    clock.doubt();
+    assert!(!clock.is_agreed());
+}

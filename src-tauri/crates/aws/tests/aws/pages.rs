@@ -165,3 +165,39 @@ async fn a_list_without_end_is_refused_by_items_and_by_pages() {
     let error = fake.aws().list_user_policies("u").await.unwrap_err();
     assert_eq!(error.kind, AwsErrorKind::Unexpected);
 }
+
+fn listed(name: &str, path: &str) -> String {
+    format!(
+        "<Path>{path}</Path><UserName>{name}</UserName><UserId>AIDA{name}</UserId>\
+         <Arn>arn:aws:iam::111122223333:user{path}{name}</Arn>\
+         <CreateDate>2026-11-21T10:00:00Z</CreateDate>"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_of_users_under_a_path_is_read() {
+    let fake = Fake::new([
+        page(
+            "ListUsers",
+            "Users",
+            &[listed("A", "/l/"), listed("B", "/l/x/")],
+            Some("m1"),
+        ),
+        page("ListUsers", "Users", &[listed("C", "/l/")], None),
+    ]);
+    let users = fake.aws().list_users("/l/").await.unwrap();
+    let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(names, ["A", "B", "C"]);
+    assert_eq!(users[1].path, "/l/x/");
+    assert_eq!(users[1].user_id, "AIDAB");
+    let sent = fake.sent();
+    assert_eq!(sent[0].field("PathPrefix"), Some("/l/"));
+    assert_eq!(sent[0].field("MaxItems"), Some("1000"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_of_another_path_than_was_asked_for_is_not_believed() {
+    let fake = Fake::new([page("ListUsers", "Users", &[listed("A", "/other/")], None)]);
+    let error = fake.aws().list_users("/l/").await.unwrap_err();
+    assert_eq!(error.kind, AwsErrorKind::Unexpected);
+}
