@@ -18,5 +18,6 @@ mod orphans;
 mod preflight;
 mod reconcile;
 mod restored;
+mod random;
 mod support;
 mod trips;
