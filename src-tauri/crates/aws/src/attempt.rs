@@ -220,6 +220,27 @@ impl Watch {
     }
 }
 
+/// Has the SDK leave a throttled request alone: only the queue knows when it may be tried again.
+#[derive(Debug)]
+pub(crate) struct BackToTheQueue;
+
+impl ClassifyRetry for BackToTheQueue {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.response().is_some_and(answer::is_throttle_answer) {
+            true => RetryAction::RetryForbidden,
+            false => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "LeaseholdBackToTheQueue"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
 /// Has a request signed again at once when AWS refused its time and its answer said the right one.
 #[derive(Debug)]
 pub(crate) struct SignAgain;

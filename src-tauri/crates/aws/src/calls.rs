@@ -1,7 +1,6 @@
 //! The calls that change one IAM user or look at it, and `GetCallerIdentity`.
 
 use aws_sdk_iam::config::retry::RetryConfig;
-use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::types::Tag;
 use secrecy::SecretString;
 
@@ -58,21 +57,21 @@ impl Aws {
             .tags
             .iter()
             .map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let tags = tags
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(SdkError::construction_failure);
+        let Ok(tags) = tags.collect::<Result<Vec<_>, _>>() else {
+            return Err(sort::unsendable(&call));
+        };
+        let tags = (!tags.is_empty()).then_some(tags);
         let answer = self
-            .in_turn(&call, |watch| async {
+            .in_turn(&call, |watch| {
                 self.iam
                     .create_user()
                     .user_name(&user.name)
                     .path(&user.path)
                     .set_permissions_boundary(user.boundary.clone())
-                    .set_tags(tags.map(|tags| (!tags.is_empty()).then_some(tags))?)
+                    .set_tags(tags.clone())
                     .customize()
                     .interceptor(watch)
                     .send()
-                    .await
             })
             .await?;
         let Some(made) = answer.user else {
@@ -231,13 +230,13 @@ impl Aws {
         let call = Call::on_user("iam:CreateAccessKey", user, Entity::User);
         let once = aws_sdk_iam::Config::builder().retry_config(RetryConfig::disabled());
         let answer = self
-            .in_turn(&call, |watch| {
+            .once_in_turn(&call, |watch| {
                 self.iam
                     .create_access_key()
                     .user_name(user)
                     .customize()
                     .interceptor(watch)
-                    .config_override(once)
+                    .config_override(once.clone())
                     .send()
             })
             .await?;

@@ -15,9 +15,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::attempt::{SignAgain, Watch};
+use crate::attempt::{BackToTheQueue, SignAgain, Watch};
 use crate::clock::{AwsTime, ClockOffset};
-use crate::error::{AwsError, Entity};
+use crate::error::{AwsError, AwsErrorKind, Entity};
 use crate::limiter::{Lane, Limiter};
 use crate::log::CallLog;
 use crate::sort;
@@ -50,7 +50,8 @@ pub struct Endpoint {
 /// Every function is one call (lists: one per page) and returns an [`AwsError`] that says whether
 /// AWS may have done it all the same. Calls to IAM wait their turn in the [`Limiter`]; STS, which
 /// has quotas of its own, does not. The SDK tries three times (5 s to connect, 15 s a try, 45 s in
-/// all), except for [`Aws::create_access_key`], which is sent once.
+/// all), except for [`Aws::create_access_key`], which is sent once. A throttled try takes another
+/// turn instead, three in all.
 #[derive(Debug, Clone)]
 pub struct Aws {
     pub(crate) iam: aws_sdk_iam::Client,
@@ -113,6 +114,7 @@ impl Aws {
                     .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
                     .retry_partition(purse.clone())
                     .retry_classifier(SignAgain)
+                    .retry_classifier(BackToTheQueue)
                     .time_source(AwsTime(clock.clone()))
                     // It counts, second by second, the time that passed while a body is read: a
                     // `Date` that sets a clock right by years would keep it at that for hours.
@@ -166,17 +168,41 @@ impl Aws {
         &self.clock
     }
 
-    /// Makes one call to IAM in its turn.
+    /// Makes one call to IAM in its turn. A try that AWS throttles goes back into the queue: it was
+    /// not executed.
     pub(crate) async fn in_turn<T, E, F>(
         &self,
         call: &Call,
-        send: impl FnOnce(Watch) -> F,
+        send: impl Fn(Watch) -> F,
     ) -> Result<T, AwsError>
     where
         E: ProvideErrorMetadata,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let _turn = self.limiter.turn().await;
+        let mut maybe_done = false;
+        for _ in 1..TRIES {
+            match self.once_in_turn(call, &send).await {
+                Err(error) if error.kind == AwsErrorKind::Throttled => {
+                    maybe_done |= error.maybe_done;
+                }
+                answer => return answer.map_err(|error| error.after(maybe_done)),
+            }
+        }
+        let answer = self.once_in_turn(call, &send).await;
+        answer.map_err(|error| error.after(maybe_done))
+    }
+
+    /// The same, but a throttled try is the caller's to repeat.
+    pub(crate) async fn once_in_turn<T, E, F>(
+        &self,
+        call: &Call,
+        send: impl Fn(Watch) -> F,
+    ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let _turn = self.limiter.turn(self.lane).await;
         let result = self.at_once(call, send).await;
         if result.is_ok() {
             self.limiter.went_well();

@@ -57,7 +57,7 @@ impl Aws {
                     .iam
                     .list_mfa_devices()
                     .user_name(user)
-                    .set_marker(marker);
+                    .set_marker(marker.clone());
                 list.customize().interceptor(watch).send()
             });
             Ok(page!(page.await?, mfa_devices))
@@ -111,7 +111,7 @@ impl Aws {
         let keys = all_pages(&call, async |marker| {
             let page = self.in_turn(&call, |watch| {
                 let list = self.iam.list_ssh_public_keys().user_name(user);
-                list.set_marker(marker)
+                list.set_marker(marker.clone())
                     .customize()
                     .interceptor(watch)
                     .send()
@@ -153,7 +153,7 @@ impl Aws {
         let certificates = all_pages(&call, async |marker| {
             let page = self.in_turn(&call, |watch| {
                 let list = self.iam.list_signing_certificates().user_name(user);
-                list.set_marker(marker)
+                list.set_marker(marker.clone())
                     .customize()
                     .interceptor(watch)
                     .send()
@@ -193,7 +193,7 @@ impl Aws {
         let credentials = all_pages(&call, async |marker| {
             let page = self.in_turn(&call, |watch| {
                 let list = self.iam.list_service_specific_credentials().user_name(user);
-                list.set_marker(marker)
+                list.set_marker(marker.clone())
                     .customize()
                     .interceptor(watch)
                     .send()

@@ -89,6 +89,14 @@ impl From<FailedCall> for AwsError {
     }
 }
 
+impl AwsError {
+    /// The same, where AWS may have done it at an earlier try.
+    pub(crate) fn after(mut self, maybe_done: bool) -> Self {
+        self.0.maybe_done |= maybe_done;
+        self
+    }
+}
+
 impl Deref for AwsError {
     type Target = FailedCall;
 

@@ -18,6 +18,7 @@ mod facts;
 mod limiter;
 mod lists;
 mod log;
+mod pace;
 mod permissions;
 mod problem;
 mod sort;

@@ -1,20 +1,23 @@
 //! One queue per account, because every caller in an account shares AWS's unpublished buckets.
 //!
 //! AWS re:Post "Troubleshoot IAM or STS API throttling": `Throttling: Rate exceeded`, not raisable.
-//! At most 16 calls are under way; an answer that throttles halves that and pauses the queue, and
-//! calls that go well widen it again, one by one.
+//! At most 16 calls are under way. An answer that throttles pauses the queue, halves how many may
+//! be under way *and* how many may start in a second; calls that go well give both back slowly. A
+//! width alone would not settle: sixteen or one, quick answers come as fast as one asks.
+//!
+//! Calls wait in lanes: what a person waits for, then what ends access, then the rest. Every
+//! eighth turn goes to the hindmost lane that waits, so that none of them stands still.
+//!
+//! Several processes, and everything else in the account, share the bucket without knowing of one
+//! another: each slows down by what AWS tells it, and what one leaves the others find.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Calls under way at once, at most.
-const WIDEST: usize = 16;
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(16);
+use crate::pace::Pace;
 
 /// Who goes first where calls wait for their turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +30,10 @@ pub enum Lane {
     /// Everything else: clean-up, a second look.
     Rest,
 }
+
+const LANES: usize = 3;
+/// So many turns in a row go by lane; the next one goes to the hindmost that waits.
+const BY_LANE: u32 = 7;
 
 /// The queues of one engine: one for each account behind an endpoint.
 #[derive(Debug, Default)]
@@ -48,131 +55,139 @@ impl Limiters {
 }
 
 /// The queue of one account; shared by clones.
-#[derive(Debug, Clone)]
-pub struct Limiter(Arc<Queue>);
+#[derive(Debug, Clone, Default)]
+pub struct Limiter(Arc<Mutex<Queue>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Queue {
-    turns: Semaphore,
-    pace: Mutex<Pace>,
-}
-
-#[derive(Debug)]
-struct Pace {
-    /// How many calls may be under way.
-    width: usize,
-    /// Turns that are still out and must not come back.
-    surplus: usize,
-    /// Calls that went well since the width last changed.
-    went_well: usize,
-    /// Nothing starts before this moment.
-    paused_until: Option<Instant>,
-    /// The length of the last pause.
-    pause: Duration,
+    pace: Pace,
+    /// Calls under way.
+    out: usize,
+    /// First come first served, by lane.
+    waiting: [VecDeque<oneshot::Sender<Turn>>; LANES],
+    /// Turns since the hindmost lane had one out of its order.
+    by_lane: u32,
 }
 
 /// The right to have one call under way, until dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<'a>(&'a Queue);
+pub(crate) struct Turn(Limiter);
 
 impl Limiter {
     /// A queue of its own, for a key whose account is not known yet.
     #[must_use]
     pub fn unshared() -> Self {
-        let pace = Pace {
-            width: WIDEST,
-            surplus: 0,
-            went_well: 0,
-            paused_until: None,
-            pause: Duration::ZERO,
-        };
-        Self(Arc::new(Queue {
-            turns: Semaphore::new(WIDEST),
-            pace: Mutex::new(pace),
-        }))
+        Self::default()
     }
 
     /// How many calls may be under way at this moment.
     #[must_use]
     pub fn width(&self) -> usize {
-        lock(&self.0.pace).width
+        lock(&self.0).pace.width()
     }
 
-    /// Waits, first come first served, until a call may start.
-    pub(crate) async fn turn(&self) -> Turn<'_> {
-        let turn = match self.0.turns.acquire().await {
-            Ok(permit) => {
-                permit.forget();
-                Turn(&self.0)
-            }
-            // The semaphore is never closed; if it were, an unlimited queue beats a stuck one.
-            Err(_) => Turn(&self.0),
-        };
+    /// How many calls may start in a second; `None` while AWS has not throttled.
+    #[must_use]
+    pub fn per_second(&self) -> Option<f64> {
+        lock(&self.0).pace.per_second()
+    }
+
+    /// Waits until a call may start.
+    pub(crate) async fn turn(&self, lane: Lane) -> Turn {
+        let (giver, mut turn) = oneshot::channel();
+        lock(&self.0).waiting[lane as usize].push_back(giver);
         loop {
-            let paused_until = lock(&self.0.pace).paused_until;
-            match paused_until {
-                Some(end) if Instant::now() < end => tokio::time::sleep_until(end).await,
-                _ => return turn,
+            // Nobody else may be there to give turns when the pause is over.
+            let next = self.give();
+            tokio::select! {
+                biased;
+                turn = &mut turn => match turn {
+                    Ok(turn) => return turn,
+                    // Cannot be: waiters are forgotten only by giving them a turn. If it were, an
+                    // unlimited queue beats a stuck one.
+                    Err(_) => return self.out_of_turn(),
+                },
+                () = until(next) => {}
             }
         }
     }
 
-    /// AWS throttled a try: half as many calls, after a pause that doubles each time.
-    ///
-    /// Answers that arrive during the pause were asked before it and change nothing.
+    /// AWS throttled a try.
     pub(crate) fn throttled(&self) {
-        let mut pace = lock(&self.0.pace);
-        let now = Instant::now();
-        if pace.paused_until.is_some_and(|end| now < end) {
-            return;
-        }
-        pace.pause = (pace.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-        pace.paused_until = Some(now + pace.pause);
-        pace.went_well = 0;
-        let narrower = (pace.width / 2).max(1);
-        let too_many = pace.width - narrower;
-        pace.width = narrower;
-        let withdrawn = self.0.turns.forget_permits(too_many);
-        pace.surplus += too_many - withdrawn;
+        let mut queue = lock(&self.0);
+        queue.pace.throttled(Instant::now());
         tracing::debug!(
-            width = narrower,
-            pause_ms = pace.pause.as_millis(),
+            width = queue.pace.width(),
+            per_second = queue.pace.per_second(),
             "AWS throttles"
         );
     }
 
-    /// A call went well: after a whole width of those, one more may be under way.
+    /// A call went well.
     pub(crate) fn went_well(&self) {
-        let mut pace = lock(&self.0.pace);
-        if pace.paused_until.is_some_and(|end| Instant::now() < end) {
-            return;
-        }
-        pace.went_well += 1;
-        if pace.went_well < pace.width {
-            return;
-        }
-        pace.went_well = 0;
-        pace.pause /= 2;
-        if pace.width == WIDEST {
-            return;
-        }
-        pace.width += 1;
-        if pace.surplus > 0 {
-            pace.surplus -= 1;
-        } else {
-            self.0.turns.add_permits(1);
+        lock(&self.0).pace.went_well(Instant::now());
+        self.give();
+    }
+
+    fn out_of_turn(&self) -> Turn {
+        lock(&self.0).out += 1;
+        Turn(self.clone())
+    }
+
+    /// Gives turns to those who wait, as far as the pace admits. The answer is when it will admit
+    /// the next one, where time is all that is missing.
+    fn give(&self) -> Option<Instant> {
+        loop {
+            let mut queue = lock(&self.0);
+            let now = Instant::now();
+            if queue.out >= queue.pace.width() {
+                return None;
+            }
+            let lane = queue.next_lane()?;
+            if let Some(later) = queue.pace.next_start(now) {
+                return Some(later);
+            }
+            let waiter = queue.waiting[lane].pop_front()?;
+            if waiter.is_closed() {
+                continue;
+            }
+            queue.count(lane);
+            queue.pace.starts(now);
+            queue.out += 1;
+            // A turn that is dropped gives the queue another go, and locks it for that.
+            drop(queue);
+            drop(waiter.send(Turn(self.clone())));
         }
     }
 }
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut pace = lock(&self.0.pace);
-        if pace.surplus > 0 {
-            pace.surplus -= 1;
-        } else {
-            self.0.turns.add_permits(1);
+impl Queue {
+    /// The lane whose turn it is.
+    fn next_lane(&self) -> Option<usize> {
+        let waits = |lane: &usize| !self.waiting[*lane].is_empty();
+        if self.by_lane >= BY_LANE {
+            return (0..LANES).rev().find(waits);
         }
+        (0..LANES).find(waits)
+    }
+
+    fn count(&mut self, lane: usize) {
+        let overtook = (lane + 1..LANES).any(|lane| !self.waiting[lane].is_empty());
+        self.by_lane = if overtook { self.by_lane + 1 } else { 0 };
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.0.0).out -= 1;
+        self.0.give();
     }
 }
 
@@ -182,115 +197,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[test]
-    fn one_account_behind_one_endpoint_has_one_queue() {
-        let limiters = Limiters::default();
-        let first = limiters.for_account("111122223333", None);
-        let same = limiters.for_account("111122223333", None);
-        let other_place = limiters.for_account("111122223333", Some("http://127.0.0.1:1"));
-        let other_account = limiters.for_account("444455556666", None);
-        assert!(Arc::ptr_eq(&first.0, &same.0));
-        assert!(!Arc::ptr_eq(&first.0, &other_place.0));
-        assert!(!Arc::ptr_eq(&first.0, &other_account.0));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn at_most_sixteen_calls_are_under_way() {
-        let limiter = Limiter::unshared();
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let calls = (0..40).map(|_| {
-            let (limiter, now, most) = (limiter.clone(), now.clone(), most.clone());
-            tokio::spawn(async move {
-                let _turn = limiter.turn().await;
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                now.fetch_sub(1, Ordering::SeqCst);
-            })
-        });
-        for call in calls.collect::<Vec<_>>() {
-            call.await.unwrap();
-        }
-        assert_eq!(most.load(Ordering::SeqCst), 16);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn throttling_halves_the_queue_and_pauses_it() {
-        let limiter = Limiter::unshared();
-        limiter.throttled();
-        limiter.throttled();
-        assert_eq!(limiter.width(), 8, "answers during one pause count once");
-        let start = Instant::now();
-        let turns = [limiter.turn().await, limiter.turn().await];
-        assert_eq!(start.elapsed(), FIRST_PAUSE);
-        drop(turns);
-        limiter.throttled();
-        assert_eq!(limiter.width(), 4);
-        let again = Instant::now();
-        drop(limiter.turn().await);
-        assert_eq!(again.elapsed(), FIRST_PAUSE * 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_queue_never_closes_and_the_pause_never_passes_sixteen_seconds() {
-        let limiter = Limiter::unshared();
-        for _ in 0..20 {
-            limiter.throttled();
-            drop(limiter.turn().await);
-        }
-        assert_eq!(limiter.width(), 1);
-        limiter.throttled();
-        let start = Instant::now();
-        drop(limiter.turn().await);
-        assert_eq!(start.elapsed(), LONGEST_PAUSE);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn turns_that_are_out_while_it_narrows_do_not_come_back() {
-        let limiter = Limiter::unshared();
-        let mut out = Vec::new();
-        for _ in 0..16 {
-            out.push(limiter.turn().await);
-        }
-        limiter.throttled();
-        tokio::time::advance(LONGEST_PAUSE).await;
-        out.truncate(8);
-        let wait = tokio::time::timeout(Duration::from_secs(1), limiter.turn());
-        assert!(
-            wait.await.is_err(),
-            "eight are still out and eight is the width"
-        );
-        out.clear();
-        assert_eq!(limiter.0.turns.available_permits(), 8);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn it_recovers_one_by_one_to_the_full_width() {
-        let limiter = Limiter::unshared();
-        limiter.throttled();
-        limiter.went_well();
-        assert_eq!(limiter.width(), 8, "nothing recovers during the pause");
-        tokio::time::advance(FIRST_PAUSE).await;
-        for _ in 0..8 {
-            limiter.went_well();
-        }
-        assert_eq!(limiter.width(), 9);
-        for _ in 0..1_000 {
-            limiter.went_well();
-        }
-        assert_eq!(limiter.width(), 16);
-        assert_eq!(limiter.0.turns.available_permits(), 16);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_waiter_that_gives_up_takes_no_turn_with_it() {
-        let limiter = Limiter::unshared();
-        limiter.throttled();
-        let wait = tokio::time::timeout(Duration::from_millis(1), limiter.turn());
-        assert!(wait.await.is_err());
-        assert_eq!(limiter.0.turns.available_permits(), 8);
-    }
-}
+mod tests;

@@ -48,7 +48,7 @@ impl Aws {
                     .iam
                     .list_access_keys()
                     .user_name(user)
-                    .set_marker(marker);
+                    .set_marker(marker.clone());
                 list.customize().interceptor(watch).send()
             });
             Ok(page!(page.await?, access_key_metadata))
@@ -73,7 +73,7 @@ impl Aws {
                     .iam
                     .list_user_policies()
                     .user_name(user)
-                    .set_marker(marker);
+                    .set_marker(marker.clone());
                 list.customize().interceptor(watch).send()
             });
             Ok(page!(page.await?, policy_names))
@@ -87,7 +87,7 @@ impl Aws {
         let policies = all_pages(&call, async |marker| {
             let page = self.in_turn(&call, |watch| {
                 let list = self.iam.list_attached_user_policies().user_name(user);
-                list.set_marker(marker)
+                list.set_marker(marker.clone())
                     .customize()
                     .interceptor(watch)
                     .send()
@@ -115,7 +115,7 @@ impl Aws {
                     .iam
                     .list_groups_for_user()
                     .user_name(user)
-                    .set_marker(marker);
+                    .set_marker(marker.clone());
                 list.customize().interceptor(watch).send()
             });
             Ok(page!(page.await?, groups))
@@ -136,7 +136,7 @@ impl Aws {
             let page = self.in_turn(&call, |watch| {
                 let list = self.iam.list_users().path_prefix(path_prefix);
                 list.max_items(USERS_A_PAGE)
-                    .set_marker(marker)
+                    .set_marker(marker.clone())
                     .customize()
                     .interceptor(watch)
                     .send()

@@ -60,9 +60,9 @@ impl Aws {
                 self.iam
                     .simulate_principal_policy()
                     .policy_source_arn(asked.principal_arn)
-                    .set_action_names(Some(actions))
+                    .set_action_names(Some(actions.clone()))
                     .resource_arns(asked.resource_arn)
-                    .set_context_entries((!entries.is_empty()).then_some(entries))
+                    .set_context_entries((!entries.is_empty()).then_some(entries.clone()))
                     .max_items(1_000)
                     .customize()
                     .interceptor(watch)
@@ -94,16 +94,17 @@ impl Aws {
     /// `iam:TagUser`.
     pub async fn tag_user(&self, user: &str, key: &str, value: &str) -> Result<(), AwsError> {
         let call = Call::on_user("iam:TagUser", user, Entity::User);
-        let tag = Tag::builder().key(key).value(value).build();
-        self.in_turn(&call, |watch| async {
+        let Ok(tag) = Tag::builder().key(key).value(value).build() else {
+            return Err(sort::unsendable(&call));
+        };
+        self.in_turn(&call, |watch| {
             self.iam
                 .tag_user()
                 .user_name(user)
-                .tags(tag.map_err(aws_sdk_iam::error::SdkError::construction_failure)?)
+                .tags(tag.clone())
                 .customize()
                 .interceptor(watch)
                 .send()
-                .await
         })
         .await?;
         Ok(())

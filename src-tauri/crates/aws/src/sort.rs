@@ -73,6 +73,21 @@ pub(crate) fn nonsense(call: &Call, why: &str) -> AwsError {
     .into()
 }
 
+/// The error for what cannot be made a request of. Nothing was sent.
+pub(crate) fn unsendable(call: &Call) -> AwsError {
+    let (kind, code, message, request_id) = not_sent();
+    FailedCall {
+        kind,
+        action: call.action,
+        resource: call.resource.clone(),
+        code,
+        message,
+        request_id,
+        maybe_done: false,
+    }
+    .into()
+}
+
 type Sorted = (AwsErrorKind, String, String, Option<String>);
 
 fn not_sent() -> Sorted {

@@ -207,16 +207,29 @@ impl Secrets<'_> {
 
     pub(crate) fn finish_removals_by(&self, actor: &str) -> Result<(), Problem> {
         for row in self.0.store.secrets().all()? {
-            if row.deleting && self.open_leases(&row.id)?.is_empty() {
-                let text = format!(
-                    "Dynamic secret `{}` was removed; its last lease has ended.",
-                    full_name(&row)
-                );
-                let note = Note::new(ActivityKind::SecretRemoved, text).by(actor);
-                let line = self.0.line(note.of_secret(&row));
-                self.0.store.secrets().noting(&line).remove(&row.id)?;
-                self.changed();
-            }
+            self.finish_removal_of(&row, actor)?;
+        }
+        Ok(())
+    }
+
+    /// The same for the secret of a lease that has just come to rest.
+    pub(crate) fn finish_removal_by(&self, secret_id: &str, actor: &str) -> Result<(), Problem> {
+        match self.0.store.secrets().by_id(secret_id)? {
+            Some(row) => self.finish_removal_of(&row, actor),
+            None => Ok(()),
+        }
+    }
+
+    fn finish_removal_of(&self, row: &SecretRow, actor: &str) -> Result<(), Problem> {
+        if row.deleting && self.0.store.leases().count(&open_of(&row.id))? == 0 {
+            let text = format!(
+                "Dynamic secret `{}` was removed; its last lease has ended.",
+                full_name(row)
+            );
+            let note = Note::new(ActivityKind::SecretRemoved, text).by(actor);
+            let line = self.0.line(note.of_secret(row));
+            self.0.store.secrets().noting(&line).remove(&row.id)?;
+            self.changed();
         }
         Ok(())
     }
@@ -236,11 +249,7 @@ impl Secrets<'_> {
     }
 
     fn open_leases(&self, secret_id: &str) -> Result<Vec<String>, Problem> {
-        let filter = LeaseFilter {
-            secret_id: Some(secret_id.to_owned()),
-            open_only: true,
-            ..LeaseFilter::default()
-        };
+        let filter = open_of(secret_id);
         Ok(self
             .0
             .store
@@ -409,6 +418,14 @@ impl Secrets<'_> {
             },
             id: row.id,
         })
+    }
+}
+
+fn open_of(secret_id: &str) -> LeaseFilter {
+    LeaseFilter {
+        secret_id: Some(secret_id.to_owned()),
+        open_only: true,
+        ..LeaseFilter::default()
     }
 }
 

@@ -14,8 +14,10 @@ const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = 
 
 const ASK_END: &str = "UPDATE leases SET end_asked_at = :at WHERE id = :id \
                        AND end_asked_at IS NULL AND state IN ('issuing', 'active')";
+/// Whoever holds the claim may have read that the end was asked for.
 const UNASK_END: &str = "UPDATE leases SET end_asked_at = NULL WHERE id = :id \
-                         AND end_asked_at IS NOT NULL AND state IN ('issuing', 'active')";
+                         AND end_asked_at IS NOT NULL AND state IN ('issuing', 'active') \
+                         AND (claimed_by IS NULL OR claim_until <= :now)";
 
 const REMINDED: &str = "UPDATE leases SET notified_minutes = :minutes \
                         WHERE id = :id AND expires_at = :expires_at";
@@ -114,14 +116,14 @@ impl Leases<'_> {
         })
     }
 
-    /// Takes the asking back where no work has begun. The answer is the leases that stay; a line
-    /// that is to be noted is written once for each of them.
-    pub fn unask_end(&self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    /// Takes the asking back where no work has begun and nobody is about to. The answer is the
+    /// leases that stay; a line that is to be noted is written once for each of them.
+    pub fn unask_end(&self, ids: &[String], now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         self.store.write(|db| {
             let mut statement = db.prepare_cached(UNASK_END)?;
             let mut stay = Vec::new();
             for id in ids {
-                if statement.execute(named_params! {":id": id})? > 0 {
+                if statement.execute(named_params! {":id": id, ":now": millis(now)})? > 0 {
                     self.note_about(db, id)?;
                     stay.push(id.clone());
                 }
@@ -167,6 +169,21 @@ impl Leases<'_> {
             let mut statement = db.prepare_cached(BY_ID)?;
             let mut rows = statement.query(named_params! {":id": id})?;
             rows.next()?.map(LeaseRow::read).transpose()
+        })
+    }
+
+    /// The ones with these ids, in their order; unknown ids are left out.
+    pub fn by_ids(&self, ids: &[String]) -> Result<Vec<LeaseRow>, StoreError> {
+        self.store.read(|db| {
+            let mut statement = db.prepare_cached(BY_ID)?;
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                let mut rows = statement.query(named_params! {":id": id})?;
+                if let Some(row) = rows.next()? {
+                    found.push(LeaseRow::read(row)?);
+                }
+            }
+            Ok(found)
         })
     }
 

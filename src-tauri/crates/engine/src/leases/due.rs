@@ -1,14 +1,16 @@
 //! The timer: sleeps until the next deadline, does what is due, and finishes what a crash left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_domain::{EndReason, LeaseState, Problem};
+use leasehold_aws::Lane;
+use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::LeaseRow;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::fault::Fault;
 use super::held::Held;
@@ -16,7 +18,7 @@ use super::look::FARTHEST;
 use super::looks::Looks;
 use super::reconcile::{self, Looked};
 use super::work::Work;
-use super::{end, remind, renew};
+use super::{AT_ONCE, end, remind, renew};
 use crate::core::Core;
 use crate::note::TIMER;
 use crate::wire::Event;
@@ -28,8 +30,10 @@ const LOOK: TimeDelta = TimeDelta::seconds(60);
 const HELD: Duration = Duration::from_secs(5);
 /// So many leases of one connection are worked on at once, and so many of them only looked at: a
 /// connection that cannot be reached holds up no other, and looks hold up no ending.
-const AT_ONCE: usize = 8;
 const LOOKS_AT_ONCE: usize = 4;
+/// While work goes on the open leases are read again so often at most: each of a thousand endings
+/// rings the bell, and reading all of them each time would cost their square.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// No try is put off for longer; a later moment was written under a wrong clock.
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(16);
 
@@ -38,6 +42,8 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(16);
 enum Job {
     /// An issue that nobody works on any more: its secret is lost, so it is taken down.
     Undo,
+    /// Its end was asked for by somebody who could not begin with it, or died.
+    End,
     /// Its time is over.
     Expire,
     /// An ending that is not finished.
@@ -60,6 +66,9 @@ fn due(row: &LeaseRow, offset: TimeDelta, now: DateTime<Utc>) -> Option<(DateTim
             Some((next_try, Job::GoOn))
         }
         LeaseState::Active => {
+            if row.end_asked_at.is_some() {
+                return Some((now, Job::End));
+            }
             let expiry = (row.expires_at - offset, Job::Expire);
             let renewal = row
                 .pending_expires_at
@@ -83,22 +92,28 @@ fn believed(at: DateTime<Utc>, now: DateTime<Utc>, farthest: TimeDelta) -> DateT
 pub(crate) async fn run_timer(core: &Arc<Core>, mut stop: watch::Receiver<bool>) {
     let mut jobs = Jobs::default();
     let mut told = remind::Told::default();
+    let (mut next, mut looked, mut is_told) = (None, None, false);
     loop {
         let now = core.clock.now();
-        let longest = match look(core, now, &mut jobs, &mut told) {
-            Ok(next) => next,
-            Err(problem) => {
+        // Rung, or a job done: soon again, but not at once again.
+        let soon = looked
+            .map(|at: Instant| at + BETWEEN_LOOKS)
+            .filter(|again| is_told && Instant::now() < *again);
+        if soon.is_none() {
+            next = look(core, now, &mut jobs, &mut told).unwrap_or_else(|problem| {
                 tracing::error!(%problem, "the open leases cannot be read");
                 Some(now + LOOK)
-            }
-        };
-        let sleep = longest.map(|at| (at - now).min(LOOK).to_std().unwrap_or_default());
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
-            () = core.bell.notified() => {}
-            () = jobs.done(core), if !jobs.under_way.is_empty() => {}
-            () = sleep_or_never(sleep) => {}
+            });
+            looked = Some(Instant::now());
         }
+        let sleep = next.map(|at| (at - now).min(LOOK).to_std().unwrap_or_default());
+        is_told = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = core.bell.notified() => true,
+            () = jobs.done(core), if !jobs.under_way.is_empty() => true,
+            () = sleep_or_never(soon.map(|at| at - Instant::now())) => false,
+            () = sleep_or_never(sleep) => false,
+        };
     }
     while !jobs.under_way.is_empty() {
         jobs.done(core).await;
@@ -126,7 +141,11 @@ fn look(
     jobs.looks
         .pass(core, &rows, LOOK.to_std().unwrap_or_default());
     let mut next = (!rows.is_empty()).then_some(now + LOOK);
-    for row in &rows {
+    // Where access is open comes first: of many that are to end, the keys go before the clean-up.
+    let (open, cut): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .partition(|row| row.state != LeaseState::AccessCut);
+    for row in open.into_iter().chain(cut) {
         let offset = offsets.of(&row.connection_id);
         let connection = connections.iter().find(|c| c.id == row.connection_id);
         let is_clock_sure = connection.is_none_or(|connection| core.is_clock_sure(connection));
@@ -152,6 +171,10 @@ struct Jobs {
     /// or they could not be written, and until when, by the monotonic clock, they are left alone.
     held: HashMap<String, Duration>,
     looks: Looks,
+    /// Leases whose last try did not reach AWS, with their connection: the first answer over that
+    /// connection makes them due, whatever their wait.
+    offline: HashMap<String, String>,
+    online_again: HashSet<String>,
 }
 
 struct Busy {
@@ -165,6 +188,8 @@ enum Done {
     Well,
     /// Another process holds the lease, or it could not be written.
     NotNow,
+    /// AWS could not be reached; the row says when the next try is due.
+    Offline,
     Looked,
     /// The connection could not be asked; or this lease could not be looked at.
     ConnectionFailed,
@@ -186,7 +211,7 @@ impl Jobs {
         }
         let is_sure = is_clock_sure && core.is_confirmed(row);
         let (at, job) = self.next(core, row, offset, is_sure, now)?;
-        if at > now {
+        if at > now && !self.online_again.contains(&row.id) {
             self.held.remove(&row.id);
             return Some(at);
         }
@@ -202,6 +227,7 @@ impl Jobs {
         let most = if is_look { LOOKS_AT_ONCE } else { AT_ONCE };
         // Else: when one of them is done.
         if beside.count() < most {
+            self.online_again.remove(&row.id);
             let work = perform(Arc::clone(core), row.id.clone(), job);
             let task = self.under_way.spawn(work).id();
             let busy = Busy {
@@ -232,6 +258,7 @@ impl Jobs {
         if let Some((at, _)) = by_row
             && at <= now
             && !is_sure
+            && row.end_asked_at.is_none()
         {
             let next_try = believed(row.next_attempt_at.unwrap_or(now), now, LONGEST_WAIT);
             return Some((next_try, Job::Look));
@@ -269,9 +296,19 @@ impl Jobs {
             return;
         };
         match done {
-            Done::Well | Done::Looked => self.looked(core, &busy),
+            Done::Offline => {
+                let until = core.clock.passed() + HELD;
+                self.held.insert(busy.lease.clone(), until);
+                self.offline
+                    .insert(busy.lease.clone(), busy.connection.clone());
+            }
+            Done::Well | Done::Looked => {
+                self.is_online(&busy);
+                self.looked(core, &busy);
+            }
             Done::NotNow => {
-                self.held.insert(busy.lease, core.clock.passed() + HELD);
+                let until = core.clock.passed() + HELD;
+                self.held.insert(busy.lease.clone(), until);
             }
             Done::ConnectionFailed => self.looks.failed(core, &busy.connection),
             Done::LookFailed => {
@@ -279,12 +316,31 @@ impl Jobs {
                 self.looks.failed(core, &busy.lease);
             }
         }
-        if let Err(problem) = crate::secrets::Secrets(core).finish_removals_by(TIMER) {
+        if let Err(problem) = finish_removal(core, &busy.lease) {
             tracing::error!(%problem, "removals wait");
         }
     }
 
+    fn is_online(&mut self, busy: &Busy) {
+        self.offline.remove(&busy.lease);
+        let online_again = &mut self.online_again;
+        self.offline.retain(|lease, connection| {
+            let stays = *connection != busy.connection;
+            if !stays {
+                online_again.insert(lease.clone());
+            }
+            stays
+        });
+        for lease in &self.online_again {
+            self.held.remove(lease);
+        }
+    }
+
     fn looked(&mut self, core: &Core, busy: &Busy) {
+        if !self.looks.wants(&busy.lease) {
+            self.looks.done(&busy.lease, &busy.connection, &[]);
+            return;
+        }
         let (rows, _) = core.store.leases().open_readable().unwrap_or_default();
         if self.looks.done(&busy.lease, &busy.connection, &rows)
             && let Ok(Some(connection)) = core.store.connections().by_id(&busy.connection)
@@ -292,6 +348,18 @@ impl Jobs {
             let connection = connection.name;
             core.events.tell(Event::Reconciled { connection });
         }
+    }
+}
+
+/// A secret that waits for its last lease goes with it.
+fn finish_removal(core: &Core, lease: &str) -> Result<(), Problem> {
+    let row = core.store.leases().by_id(lease)?;
+    match row
+        .filter(|row| row.state.is_rest())
+        .and_then(|row| row.secret_id)
+    {
+        Some(id) => crate::secrets::Secrets(core).finish_removal_by(&id, TIMER),
+        None => Ok(()),
     }
 }
 
@@ -312,7 +380,10 @@ async fn perform(core: Arc<Core>, id: String, job: Job) -> Done {
     done.unwrap_or_else(|fault| {
         let problem = Problem::from(fault);
         tracing::info!(lease = %id, ?job, code = ?problem.code, "put off");
-        Done::NotNow
+        match problem.code {
+            Code::AwsUnreachable => Done::Offline,
+            _ => Done::NotNow,
+        }
     })
 }
 
@@ -335,6 +406,9 @@ async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
         LeaseState::Active if held.is_over() && held.core.is_sure(&held.row) => {
             held.begin_end(EndReason::Expired, "Its time is over.")
         }
+        LeaseState::Active if held.row.end_asked_at.is_some() => {
+            held.begin_end(EndReason::ByUs, "Revoked here.")
+        }
         _ => Ok(()),
     };
     let waits = held.is_ending() || held.row.pending_expires_at.is_some();
@@ -343,7 +417,10 @@ async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
         return begun.map(|()| Done::Well);
     }
     let mut work = Work::connect(held).await?;
+    work.aws = work.aws.in_lane(Lane::Rest);
     let done = match work.row.pending_expires_at {
+        // The clean-up is due at once, after the keys of all others.
+        _ if job == Job::End && work.is_ending() => end::run_key(&mut work).await,
         _ if work.is_ending() => end::run(&mut work).await,
         Some(to) => renew::finish(&mut work, to).await,
         None => Ok(()),

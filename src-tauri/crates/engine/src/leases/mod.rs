@@ -27,8 +27,7 @@ pub(crate) mod view;
 mod work;
 
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
-use leasehold_domain::{Code, EndReason, LeaseState, Problem};
+use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::{LeaseFilter, LeaseRow, SecretRow};
 
 pub use bulk::Bulk;
@@ -40,9 +39,7 @@ use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::note::Note;
 use crate::reference::{resolve, shown};
-use crate::wire::{
-    ActivityKind, LeaseDetail, LeaseView, PendingRevoke, ReconcileReport, RevokeReport, State,
-};
+use crate::wire::{ActivityKind, LeaseDetail, LeaseView, ReconcileReport, RevokeReport, State};
 
 /// So many leases are ended at once; the account's limiter orders their calls.
 const AT_ONCE: usize = 8;
@@ -216,44 +213,14 @@ impl Leases<'_> {
         self.0.note_after(note);
     }
 
-    /// Ends leases. The report says what AWS confirmed; what is `revoking` or `access-cut` in it is
-    /// retried without end. A lease that another process is making or renewing for longer than a
-    /// few seconds is not touched, and the report says so.
+    /// Ends leases. The report says what AWS confirmed; the rest is retried without end. That they
+    /// are to end is recorded first: also of a lease that another process is making or renewing for
+    /// longer than a few seconds, which ends once that one lets go.
     ///
     /// # Errors
     /// One of the ids does not exist; then nothing is done.
     pub async fn revoke(&self, ids: &[String]) -> Result<RevokeReport, Problem> {
-        let mut once = Vec::new();
-        for id in ids {
-            row(self.0, id)?;
-            if !once.contains(id) {
-                once.push(id.clone());
-            }
-        }
-        let outcomes: Vec<_> = futures::stream::iter(once)
-            .map(|id| async move {
-                let outcome = end_one(self.0, &id, EndReason::ByUs, "Revoked here.").await;
-                (id, outcome)
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let mut report = RevokeReport::default();
-        for (id, outcome) in outcomes {
-            let row = row(self.0, &id)?;
-            if matches!(row.state, LeaseState::Revoked | LeaseState::Failed) {
-                report.revoked.push(id);
-                continue;
-            }
-            report.pending.push(PendingRevoke {
-                id,
-                state: row.state.into(),
-                reason: outcome.err().map(|problem| problem.message).or(row.reason),
-                next_attempt_at: row.next_attempt_at,
-            });
-        }
-        crate::secrets::Secrets(self.0).finish_removals()?;
-        Ok(report)
+        bulk::revoke(self.0, ids, Bulk::default()).await
     }
 
     /// Ends all open leases of a dynamic secret.
@@ -380,35 +347,6 @@ async fn keep_held(
         false => (ActivityKind::KeyForgotten, "Its kept key was removed."),
     };
     Ok(held.save(kind, text)?)
-}
-
-/// Ends one lease, or goes on ending it. One that is at rest stays as it is. That it ends is
-/// recorded before the keychain or AWS is asked.
-async fn end_one(core: &Core, id: &str, reason: EndReason, text: &str) -> Result<(), Problem> {
-    let mut held = match Held::take_soon(core, id).await {
-        Ok(held) => held,
-        Err(fault) => {
-            let problem = Problem::from(fault);
-            Leases(core).note_refusal(ActivityKind::RevokeRefused, id, &problem);
-            return Err(problem);
-        }
-    };
-    if held.row.state.is_rest() {
-        held.release();
-        return Ok(());
-    }
-    let begun = match held.is_ending() {
-        true => held.save(ActivityKind::RetryAsked, "Asked to try again now."),
-        false => held.begin_end(reason, text),
-    };
-    if let Err(fault) = begun {
-        held.release();
-        return Err(fault.into());
-    }
-    let mut work = Work::connect(held).await?;
-    let ended = end::run(&mut work).await;
-    work.release();
-    Ok(ended?)
 }
 
 pub(crate) fn row(core: &Core, id: &str) -> Result<LeaseRow, Problem> {

@@ -31,6 +31,13 @@ pub(super) fn target(
         )
         .with_hint("Generate a new lease."));
     };
+    if row.end_asked_at.is_some() {
+        return Err(Problem::new(
+            Code::Refused,
+            "The end of this lease was asked for; it is not renewed any more.",
+        )
+        .with_hint("Generate a new lease."));
+    }
     let max = Ttl::from_secs(row.max_ttl_s);
     let add = match renewal {
         Renewal::Default => Ttl::from_secs(row.default_ttl_s),

@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod activity;
+mod backoff;
 mod blockers;
+mod bulk;
 mod claims;
 mod clocks;
 mod codes;
 mod crash;
 mod disk;
 mod faults;
+mod forget;
 mod gone;
 mod inputs;
 mod life;

@@ -121,6 +121,23 @@ impl Ground {
         }
     }
 
+    /// Another process on the same home whose account is a copy in memory, for many calls.
+    pub fn process_in_memory(&self) -> (Engine, Wire, Practice) {
+        let practice = self.practice.detached().unwrap();
+        let wire = Wire::new(practice.http_client());
+        let engine = Engine::open(Options {
+            http: Some(wire.client()),
+            clock: Arc::new(self.clock.clone()),
+            ..Options::new(
+                self.folder.path().to_path_buf(),
+                KeychainChoice::Memory,
+                "test",
+            )
+        })
+        .unwrap();
+        (engine, wire, practice)
+    }
+
     /// AWS itself, without a fault.
     pub fn aws(&self) -> Aws {
         let (id, secret) = self.practice.manager_keys();
