@@ -335,7 +335,11 @@ fn asking_for_many_ends_writes_a_line_for_each_lease_it_concerns() {
         );
         expected.push(id.to_owned());
     }
-    let stay = store.leases().noting(&template).unask_end(&ids, at(9)).unwrap();
+    let stay = store
+        .leases()
+        .noting(&template)
+        .unask_end(&ids, at(9))
+        .unwrap();
     assert_eq!(stay, expected);
     assert_eq!(store.activity().verify().unwrap().entries, 4);
 }
