@@ -31,8 +31,9 @@ const HELD: Duration = Duration::from_secs(5);
 /// So many leases of one connection are worked on at once, and so many of them only looked at: a
 /// connection that cannot be reached holds up no other, and looks hold up no ending.
 const LOOKS_AT_ONCE: usize = 4;
-/// While work goes on the open leases are read again so often at most: each of a thousand endings
+/// So many open leases are read again only so often while work goes on: each of a thousand endings
 /// rings the bell, and reading all of them each time would cost their square.
+const MANY: usize = 64;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// No try is put off for longer; a later moment was written under a wrong clock.
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(16);
@@ -98,7 +99,7 @@ pub(crate) async fn run_timer(core: &Arc<Core>, mut stop: watch::Receiver<bool>)
         // Rung, or a job done: soon again, but not at once again.
         let soon = looked
             .map(|at: Instant| at + BETWEEN_LOOKS)
-            .filter(|again| is_told && Instant::now() < *again);
+            .filter(|again| is_told && jobs.open >= MANY && Instant::now() < *again);
         if soon.is_none() {
             next = look(core, now, &mut jobs, &mut told).unwrap_or_else(|problem| {
                 tracing::error!(%problem, "the open leases cannot be read");
@@ -137,6 +138,7 @@ fn look(
     told.broken(core, broken);
     let settings = crate::settings::SettingsDesk(core).get()?;
     told.forget_all_but(&rows);
+    jobs.open = rows.len();
     jobs.held.retain(|_, until| *until > core.clock.passed());
     jobs.looks
         .pass(core, &rows, LOOK.to_std().unwrap_or_default());
@@ -171,6 +173,8 @@ struct Jobs {
     /// or they could not be written, and until when, by the monotonic clock, they are left alone.
     held: HashMap<String, Duration>,
     looks: Looks,
+    /// Leases that the last look found open.
+    open: usize,
     /// Leases whose last try did not reach AWS, with their connection: the first answer over that
     /// connection makes them due, whatever their wait.
     offline: HashMap<String, String>,
@@ -295,20 +299,24 @@ impl Jobs {
         let Some(busy) = self.busy.remove(&task) else {
             return;
         };
+        let row = core.store.leases().by_id(&busy.lease).ok().flatten();
+        let now = core.clock.now();
+        let is_put_off = row
+            .as_ref()
+            .is_some_and(|row| row.next_attempt_at.is_some_and(|at| at > now));
+        if matches!(done, Done::NotNow | Done::Offline) && !is_put_off {
+            let until = core.clock.passed() + HELD;
+            self.held.insert(busy.lease.clone(), until);
+        }
         match done {
+            Done::NotNow => {}
             Done::Offline => {
-                let until = core.clock.passed() + HELD;
-                self.held.insert(busy.lease.clone(), until);
-                self.offline
-                    .insert(busy.lease.clone(), busy.connection.clone());
+                let connection = busy.connection.clone();
+                self.offline.insert(busy.lease.clone(), connection);
             }
             Done::Well | Done::Looked => {
                 self.is_online(&busy);
                 self.looked(core, &busy);
-            }
-            Done::NotNow => {
-                let until = core.clock.passed() + HELD;
-                self.held.insert(busy.lease.clone(), until);
             }
             Done::ConnectionFailed => self.looks.failed(core, &busy.connection),
             Done::LookFailed => {
@@ -316,7 +324,7 @@ impl Jobs {
                 self.looks.failed(core, &busy.lease);
             }
         }
-        if let Err(problem) = finish_removal(core, &busy.lease) {
+        if let Err(problem) = finish_removal(core, row) {
             tracing::error!(%problem, "removals wait");
         }
     }
@@ -352,8 +360,7 @@ impl Jobs {
 }
 
 /// A secret that waits for its last lease goes with it.
-fn finish_removal(core: &Core, lease: &str) -> Result<(), Problem> {
-    let row = core.store.leases().by_id(lease)?;
+fn finish_removal(core: &Core, row: Option<LeaseRow>) -> Result<(), Problem> {
     match row
         .filter(|row| row.state.is_rest())
         .and_then(|row| row.secret_id)
