@@ -196,7 +196,11 @@ impl Watch {
         let Some(date) = headers.get("date") else {
             return false;
         };
-        let Some((sent, sent_at)) = self.seen().sent else {
+        let (sent, signed_with) = {
+            let seen = self.seen();
+            (seen.sent, seen.signed_with)
+        };
+        let Some((sent, sent_at)) = sent else {
             return false;
         };
         let round_trip = sent_at.elapsed();
@@ -209,7 +213,8 @@ impl Watch {
         if by_wall.saturating_sub(round_trip) > CLOCK_STEP {
             return false;
         }
-        let moved = self.0.clock.observe(date, sent, round_trip);
+        let taken_with = answer::took_the_time(response).then_some(signed_with);
+        let moved = self.0.clock.observe(date, sent, round_trip, taken_with);
         if moved {
             tracing::info!(
                 offset_ms = self.0.clock.get(),

@@ -13,6 +13,9 @@ use aws_smithy_types::date_time::Format;
 const TRUSTED_ROUND_TRIP: Duration = Duration::from_secs(5);
 /// `Date` counts whole seconds, so a smaller difference is noise.
 const NOISE_MS: i64 = 2_000;
+/// AWS refuses a request whose time is farther off (AWS General Reference, "Signing AWS API
+/// requests": five minutes, fifteen for some services).
+const SIGNATURE_LIFE_MS: i64 = 15 * 60 * 1_000;
 /// No clock is wrong by more; a header that says so is.
 const LARGEST_MS: i64 = 20 * 365 * 86_400 * 1_000;
 
@@ -90,11 +93,22 @@ impl ClockOffset {
     /// moved.
     ///
     /// Left alone when the header is unreadable, the round trip took 5 s or more, or the
-    /// difference to what is known is below 2 s plus half the round trip.
-    pub fn observe(&self, date: &str, sent: SystemTime, round_trip: Duration) -> bool {
+    /// difference to what is known is below 2 s plus half the round trip. `taken_with` is the
+    /// offset of a request that AWS took: a `Date` more than 15 minutes from its time contradicts
+    /// that, and was written by somebody else on the way.
+    pub fn observe(
+        &self,
+        date: &str,
+        sent: SystemTime,
+        round_trip: Duration,
+        taken_with: Option<i64>,
+    ) -> bool {
         let Some(measured) = measure(date, sent, round_trip) else {
             return false;
         };
+        if taken_with.is_some_and(|signed| (measured - signed).abs() > SIGNATURE_LIFE_MS) {
+            return false;
+        }
         let known = self.get();
         let doubt = i64::try_from(round_trip.as_millis() / 2).unwrap_or(i64::MAX);
         if (measured - known).abs() < NOISE_MS.saturating_add(doubt) {
@@ -191,7 +205,10 @@ mod tests {
     fn clocks_that_agree_within_the_granularity_of_the_header_stay_at_zero() {
         for local in [-1_400, -999, 0, 500, 999, 1_900] {
             let offset = ClockOffset::default();
-            assert!(!offset.observe(NOON_HEADER, at(local), QUICK), "{local}");
+            assert!(
+                !offset.observe(NOON_HEADER, at(local), QUICK, None),
+                "{local}"
+            );
             assert_eq!(offset.get(), 0);
         }
     }
@@ -199,17 +216,27 @@ mod tests {
     #[test]
     fn a_slow_clock_is_corrected_forwards_and_a_fast_one_backwards() {
         let offset = ClockOffset::default();
-        assert!(offset.observe(NOON_HEADER, at(-3_600_000), QUICK));
+        assert!(offset.observe(NOON_HEADER, at(-3_600_000), QUICK, None));
         assert_eq!(offset.get(), 3_600_450);
-        assert!(offset.observe(NOON_HEADER, at(3_600_000), QUICK));
+        assert!(offset.observe(NOON_HEADER, at(3_600_000), QUICK, None));
         assert_eq!(offset.get(), -3_599_550);
         assert_eq!(offset.correct(at(3_600_000)), at(450));
     }
 
     #[test]
+    fn a_date_that_contradicts_a_signature_that_was_taken_is_not_believed() {
+        let offset = ClockOffset::default();
+        assert!(!offset.observe(NOON_HEADER, at(-86_400_000), QUICK, Some(0)));
+        assert!(!offset.observe(NOON_HEADER, at(86_400_000), QUICK, Some(0)));
+        assert_eq!(offset.get(), 0);
+        assert!(offset.observe(NOON_HEADER, at(-600_000), QUICK, Some(0)));
+        assert!(offset.observe(NOON_HEADER, at(-86_400_000), QUICK, Some(86_000_000)));
+    }
+
+    #[test]
     fn the_middle_of_the_round_trip_is_what_counts() {
         let offset = ClockOffset::default();
-        assert!(offset.observe(NOON_HEADER, at(-61_000), Duration::from_secs(2)));
+        assert!(offset.observe(NOON_HEADER, at(-61_000), Duration::from_secs(2), None));
         assert_eq!(offset.get(), 60_500);
     }
 
@@ -217,7 +244,10 @@ mod tests {
     fn jitter_around_a_known_offset_moves_nothing() {
         let offset = ClockOffset::new(2_100);
         for local in [-3_000, -2_000, -1_000, -100] {
-            assert!(!offset.observe(NOON_HEADER, at(local), QUICK), "{local}");
+            assert!(
+                !offset.observe(NOON_HEADER, at(local), QUICK, None),
+                "{local}"
+            );
         }
         assert_eq!(offset.get(), 2_100);
     }
@@ -225,24 +255,24 @@ mod tests {
     #[test]
     fn a_clock_set_right_brings_the_offset_back_to_exactly_zero() {
         let offset = ClockOffset::new(3_600_000);
-        assert!(offset.observe(NOON_HEADER, at(300), QUICK));
+        assert!(offset.observe(NOON_HEADER, at(300), QUICK, None));
         assert_eq!(offset.get(), 0);
     }
 
     #[test]
     fn slow_answers_and_unreadable_or_absurd_dates_teach_nothing() {
         let offset = ClockOffset::default();
-        assert!(!offset.observe(NOON_HEADER, at(-3_600_000), Duration::from_secs(5)));
-        assert!(!offset.observe("tomorrow", at(-3_600_000), QUICK));
-        assert!(!offset.observe("Fri, 31 Dec 9999 23:59:59 GMT", at(0), QUICK));
+        assert!(!offset.observe(NOON_HEADER, at(-3_600_000), Duration::from_secs(5), None));
+        assert!(!offset.observe("tomorrow", at(-3_600_000), QUICK, None));
+        assert!(!offset.observe("Fri, 31 Dec 9999 23:59:59 GMT", at(0), QUICK, None));
         assert_eq!(offset.get(), 0);
     }
 
     #[test]
     fn a_slow_round_trip_needs_a_larger_difference() {
         let offset = ClockOffset::default();
-        assert!(!offset.observe(NOON_HEADER, at(-5_400), Duration::from_secs(4)));
-        assert!(offset.observe(NOON_HEADER, at(-9_500), Duration::from_secs(4)));
+        assert!(!offset.observe(NOON_HEADER, at(-5_400), Duration::from_secs(4), None));
+        assert!(offset.observe(NOON_HEADER, at(-9_500), Duration::from_secs(4), None));
     }
 
     #[test]
