@@ -359,6 +359,50 @@ async fn the_tray_shows_leases_and_brings_the_window_back() -> Result<()> {
 
 /// Every screen of the main job, light and dark, into the folder for pictures.
 #[tokio::test]
+async fn leases_are_compared_with_their_account_and_revoked_together() -> Result<()> {
+    let session = session().await?;
+    let window = open(&session).await?;
+    window.click("firstrun-practice").await?;
+    window.click("submit-secret").await?;
+    for ttl in ["20m", "30m", "40m"] {
+        generate(&window, "try-me", ttl).await?;
+        window.wait("usable").await?;
+        close_credentials(&window).await?;
+    }
+
+    window.click("nav-connections").await?;
+    window.click("compare-practice").await?;
+    window
+        .wait_text("reconcile-report", "3 leases compared: 3 as recorded")
+        .await?;
+    window.click("reconcile-close").await?;
+
+    window.click("nav-leases").await?;
+    window.click("select-all").await?;
+    window.wait_text("selection", "3 selected").await?;
+    window.click("revoke-selected").await?;
+    window.click("revoke-confirm").await?;
+    window.wait_text("bulk-title", "3 revoked").await?;
+    let leases = ask(&window, "lease_list", json!({"all": true})).await?;
+    let leases = leases.as_array().context("a list")?;
+    assert_eq!(leases.len(), 3);
+    for lease in leases {
+        assert_eq!(lease["state"], "revoked", "{lease}");
+        assert_eq!(lease["end_reason"], "by_us", "{lease}");
+    }
+    window.click("bulk-close").await?;
+    window.wait_gone("bulk").await?;
+
+    window.click("nav-connections").await?;
+    window.click("compare-practice").await?;
+    window
+        .wait_text("reconcile-report", "No open lease to compare")
+        .await?;
+    window.close().await
+}
+
+/// Every screen of the main job, light and dark, into the folder for pictures.
+#[tokio::test]
 async fn tour() -> Result<()> {
     let session = session().await?;
     let _notifications = Notifications::start(&session).await?;

@@ -4,9 +4,13 @@
 mod account;
 #[cfg(unix)]
 mod break_glass;
+#[cfg(unix)]
+mod bulk;
 mod care;
 mod errors;
 mod exit_codes;
+#[cfg(unix)]
+mod gate;
 mod help;
 mod home;
 mod main_job;
