@@ -96,6 +96,9 @@ pub enum ConnectionVerb {
     Policy {
         /// Its name
         name: String,
+        /// Print what it does not need but can use: finding orphans, tags, what blocks a deletion
+        #[arg(long)]
+        optional: bool,
     },
     /// Remove a connection that nothing uses, and its key from the keychain
     Remove {

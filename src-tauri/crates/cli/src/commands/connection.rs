@@ -25,9 +25,13 @@ pub async fn run(
         }
         ConnectionVerb::Show { name } => one(printer, &desk.show(&name)?)?,
         ConnectionVerb::Check { name } => one(printer, &desk.check(&name).await?)?,
-        ConnectionVerb::Policy { name } => {
+        ConnectionVerb::Policy { name, optional } => {
             let policy = desk.policy(&name)?;
-            printer.answer(&policy, || policy.document.clone())?;
+            let document = match optional {
+                true => &policy.optional,
+                false => &policy.document,
+            };
+            printer.answer(&policy, || document.clone())?;
             for note in &policy.notes {
                 printer.note(note);
             }

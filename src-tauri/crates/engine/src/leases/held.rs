@@ -28,6 +28,8 @@ pub(super) struct Held<'a> {
     pub(super) row: LeaseRow,
     claim: Claim,
     until: Mutex<DateTime<Utc>>,
+    /// The alarm that was told of last.
+    alarm: Mutex<Option<String>>,
     /// Whose work this is, where it is not whoever opened the engine.
     actor: Option<&'static str>,
     /// What is asked of AWS on the way.
@@ -80,6 +82,7 @@ impl<'a> Held<'a> {
     ) -> Self {
         Self {
             core,
+            alarm: Mutex::new(row.alarm.clone()),
             row,
             claim,
             until: Mutex::new(until),
@@ -208,8 +211,17 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Tells that the lease changed, and of an alarm that is new.
     fn tell(&self) {
         let lease = Box::new(view::lease(self.core, &self.row));
+        let mut told = self.alarm.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = self.row.alarm.is_some() && *told != self.row.alarm;
+        told.clone_from(&self.row.alarm);
+        drop(told);
+        if is_news {
+            let lease = lease.clone();
+            self.core.events.tell(Event::Alarm { lease });
+        }
         self.core.events.tell(Event::LeaseChanged { lease });
     }
 

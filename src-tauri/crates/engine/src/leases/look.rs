@@ -15,8 +15,8 @@ use super::compare::{Age, Finding, Shown, compare};
 use super::fault::Fault;
 use super::patience::{backoff, spread};
 use super::work::Work;
-use super::{end, gone, right, view};
-use crate::wire::{ActivityKind, Event, Standing};
+use super::{end, gone, right};
+use crate::wire::{ActivityKind, Standing};
 
 /// So often an open lease is looked at while a process runs.
 const AGAIN: TimeDelta = TimeDelta::hours(4);
@@ -277,10 +277,6 @@ fn record(
         )?;
     } else {
         work.save_quietly()?;
-    }
-    if !alarms.is_empty() {
-        let lease = Box::new(view::lease(work.core, &work.row));
-        work.core.events.tell(Event::Alarm { lease });
     }
     Ok(())
 }
