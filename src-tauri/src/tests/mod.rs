@@ -3,6 +3,7 @@
 mod clipboard;
 mod contract;
 mod journey;
+mod papers;
 mod refusals;
 mod rig;
 pub(crate) mod sample;
