@@ -328,7 +328,10 @@ async fn a_quarantined_key_is_an_alarm_and_the_lease_can_still_be_ended() -> Res
             .iter()
             .any(|p| p.policy_arn() == Some(&arn))
     );
-    let report = engine.leases().revoke(&[lease.id.clone()]).await?;
+    let report = engine
+        .leases()
+        .revoke(std::slice::from_ref(&lease.id))
+        .await?;
     assert_eq!(report.revoked.len(), 1, "{report:?}");
     assert!(!rig.exists(&lease.user_name).await?);
     Ok(())

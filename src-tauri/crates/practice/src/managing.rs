@@ -160,6 +160,9 @@ fn an_open_lease_of_an_earlier_recipe_can_be_ended_whatever_it_has() {
     ));
 }
 
+/// An action, its resource, and the context it is asked in.
+type Asked<'a> = (&'a str, String, Vec<(&'a str, String)>);
+
 #[test]
 fn the_generated_policy_reaches_nothing_beside_the_leases() {
     let document = generated();
@@ -169,7 +172,7 @@ fn the_generated_policy_reaches_nothing_beside_the_leases() {
         "iam:PolicyARN",
         "arn:aws:iam::aws:policy/AdministratorAccess".to_owned(),
     );
-    let mut refused: Vec<(&str, String, Vec<(&str, String)>)> = vec![
+    let mut refused: Vec<Asked<'_>> = vec![
         // No user without its own boundary, and none beside the paths.
         ("iam:CreateUser", user("/leases/a/"), vec![]),
         (

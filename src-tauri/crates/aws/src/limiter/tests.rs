@@ -159,8 +159,7 @@ async fn order_of(waiting: &[(Lane, usize)]) -> Vec<Lane> {
     for call in calls {
         call.await.unwrap();
     }
-    let order = lock(&order).clone();
-    order
+    lock(&order).clone()
 }
 
 #[tokio::test(start_paused = true)]

@@ -45,7 +45,7 @@ async fn the_wait_grows_to_fifteen_minutes_is_kept_over_a_restart_and_can_be_ski
     assert_eq!(after.next_attempt_at, before.next_attempt_at);
     assert_eq!(after.attempts, before.attempts);
     let report = again.leases().retry_now(&made.id).await.unwrap();
-    assert_eq!(report.revoked, [made.id.clone()]);
+    assert_eq!(report.revoked, std::slice::from_ref(&made.id));
     assert_eq!(wire.count("DeleteUser"), 1);
     ground.settled(&again, &made.id).await;
 }
