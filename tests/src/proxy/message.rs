@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_form_is_decoded_and_a_header_replaced_once() {
         let text =
-            "POST / HTTP/1.1\r\nDate: a\r\nContent-Length: 27\r\n\r\nAction=PutUserPolicy&A=%2Fx+";
+            "POST / HTTP/1.1\r\nDate: a\r\nContent-Length: 28\r\n\r\nAction=PutUserPolicy&A=%2Fx+";
         let mut message = Message::read(&mut text.as_bytes()).unwrap().unwrap();
         assert_eq!(message.form()["Action"], "PutUserPolicy");
         assert_eq!(message.form()["A"], "/x ");

@@ -193,6 +193,7 @@ fn unit(places: &Places) -> Result<()> {
         command = whole_workspace(places, &["nextest", "run"]);
         command.args([
             "--no-tests=pass",
+            "--no-fail-fast",
             "--filterset",
             "not package(leasehold-tests)",
         ]);
@@ -221,7 +222,7 @@ fn system(places: &Places) -> Result<()> {
     let mut command;
     if has_nextest(places) {
         command = whole_workspace(places, &["nextest", "run"]);
-        command.args(["--filterset", "package(leasehold-tests)"]);
+        command.args(["--no-fail-fast", "--filterset", "package(leasehold-tests)"]);
     } else {
         command = whole_workspace(places, &["test"]);
         for name in test_names(&places.root.join("tests/tests")) {

@@ -615,7 +615,9 @@ async fn a_canary_that_breaks_off_at_any_call_is_finished_by_the_next_start() {
             ground.clock.advance(TimeDelta::minutes(6));
             let (engine, _) = ground.process();
             let leases = ground.leases(&engine);
-            let lease = leases.first().map(|lease| lease.id.clone()).unwrap();
+            let Some(lease) = leases.first().map(|lease| lease.id.clone()) else {
+                continue; // It died while it still asked: the row comes before the user.
+            };
             points += 1;
             let at_rest = || {
                 let state = engine.leases().show(&lease).unwrap().lease.state;
