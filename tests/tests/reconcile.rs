@@ -75,7 +75,10 @@ impl Rig {
 
     async fn inline(&self, lease: &LeaseView) -> Result<Vec<String>> {
         let list = self.admin().list_user_policies();
-        Ok(list.user_name(&lease.user_name).send().await?.policy_names)
+        let list = list.user_name(&lease.user_name).send().await?;
+        let mut names = list.policy_names;
+        names.sort(); // AWS promises no order.
+        Ok(names)
     }
 
     async fn exists(&self, user: &str) -> Result<bool> {

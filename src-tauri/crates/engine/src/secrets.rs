@@ -157,7 +157,7 @@ impl Secrets<'_> {
         reference: &str,
         revoke_leases: bool,
     ) -> Result<RevokeReport, Problem> {
-        let mut row = resolve(&self.0.store, reference)?;
+        let row = resolve(&self.0.store, reference)?;
         let open = self.open_leases(&row.id)?;
         if open.is_empty() {
             let text = format!("Dynamic secret `{}` was removed.", full_name(&row));
@@ -177,14 +177,15 @@ impl Secrets<'_> {
             )
             .with_hint("Revoke them first, or ask for both: `--revoke-leases`."));
         }
-        row.deleting = true;
         let text = format!(
             "Dynamic secret `{}` is removed once its {} open leases have ended.",
             full_name(&row),
             open.len()
         );
         let line = self.line(ActivityKind::SecretRemoving, text, &row);
-        self.0.store.secrets().noting(&line).update(&row)?;
+        let now = self.0.clock.now();
+        let secrets = self.0.store.secrets();
+        secrets.noting(&line).begin_removal(&row.id, now)?;
         self.changed();
         let report = Leases(self.0).revoke(&open).await?;
         self.finish_removals()?;

@@ -64,6 +64,9 @@ const UPDATE: &str = "UPDATE secrets SET environment_id = :environment_id, folde
     username_template = :username_template, tags = :tags, created_at = :created_at, \
     updated_at = :updated_at, deleting = :deleting WHERE id = :id";
 const REMOVE: &str = "DELETE FROM secrets WHERE id = :id";
+const BEGIN_REMOVAL: &str = "UPDATE secrets SET deleting = 1 WHERE id = :id";
+const ASK_ENDS: &str = "UPDATE leases SET end_asked_at = :at WHERE secret_id = :id \
+                        AND end_asked_at IS NULL AND state IN ('issuing', 'active')";
 
 /// A dynamic secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,6 +235,25 @@ impl Secrets<'_> {
                 id: row.id.clone(),
             }),
             _ => Ok(()),
+        })
+    }
+
+    /// Marks one as waiting for its leases, and notes that the end of those was asked for, both or
+    /// neither: a crash in between would leave a secret that waits for leases nobody ends.
+    pub fn begin_removal(&self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write(|db| {
+            db.prepare_cached(ASK_ENDS)?
+                .execute(named_params! {":id": id, ":at": millis(at)})?;
+            match db
+                .prepare_cached(BEGIN_REMOVAL)?
+                .execute(named_params! {":id": id})?
+            {
+                0 => Err(StoreError::NotFound {
+                    what: "dynamic secret",
+                    id: id.to_owned(),
+                }),
+                _ => Ok(()),
+            }
         })
     }
 

@@ -55,7 +55,7 @@ export function inKinds(found: readonly Found[]): KindOfFound[] {
 export function compareWords(report: ReconcileReport): string {
   const { looked_at, found } = report;
   if (looked_at === 0) {
-    return report.problems.length > 0
+    return report.problems.some((one) => !isAboutListing(one))
       ? 'No open lease could be compared'
       : 'No open lease to compare';
   }
