@@ -14,7 +14,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::pace::Pace;
@@ -67,6 +69,8 @@ struct Queue {
     waiting: [VecDeque<oneshot::Sender<Turn>>; LANES],
     /// Turns since the hindmost lane had one out of its order.
     by_lane: u32,
+    /// Gives the next turn where only time is missing.
+    timer: Option<JoinHandle<()>>,
 }
 
 /// The right to have one call under way, until dropped.
@@ -83,38 +87,31 @@ impl Limiter {
     /// How many calls may be under way at this moment.
     #[must_use]
     pub fn width(&self) -> usize {
-        lock(&self.0).pace.width()
+        self.queue().pace.width()
     }
 
     /// How many calls may start in a second; `None` while AWS has not throttled.
     #[must_use]
     pub fn per_second(&self) -> Option<f64> {
-        lock(&self.0).pace.per_second()
+        self.queue().pace.per_second()
     }
 
     /// Waits until a call may start.
     pub(crate) async fn turn(&self, lane: Lane) -> Turn {
-        let (giver, mut turn) = oneshot::channel();
-        lock(&self.0).waiting[lane as usize].push_back(giver);
-        loop {
-            // Nobody else may be there to give turns when the pause is over.
-            let next = self.give();
-            tokio::select! {
-                biased;
-                turn = &mut turn => match turn {
-                    Ok(turn) => return turn,
-                    // Cannot be: waiters are forgotten only by giving them a turn. If it were, an
-                    // unlimited queue beats a stuck one.
-                    Err(_) => return self.out_of_turn(),
-                },
-                () = until(next) => {}
-            }
+        let (giver, turn) = oneshot::channel();
+        self.queue().waiting[lane as usize].push_back(giver);
+        self.pass_on();
+        match turn.await {
+            Ok(turn) => turn,
+            // Cannot be: waiters are forgotten only by giving them a turn. If it were, an
+            // unlimited queue beats a stuck one.
+            Err(_) => self.out_of_turn(),
         }
     }
 
     /// AWS throttled a try.
     pub(crate) fn throttled(&self) {
-        let mut queue = lock(&self.0);
+        let mut queue = self.queue();
         queue.pace.throttled(Instant::now());
         tracing::debug!(
             width = queue.pace.width(),
@@ -125,12 +122,41 @@ impl Limiter {
 
     /// A call went well.
     pub(crate) fn went_well(&self) {
-        lock(&self.0).pace.went_well(Instant::now());
-        self.give();
+        self.queue().pace.went_well(Instant::now());
+        self.pass_on();
+    }
+
+    /// Gives turns now, and the next one when its time has come.
+    fn pass_on(&self) {
+        let Some(later) = self.give() else {
+            return;
+        };
+        let mut queue = self.queue();
+        // A timer that went down with its runtime is none.
+        if queue
+            .timer
+            .as_ref()
+            .is_some_and(|timer| !timer.is_finished())
+        {
+            return;
+        }
+        // Outside of a runtime nobody can wait either; the next one who does sets the timer.
+        queue.timer = Handle::try_current().ok().map(|runtime| {
+            let limiter = self.clone();
+            runtime.spawn(async move {
+                tokio::time::sleep_until(later).await;
+                limiter.queue().timer = None;
+                limiter.pass_on();
+            })
+        });
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.0)
     }
 
     fn out_of_turn(&self) -> Turn {
-        lock(&self.0).out += 1;
+        self.queue().out += 1;
         Turn(self.clone())
     }
 
@@ -138,7 +164,7 @@ impl Limiter {
     /// the next one, where time is all that is missing.
     fn give(&self) -> Option<Instant> {
         loop {
-            let mut queue = lock(&self.0);
+            let mut queue = self.queue();
             let now = Instant::now();
             if queue.out >= queue.pace.width() {
                 return None;
@@ -177,17 +203,10 @@ impl Queue {
     }
 }
 
-async fn until(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
-        None => std::future::pending().await,
-    }
-}
-
 impl Drop for Turn {
     fn drop(&mut self) {
-        lock(&self.0.0).out -= 1;
-        self.0.give();
+        self.0.queue().out -= 1;
+        self.0.pass_on();
     }
 }
 

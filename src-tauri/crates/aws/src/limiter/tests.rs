@@ -82,7 +82,7 @@ async fn turns_that_are_out_while_it_narrows_count() {
         "eight are still out and eight is the width"
     );
     out.clear();
-    assert_eq!(lock(&limiter.0).out, 0);
+    assert_eq!(limiter.queue().out, 0);
     drop(limiter.turn(Lane::Person).await);
 }
 
@@ -112,7 +112,7 @@ async fn a_waiter_that_gives_up_takes_no_turn_with_it() {
     let wait = tokio::time::timeout(Duration::from_millis(1), limiter.turn(Lane::Person));
     assert!(wait.await.is_err());
     drop(limiter.turn(Lane::Person).await);
-    assert_eq!(lock(&limiter.0).out, 0);
+    assert_eq!(limiter.queue().out, 0);
 
     // One that was given a turn and never looked at it.
     let mut out = Vec::new();
@@ -123,7 +123,23 @@ async fn a_waiter_that_gives_up_takes_no_turn_with_it() {
     assert!(futures_are_pending(&mut waiting).await);
     out.clear();
     drop(waiting);
-    assert_eq!(lock(&limiter.0).out, 0);
+    assert_eq!(limiter.queue().out, 0);
+}
+
+/// Whoever waits because everything is out must not wait for ever when the pace changes meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_comes_free_in_a_pause_is_given_after_it() {
+    let limiter = Limiter::unshared();
+    let mut out = Vec::new();
+    for _ in 0..16 {
+        out.push(limiter.turn(Lane::Person).await);
+    }
+    let mut waiting = Box::pin(limiter.turn(Lane::Person));
+    assert!(futures_are_pending(&mut waiting).await);
+    limiter.throttled();
+    out.clear();
+    let longest = FIRST_PAUSE + Duration::from_secs(2);
+    assert!(tokio::time::timeout(longest, waiting).await.is_ok());
 }
 
 async fn futures_are_pending<F: Future + Unpin>(future: &mut F) -> bool {
