@@ -56,7 +56,7 @@ impl Line<'_> {
                 self.shared.freeze();
                 self.wait()?;
             }
-            if ready.fault == Some(Fault::CutBody) {
+            if matches!(ready.fault, Some(Fault::CutBody | Fault::AnsweredTwice)) {
                 return Ok(End::Close);
             }
         }
@@ -161,10 +161,7 @@ impl Line<'_> {
         let mut client = self.client;
         match ready.fault {
             Some(Fault::CutBody) => ready.answer.write_half(&mut client),
-            Some(Fault::AnsweredTwice) => {
-                ready.answer.write(&mut client, &[])?;
-                ready.answer.write(&mut client, &[])
-            }
+            Some(Fault::AnsweredTwice) => ready.answer.write_twice(&mut client),
             _ => ready.answer.write(&mut client, &[]),
         }
     }

@@ -98,6 +98,13 @@ impl Message {
             .context("writing to a connection")
     }
 
+    /// At once, so that the client cannot ask its next question between the two.
+    pub(super) fn write_twice(&self, stream: &mut impl Write) -> Result<()> {
+        stream
+            .write_all(&self.bytes(&[]).repeat(2))
+            .context("writing to a connection")
+    }
+
     /// The head and the first half of the body.
     pub(super) fn write_half(&self, stream: &mut impl Write) -> Result<()> {
         let bytes = self.bytes(&[]);
