@@ -318,10 +318,18 @@ impl Window {
     /// # Errors
     /// When the page draws nothing, as a hidden window does.
     pub async fn settle(&self) -> Result<()> {
+        // A machine that is busy elsewhere may draw nothing until there is something new to draw.
         let source = "const done = arguments[arguments.length - 1];\
             const ends = one => one.effect.getComputedTiming().endTime < Infinity;\
-            Promise.all(document.getAnimations().filter(ends).map(one => one.finished.catch(() => null)))\
-            .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+            const still = document.getAnimations().filter(ends).map(one => one.finished.catch(() => null));\
+            const longest = new Promise(over => setTimeout(over, 3000));\
+            let frames = 0;\
+            const drawn = () => { frames += 1; if (frames === 2) { clearInterval(nudge); done(true); } else requestAnimationFrame(drawn); };\
+            let nudge;\
+            Promise.race([Promise.all(still), longest]).then(() => {\
+                requestAnimationFrame(drawn);\
+                nudge = setInterval(() => document.documentElement.style.setProperty('--nudge', Date.now()), 500);\
+            })";
         self.in_time("two frames", self.client.execute_async(source, Vec::new()))
             .await?;
         Ok(())

@@ -8,7 +8,8 @@ use crate::{Leases, StoreError};
 
 const CLAIM: &str = "UPDATE leases \
     SET claimed_by = :claimer, claim_until = :until, generation = generation + 1 \
-    WHERE id = :id AND (claimed_by IS NULL OR claim_until <= :now) RETURNING generation";
+    WHERE id = :id AND (claimed_by IS NULL OR claim_until <= :now OR claim_until > :latest) \
+    RETURNING generation";
 const HOLDS: &str = "SELECT 1 FROM leases WHERE id = :id AND generation = :generation \
     AND claimed_by IS NOT NULL AND claim_until > :now";
 const EXTEND: &str = "UPDATE leases SET claim_until = :until \
@@ -30,7 +31,9 @@ pub struct Claim {
 impl Leases<'_> {
     /// Takes the lease when nobody holds it at `now`; `None` when somebody does or it is unknown.
     ///
-    /// A claim that ended before `now` belongs to somebody who died or slept, and is taken over.
+    /// A claim that ended before `now` belongs to somebody who died or slept, and is taken over. So
+    /// is one that ends later than any that is made now could, by its own length and more: the
+    /// clock was set back since, and its holder, if there is one, notices by the generation.
     pub fn claim(
         &self,
         lease_id: &str,
@@ -47,6 +50,7 @@ impl Leases<'_> {
                         ":claimer": claimer,
                         ":now": millis(now),
                         ":until": millis(until),
+                        ":latest": millis(until + (until - now)),
                     },
                     |row| row.get(0),
                 )

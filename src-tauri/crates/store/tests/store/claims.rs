@@ -63,6 +63,25 @@ fn many_openings_racing_for_many_leases_share_them_without_overlap() {
     assert_eq!(won, expected, "every lease went to exactly one of them");
 }
 
+/// A process died holding a claim, then the clock was set back by days.
+#[test]
+fn a_claim_of_a_time_that_is_not_yet_is_taken_over() {
+    let home = Home::with_content();
+    let store = home.store();
+    let leases = store.leases();
+    let dead = leases
+        .claim("lease-1", "dead", at(90_000), at(90_060))
+        .unwrap()
+        .unwrap();
+    let next = leases.claim("lease-1", "next", at(0), at(60)).unwrap();
+    assert_eq!(next.unwrap().generation, dead.generation + 1);
+    assert!(!leases.holds(&dead, at(90_001)).unwrap());
+
+    // Two that ask in the same moment do not take it from one another.
+    let other = leases.claim("lease-1", "other", at(-1), at(59)).unwrap();
+    assert_eq!(other, None);
+}
+
 #[test]
 fn a_claim_that_is_over_is_taken_over_and_its_old_holder_can_save_nothing() {
     let home = Home::with_content();
