@@ -154,15 +154,15 @@ fn extending_keeps_others_out_for_longer() {
         .claim("lease-1", "a", at(0), at(30))
         .unwrap()
         .unwrap();
-    store.leases().extend(&claim, at(300)).unwrap();
+    store.leases().extend(&claim, at(60)).unwrap();
     assert_eq!(
         store
             .leases()
-            .claim("lease-1", "b", at(200), at(230))
+            .claim("lease-1", "b", at(45), at(75))
             .unwrap(),
         None
     );
-    assert!(store.leases().holds(&claim, at(299)).unwrap());
+    assert!(store.leases().holds(&claim, at(59)).unwrap());
 }
 
 #[test]
