@@ -3,6 +3,8 @@
 mod care;
 mod lease;
 mod secret;
+mod settings;
+mod stay;
 
 use std::path::PathBuf;
 
@@ -11,6 +13,10 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
+pub use settings::{SETTINGS, SettingsVerb};
+pub use stay::{CompletionsArgs, ManArgs, ServiceArg, ShellArg, StatusArgs};
+
+use crate::complete;
 
 /// AWS access that ends by itself: short-lived IAM users from recipes called dynamic secrets.
 #[derive(Debug, Parser)]
@@ -68,12 +74,14 @@ pub enum Noun {
     /// Print the key of a live lease of a secret, issuing one when there is none
     Credentials(CredentialsArgs),
     /// Leases, the next deadline, connections and the keychain on one screen
-    Status,
-    /// Print a completion script
-    Completions {
-        /// The shell to print it for
-        shell: ShellArg,
-    },
+    Status(StatusArgs),
+    /// What a person chose: notifications, the clipboard, the break-glass folder
+    #[command(subcommand)]
+    Settings(SettingsVerb),
+    /// Print a script that completes words at Tab, with the names of your secrets and leases
+    Completions(CompletionsArgs),
+    /// Write the manual, one page a verb
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,28 +89,40 @@ pub enum ConnectionVerb {
     /// Add a connection by access key, or the practice account
     Add(ConnectionAdd),
     /// List connections
+    #[command(after_help = "Examples:\n  leasehold connection list")]
     List,
     /// Show one connection
+    #[command(after_help = "Examples:\n  leasehold connection show prod")]
     Show {
         /// Its name
+        #[arg(add = complete::connections())]
         name: String,
     },
     /// Ask AWS again who its key belongs to
+    #[command(after_help = "Examples:\n  leasehold connection check prod")]
     Check {
         /// Its name
+        #[arg(add = complete::connections())]
         name: String,
     },
     /// Print the policy to give its managing user, scoped to its dynamic secrets
+    #[command(
+        after_help = "Examples:\n  leasehold connection policy prod > managing-policy.json\n  \
+                            leasehold connection policy prod --optional"
+    )]
     Policy {
         /// Its name
+        #[arg(add = complete::connections())]
         name: String,
         /// Print what it does not need but can use: finding orphans, tags, what blocks a deletion
         #[arg(long)]
         optional: bool,
     },
     /// Remove a connection that nothing uses, and its key from the keychain
+    #[command(after_help = "Examples:\n  leasehold connection remove prod")]
     Remove {
         /// Its name
+        #[arg(add = complete::connections())]
         name: String,
     },
 }
@@ -122,6 +142,11 @@ pub struct KeyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  leasehold connection add practice --practice\n  pass show aws/manager | \
+                        leasehold connection add prod --secret-access-key-stdin \\\n    \
+                        --access-key-id AKIAIOSFODNN7EXAMPLE"
+)]
 #[command(group = ArgGroup::new("account").required(true).args(["access_key_id", "practice"]))]
 pub struct ConnectionAdd {
     /// A name of your own for it
@@ -139,22 +164,28 @@ pub struct ConnectionAdd {
 #[derive(Debug, Subcommand)]
 pub enum EnvironmentVerb {
     /// Add one at the end
+    #[command(after_help = "Examples:\n  leasehold environment add sandbox")]
     Add {
         /// Its name
         name: String,
     },
     /// List them in their order
+    #[command(after_help = "Examples:\n  leasehold environment list")]
     List,
     /// Give one another name
+    #[command(after_help = "Examples:\n  leasehold environment rename staging preview")]
     Rename {
         /// Its name
+        #[arg(add = complete::environments())]
         old: String,
         /// Its new name
         new: String,
     },
     /// Remove an empty one
+    #[command(after_help = "Examples:\n  leasehold environment remove preview")]
     Remove {
         /// Its name
+        #[arg(add = complete::environments())]
         name: String,
     },
 }
@@ -162,18 +193,25 @@ pub enum EnvironmentVerb {
 #[derive(Debug, Subcommand)]
 pub enum PracticeVerb {
     /// Move the practice clock ahead, to see leases end
+    #[command(after_help = "Examples:\n  leasehold practice skip 1h")]
     Skip {
         /// How far, e.g. 1h
         #[arg(value_name = "TIME")]
         by: String,
     },
     /// Empty the practice account and set its clock back
+    #[command(after_help = "Examples:\n  leasehold practice reset")]
     Reset,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  leasehold credentials s3-upload\n  \
+                        eval \"$(leasehold credentials s3-upload --format bash)\"\n  \
+                        leasehold credentials s3-upload --format dotenv > .env\n  \
+                        leasehold credentials s3-upload --json | jq -r .access_key_id")]
 pub struct CredentialsArgs {
     /// The dynamic secret: `name`, `folder/name` or `environment:folder/name`
+    #[arg(add = complete::secrets())]
     pub secret: String,
     /// Time to live of a new lease [default: the secret's]
     #[arg(long)]
@@ -188,21 +226,18 @@ pub struct CredentialsArgs {
 pub enum FormatArg {
     /// A credential_process document
     Process,
+    /// Lines for bash, zsh and other POSIX shells to evaluate
     Bash,
+    /// Lines for fish to source
     Fish,
+    /// Lines for PowerShell
     Powershell,
+    /// Lines for the Windows command prompt
     Cmd,
+    /// A .env file
     Dotenv,
+    /// One JSON document
     Json,
     /// A block for ~/.aws/credentials
     Profile,
-}
-
-/// The shells there are completions for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ShellArg {
-    Bash,
-    Fish,
-    Zsh,
-    Powershell,
 }

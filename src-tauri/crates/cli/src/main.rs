@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod input;
 mod print;
 mod usage;
@@ -12,10 +13,11 @@ use std::process::ExitCode;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, Options, default_home, keychain_choice};
 
-use args::{Cli, Noun};
+use args::Cli;
 use print::Printer;
 
 fn main() -> ExitCode {
+    complete::answer();
     let cli = match usage::parse() {
         Ok(cli) => cli,
         Err(code) => return code,
@@ -51,9 +53,8 @@ fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
 }
 
 async fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Problem> {
-    if let Noun::Completions { shell } = cli.noun {
-        commands::completions(shell)?;
-        return Ok(ExitCode::SUCCESS);
+    if let Some(done) = commands::without_state(&cli, printer) {
+        return done.map(|()| ExitCode::SUCCESS);
     }
     let home = cli.home.or_else(default_home).ok_or_else(|| {
         Problem::new(Code::StoreFailed, "This system names no home folder.")

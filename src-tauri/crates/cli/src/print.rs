@@ -1,5 +1,6 @@
 //! How answers and errors reach standard output and standard error.
 
+mod paint;
 mod table;
 mod time;
 
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+pub use paint::{Cell, Role, marked, paint};
 pub use table::{facts, table};
 pub use time::{ahead, expiry, is_over, moment, past, short_expiry};
 
@@ -88,10 +90,15 @@ impl Printer {
         if self.json {
             return err(&serde_json::json!({ "error": problem }).to_string());
         }
+        let code = word(&problem.code);
         let (error, hint) = if colours(&std::io::stderr()) {
-            ("\u{1b}[1;31merror:\u{1b}[0m", "\u{1b}[1;32mhint:\u{1b}[0m")
+            let error = format!("error[{code}]:");
+            (
+                paint::coloured(Role::Alarm, &error),
+                "\u{1b}[1;32mhint:\u{1b}[0m",
+            )
         } else {
-            ("error:", "hint:")
+            (format!("error[{code}]:"), "hint:")
         };
         let message = printable(&problem.message);
         match &problem.field {
@@ -101,6 +108,14 @@ impl Printer {
         if let Some(text) = &problem.hint {
             err(&format!("{hint} {}", printable(text)));
         }
+    }
+}
+
+/// The wire's word for a value, such as a state or a code.
+pub fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
     }
 }
 

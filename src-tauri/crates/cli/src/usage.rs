@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
+use leasehold_domain::{Code, Problem};
 
 use crate::args::{Cli, FormatArg, Noun, RecipeArgs, SecretVerb};
-use crate::print;
+use crate::print::{self, Printer};
 
-const USAGE: u8 = 2;
 const ONE_READER: &str = "standard input can be read only once: by `--secret-access-key-stdin` or \
                           by one `--policy-document -`";
 /// Shorter words are no secrets, and taking them out would spoil the text around them.
@@ -38,14 +38,78 @@ fn explain(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let _ = print::out(text.trim_end());
         return ExitCode::SUCCESS;
     }
+    let code = ExitCode::from(Code::Usage.exit_code());
+    if asks_for_json(words) {
+        Printer::new(true).problem(&problem(error, words));
+        return code;
+    }
     let text = error.render();
     let text = if print::colours(&std::io::stderr()) {
         text.ansi().to_string()
     } else {
         text.to_string()
     };
-    print::err(without_values(&text, words).trim_end());
-    ExitCode::from(USAGE)
+    let text = without_values(&text, words).replacen("error:", "error[usage]:", 1);
+    print::err(text.trim_end());
+    code
+}
+
+/// Whether `--json` stands in a line that was not understood.
+fn asks_for_json(words: &[OsString]) -> bool {
+    let ours = words.iter().skip(1).take_while(|word| *word != "--");
+    ours.into_iter().any(|word| word == "--json")
+}
+
+/// What the parser says, in the form of every other error: its first paragraph is the sentence, its
+/// tip or the line of usage the hint.
+fn problem(error: &clap::Error, words: &[OsString]) -> Problem {
+    let text = without_values(&error.render().to_string(), words);
+    let mut paragraphs = text.split("\n\n");
+    let said = paragraphs.next().unwrap_or_default();
+    let said = said.strip_prefix("error:").unwrap_or(said);
+    let mut problem = Problem::new(Code::Usage, sentence(said));
+    let rest: Vec<_> = paragraphs.map(str::trim).collect();
+    let begins = |with: &str| rest.iter().find_map(|one| one.strip_prefix(with));
+    let more = rest.last().filter(|last| last.starts_with("For more"));
+    let more = more.map(|more| format!(" {more}")).unwrap_or_default();
+    if let Some(tip) = begins("tip:") {
+        problem = problem.with_hint(sentence(tip) + &more);
+    } else if let Some(usage) = begins("Usage:") {
+        let usage = usage.split_whitespace().collect::<Vec<_>>().join(" ");
+        problem = problem.with_hint(format!("Usage: {usage}.{more}"));
+    }
+    let is_known = matches!(
+        error.kind(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::NoEquals
+    );
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(arg)) if is_known => problem.at(wire_name(arg)),
+        _ => problem,
+    }
+}
+
+/// One line with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let text = lines.join(" ");
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string());
+    let text = first.unwrap_or_default() + rest.as_str();
+    match text.ends_with(['.', ']', ':']) {
+        true => text,
+        false => text + ".",
+    }
+}
+
+/// `--default-ttl <TTL>` is the field `default_ttl`.
+fn wire_name(arg: &str) -> String {
+    let name = arg.split([' ', '=']).next().unwrap_or_default();
+    let name = name.trim_matches(['-', '<', '>', '[', ']', '.']);
+    name.to_lowercase().replace('-', "_")
 }
 
 /// Takes out of a message whatever was typed and could be a secret: it may stand in the log of a

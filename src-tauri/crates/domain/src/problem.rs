@@ -8,6 +8,8 @@ use ts_rs::TS;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
+    /// The command line breaks the grammar; nothing was done.
+    Usage,
     /// A field breaks a rule; nothing was done.
     InvalidInput,
     /// There is no such thing here.
@@ -71,6 +73,7 @@ impl Code {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
+            Self::Usage => 2,
             Self::InvalidInput | Self::Ambiguous | Self::NameTaken | Self::Refused | Self::Busy => {
                 3
             }

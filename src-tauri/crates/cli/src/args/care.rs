@@ -4,32 +4,37 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::complete;
+
 #[derive(Debug, Subcommand)]
 pub enum OrphanVerb {
     /// List them; needs the optional permission iam:ListUsers
+    #[command(after_help = "Examples:\n  leasehold orphan list --connection prod")]
     List {
         /// Only over this connection
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", add = complete::connections())]
         connection: Option<String>,
     },
     /// Make one a lease again, with the expiry that AWS enforces
     ///
     /// Only of users that carry this installation's guards. Others are never touched.
+    #[command(after_help = "Examples:\n  leasehold orphan adopt leasehold-s3-4f2a")]
     Adopt {
         /// Name of the IAM user
         user: String,
         /// The connection it is found over, where more than one has a user of this name
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", add = complete::connections())]
         connection: Option<String>,
     },
     /// End one: its key, its policies, the user
     ///
     /// Only of users that carry this installation's guards. Others are never touched.
+    #[command(after_help = "Examples:\n  leasehold orphan remove leasehold-s3-4f2a")]
     Remove {
         /// Name of the IAM user
         user: String,
         /// The connection it is found over, where more than one has a user of this name
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", add = complete::connections())]
         connection: Option<String>,
     },
 }
@@ -37,7 +42,7 @@ pub enum OrphanVerb {
 #[derive(Debug, Subcommand)]
 pub enum ActivityVerb {
     /// List lines of the log, newest first
-    #[command(after_help = "Example: leasehold activity list --since 24h --failed")]
+    #[command(after_help = "Examples:\n  leasehold activity list --since 24h --failed")]
     List {
         #[command(flatten)]
         which: ActivityWhich,
@@ -50,7 +55,7 @@ pub enum ActivityVerb {
     ///
     /// Exit code 0: every line is as it was written; 1: one is not. The printed head is the hash of the
     /// newest line: keep it elsewhere to be sure later that none was taken from the end.
-    #[command(after_help = "Example: leasehold activity verify --head HASH")]
+    #[command(after_help = "Examples:\n  leasehold activity verify --head HASH")]
     Verify {
         /// A head that was kept: check also that the log still has that line
         #[arg(long, value_name = "HASH", conflicts_with = "file")]
@@ -60,7 +65,9 @@ pub enum ActivityVerb {
         file: Option<PathBuf>,
     },
     /// Write the log out, oldest line first
-    #[command(after_help = "Example: leasehold activity export --format csv --since 30d > log.csv")]
+    #[command(
+        after_help = "Examples:\n  leasehold activity export --format csv --since 30d > log.csv"
+    )]
     Export {
         /// How to write it
         #[arg(long, value_enum)]
@@ -77,10 +84,10 @@ pub struct ActivityWhich {
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     /// Only of this lease
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = complete::leases())]
     pub lease: Option<String>,
     /// Only over this connection
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::connections())]
     pub connection: Option<String>,
     /// Only of the dynamic secret of this name
     #[arg(long, value_name = "NAME")]
@@ -106,7 +113,7 @@ pub enum ExportFormatArg {
 /// reach it without this computer.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples: leasehold break-glass > revoke-all.sh\n          leasehold break-glass --keep-in ~/Sync/break-glass"
+    after_help = "Examples:\n  leasehold break-glass > revoke-all.sh\n  leasehold break-glass --keep-in ~/Sync/break-glass"
 )]
 #[group(multiple = false)]
 pub struct BreakGlassArgs {

@@ -5,38 +5,54 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::KeyArgs;
+use crate::complete;
 
 #[derive(Debug, Subcommand)]
 pub enum SecretVerb {
     /// Add a dynamic secret
+    #[command(
+        after_help = "Examples:\n  leasehold secret add s3-upload --connection prod \\\n    \
+                            --default-ttl 1h --max-ttl 8h --iam-path /leases/ \\\n    \
+                            --policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\n  \
+                            leasehold secret add deploy --connection prod --environment production \\\n    \
+                            --default-ttl 15m --max-ttl 1h --policy-document deploy.json"
+    )]
     // What an edit may leave out, an addition must say.
     #[command(mut_arg("default_ttl", |arg| arg.required(true)))]
     #[command(mut_arg("max_ttl", |arg| arg.required(true)))]
     Add(Box<SecretAdd>),
     /// List dynamic secrets
+    #[command(after_help = "Examples:\n  leasehold secret list --environment production")]
     List {
         /// Only of this environment
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", add = complete::environments())]
         environment: Option<String>,
         /// Only in this folder, not below it
         #[arg(long, value_name = "PATH")]
         folder: Option<String>,
     },
     /// Show one
+    #[command(after_help = "Examples:\n  leasehold secret show production:payments/s3-upload")]
     Show {
         /// `name`, `folder/name` or `environment:folder/name`
+        #[arg(add = complete::secrets())]
         name: String,
     },
     /// Change a recipe; leases that exist keep what they were made with
+    #[command(
+        after_help = "Examples:\n  leasehold secret edit s3-upload --max-ttl 4h\n  leasehold secret edit \
+                            s3-upload --clear policy-document --policy-document new.json"
+    )]
     Edit(Box<SecretEdit>),
     /// Find out whether AWS would let its leases be made, renewed and ended
     ///
     /// Asks AWS without changing anything, as far as AWS answers that. With `--canary` the whole life
     /// of a lease is tried. Exit code 0: nothing is denied; 4: something that is needed is denied, and
     /// the statement to add is printed; 7: the canary's user could not be taken down yet.
-    #[command(after_help = "Example: leasehold secret preflight s3-upload --canary")]
+    #[command(after_help = "Examples:\n  leasehold secret preflight s3-upload --canary")]
     Preflight {
         /// `name`, `folder/name` or `environment:folder/name`
+        #[arg(add = complete::secrets())]
         name: String,
         /// Make a user as the recipe says, with a key that nobody sees, renew it, and take
         /// everything down again
@@ -44,8 +60,10 @@ pub enum SecretVerb {
         canary: bool,
     },
     /// Remove one
+    #[command(after_help = "Examples:\n  leasehold secret remove s3-upload --revoke-leases")]
     Remove {
         /// `name`, `folder/name` or `environment:folder/name`
+        #[arg(add = complete::secrets())]
         name: String,
         /// Revoke its open leases first; it goes when AWS confirmed the last of them
         #[arg(long)]
@@ -62,10 +80,10 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "TTL")]
     pub max_ttl: Option<String>,
     /// Connection to make the users over
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::connections())]
     pub connection: Option<String>,
     /// Environment it stands under [default: development]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::environments())]
     pub environment: Option<String>,
     /// Folder it stands in, e.g. /payments [default: /]
     #[arg(long, value_name = "PATH")]
@@ -111,6 +129,7 @@ pub struct SecretAdd {
 #[derive(Debug, Args)]
 pub struct SecretEdit {
     /// `name`, `folder/name` or `environment:folder/name`
+    #[arg(add = complete::secrets())]
     pub name: String,
     /// Give it another name
     #[arg(long, value_name = "NAME")]
@@ -152,9 +171,14 @@ impl RecipeArgs {
 /// What an edit can empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Clearable {
+    /// No permission boundary
     PermissionBoundary,
+    /// No groups
     Group,
+    /// No managed policies
     PolicyArn,
+    /// No inline policy documents
     PolicyDocument,
+    /// No tags
     Tag,
 }

@@ -44,7 +44,7 @@ fn written(files: &BreakGlassFiles) -> String {
 }
 
 /// The folder from the root on: the window and other commands stand elsewhere.
-fn whole(folder: &Path) -> Result<std::path::PathBuf, Problem> {
+pub fn whole(folder: &Path) -> Result<std::path::PathBuf, Problem> {
     std::path::absolute(folder).map_err(|error| {
         Problem::refused_input(
             "folder",

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::{ConnectionAdd, ConnectionVerb, KeyArgs};
 use crate::input;
-use crate::print::{Printer, facts, past, table};
+use crate::print::{Cell, Printer, Role, facts, past, table};
 
 pub async fn run(
     engine: &Engine,
@@ -74,11 +74,11 @@ pub fn key(
     }))
 }
 
-fn kind(connection: &ConnectionView) -> &'static str {
+fn kind(connection: &ConnectionView) -> Cell {
     if connection.practice {
-        "practice"
+        Cell::new(Role::Practice, "practice")
     } else {
-        "access key"
+        "access key".into()
     }
 }
 
@@ -93,12 +93,12 @@ fn list(all: &[ConnectionView]) -> String {
     ];
     let row = |c: &ConnectionView| {
         vec![
-            c.name.clone(),
-            kind(c).into(),
-            c.account_id.clone(),
-            c.caller_arn.clone(),
-            c.secrets.to_string(),
-            c.open_leases.to_string(),
+            Cell::from(c.name.as_str()),
+            kind(c),
+            c.account_id.as_str().into(),
+            c.caller_arn.as_str().into(),
+            c.secrets.to_string().into(),
+            c.open_leases.to_string().into(),
         ]
     };
     table(&head, &[0, 3], all.iter().map(row).collect())
@@ -108,22 +108,25 @@ fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
     printer.answer(&json!({ "connection": connection }), || {
         let c = connection;
         let mut rows = vec![
-            ("Kind", kind(c).into()),
-            ("Account", format!("{} ({})", c.account_id, c.partition)),
-            ("Caller", c.caller_arn.clone()),
-            ("Region", c.region.clone()),
+            ("Kind", kind(c)),
+            (
+                "Account",
+                format!("{} ({})", c.account_id, c.partition).into(),
+            ),
+            ("Caller", c.caller_arn.as_str().into()),
+            ("Region", c.region.as_str().into()),
         ];
         if let Some(url) = &c.endpoint_url {
-            rows.push(("Endpoint", url.clone()));
+            rows.push(("Endpoint", url.as_str().into()));
         }
         if let Some(id) = &c.access_key_id {
-            rows.push(("Access key id", id.clone()));
+            rows.push(("Access key id", id.as_str().into()));
         }
-        rows.push(("Last checked", past(c.verified_at)));
-        rows.push(("Dynamic secrets", c.secrets.to_string()));
-        rows.push(("Open leases", c.open_leases.to_string()));
+        rows.push(("Last checked", past(c.verified_at).into()));
+        rows.push(("Dynamic secrets", c.secrets.to_string().into()));
+        rows.push(("Open leases", c.open_leases.to_string().into()));
         if let Some(problem) = &c.problem {
-            rows.push(("Problem", problem.message.clone()));
+            rows.push(("Problem", Cell::new(Role::Denied, problem.message.as_str())));
         }
         facts(("CONNECTION", &c.name), rows)
     })

@@ -16,7 +16,7 @@ use super::bulk::{self, Ended};
 use super::progress::{self, REQUEST};
 use super::{reconcile, watch};
 use crate::args::{LeaseVerb, StateArg};
-use crate::print::{Printer, expiry};
+use crate::print::{Printer, expiry, marked};
 
 pub async fn run(
     engine: &Engine,
@@ -70,7 +70,8 @@ pub async fn run(
             };
             let lease = desk.renew(&id, &renewal).await?;
             printer.answer(&json!({ "lease": lease }), || {
-                format!("{} now ends {}.", lease.user_name, expiry(&lease))
+                let user = marked(&lease.user_name, lease.practice);
+                format!("{user} now ends {}.", expiry(&lease))
             })?;
         }
         LeaseVerb::Revoke { ids, secret, all } => {
@@ -90,10 +91,8 @@ pub async fn run(
         LeaseVerb::Acknowledge { id } => {
             let lease = desk.acknowledge(&id).await?;
             printer.answer(&json!({ "lease": lease }), || {
-                format!(
-                    "Noted that you have seen what was found on {}.",
-                    lease.user_name
-                )
+                let user = marked(&lease.user_name, lease.practice);
+                format!("Noted that you have seen what was found on {user}.")
             })?;
         }
         LeaseVerb::Forget { id, .. } => {

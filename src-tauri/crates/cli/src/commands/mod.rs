@@ -7,12 +7,15 @@ mod connection;
 mod credentials;
 mod environment;
 mod lease;
+mod man;
 mod orphan;
 mod practice;
 mod preflight;
 mod progress;
 mod reconcile;
 mod secret;
+mod service;
+mod settings;
 mod signals;
 mod status;
 mod watch;
@@ -20,14 +23,13 @@ mod watch;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-use clap_complete::Shell;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 
-use crate::args::{Cli, ConnectionVerb, LeaseVerb, Noun, SecretVerb, ShellArg};
+use crate::args::{Cli, ConnectionVerb, LeaseVerb, Noun, SecretVerb, StatusArgs};
+use crate::complete;
 use crate::input::UseOfKeys;
-use crate::print::{self, Printer};
+use crate::print::{self, Printer, word};
 
 pub async fn run(
     engine: &Engine,
@@ -45,8 +47,9 @@ pub async fn run(
         Noun::Activity(verb) => activity::run(engine, verb, printer),
         Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
-        Noun::Status => status::run(engine, printer).await,
-        Noun::Completions { .. } => Ok(ExitCode::SUCCESS),
+        Noun::Status(_) => status::run(engine, printer).await,
+        Noun::Settings(verb) => settings::run(engine, verb, printer),
+        Noun::Completions(_) | Noun::Man(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -71,34 +74,30 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         ) => UseOfKeys::None,
         Noun::Lease(_) | Noun::Orphan(_) => UseOfKeys::Read,
         Noun::Credentials(_) => UseOfKeys::Write,
-        Noun::Status => UseOfKeys::Read,
+        Noun::Status(_) => UseOfKeys::Read,
         Noun::Connection(_)
         | Noun::Environment(_)
         | Noun::Practice(_)
         | Noun::Secret(_)
         | Noun::Activity(_)
         | Noun::BreakGlass(_)
-        | Noun::Completions { .. } => UseOfKeys::None,
+        | Noun::Settings(_)
+        | Noun::Completions(_)
+        | Noun::Man(_) => UseOfKeys::None,
     }
 }
 
-/// Prints a completion script; nothing else is opened for it.
-pub fn completions(shell: ShellArg) -> Result<(), Problem> {
-    let shell = match shell {
-        ShellArg::Bash => Shell::Bash,
-        ShellArg::Fish => Shell::Fish,
-        ShellArg::Zsh => Shell::Zsh,
-        ShellArg::Powershell => Shell::PowerShell,
-    };
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "leasehold", &mut script);
-    print::out(String::from_utf8_lossy(&script).trim_end()).map(|_| ())
-}
-
-/// The wire's word for a value, such as a state.
-fn word(value: &impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
+/// Does what needs no state, for which none is made. `None`: this verb needs it.
+pub fn without_state(cli: &Cli, printer: Printer) -> Option<Result<(), Problem>> {
+    match &cli.noun {
+        Noun::Completions(asked) => {
+            let script = complete::script(asked.shell);
+            Some(script.and_then(|script| print::out(script.trim_end()).map(|_| ())))
+        }
+        Noun::Man(asked) => Some(man::write(&asked.folder, printer)),
+        Noun::Status(StatusArgs {
+            service: Some(kind),
+        }) => Some(service::print(cli, *kind, printer)),
+        _ => None,
     }
 }

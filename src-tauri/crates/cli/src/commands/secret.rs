@@ -13,7 +13,7 @@ use super::connection::key;
 use super::lease::report;
 use super::preflight;
 use crate::args::{SecretAdd, SecretVerb};
-use crate::print::{Printer, facts, short_expiry, table};
+use crate::print::{Cell, Printer, facts, marked, short_expiry, table};
 
 pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<ExitCode, Problem> {
     let desk = engine.secrets();
@@ -121,14 +121,15 @@ fn list(all: &[SecretView]) -> String {
     let row = |s: &SecretView| {
         let next = s.next_expires_at;
         vec![
-            place(s),
-            s.draft.connection.clone(),
-            s.account_id.clone(),
-            s.draft.default_ttl.clone(),
-            s.draft.max_ttl.clone(),
-            s.active_leases.to_string(),
+            Cell::marked(place(s), s.practice),
+            s.draft.connection.as_str().into(),
+            s.account_id.as_str().into(),
+            s.draft.default_ttl.as_str().into(),
+            s.draft.max_ttl.as_str().into(),
+            s.active_leases.to_string().into(),
             next.map(|at| short_expiry(at, s.clock_offset_ms))
-                .unwrap_or_default(),
+                .unwrap_or_default()
+                .into(),
         ]
     };
     table(&head, &[0, 1], all.iter().map(row).collect())
@@ -189,5 +190,6 @@ fn text(secret: &SecretView) -> String {
     if secret.deleting {
         rows.push(("Being removed", "waits for its leases to end".into()));
     }
-    facts(("SECRET", &place(secret)), rows)
+    let place = marked(&place(secret), secret.practice);
+    facts(("SECRET", &place), rows)
 }

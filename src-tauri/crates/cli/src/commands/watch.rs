@@ -11,9 +11,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 
-use super::lease::text::{place, state};
+use super::lease::text::{marked_place, state};
 use super::signals::Signals;
-use crate::print::{Printer, Reader, moment};
+use crate::print::{Printer, Reader, Role, moment, paint};
 
 /// How often the state file is looked at for what other processes wrote.
 const LOOK: Duration = Duration::from_secs(1);
@@ -157,5 +157,14 @@ impl Told {
 fn line(lease: &LeaseView, text: &str) -> String {
     let now = moment(chrono::Utc::now());
     let text = crate::print::printable(text).replace('\n', " ");
-    format!("{now}  {}  {}  {text}", place(lease), lease.user_name)
+    let role = match text.starts_with("ALARM") {
+        true => Role::Alarm,
+        false => Role::of(lease),
+    };
+    let text = paint(role, &text, &std::io::stdout());
+    format!(
+        "{now}  {}  {}  {text}",
+        marked_place(lease),
+        lease.user_name
+    )
 }

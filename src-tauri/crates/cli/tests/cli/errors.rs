@@ -10,7 +10,7 @@ fn an_error_for_people_has_a_sentence_a_field_and_a_hint() {
     let said = home.run(&["lease", "create", "s3", "--ttl", "4h"]);
     let lines: Vec<_> = said.err.lines().collect();
     assert!(
-        lines[0].starts_with("error: ") && lines[0].ends_with("(ttl)"),
+        lines[0].starts_with("error[invalid_input]: ") && lines[0].ends_with("(ttl)"),
         "{said:?}"
     );
     assert!(lines[1].starts_with("hint: "), "{said:?}");
@@ -19,14 +19,71 @@ fn an_error_for_people_has_a_sentence_a_field_and_a_hint() {
 }
 
 #[test]
-fn usage_errors_stay_text_with_json() {
+fn a_usage_error_for_people_names_its_code_and_shows_the_usage() {
     let home = Home::empty();
-    let said = home.run(&["lease", "list", "--json", "--sate", "active"]);
-    assert_eq!(said.code, 2);
+    let said = home.run(&["lease", "list", "--sate", "active"]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    let lines: Vec<_> = said.err.lines().collect();
+    assert_eq!(lines[0], "error[usage]: unexpected argument '--sate' found");
     assert!(
-        said.err.starts_with("error: unexpected argument '--sate'"),
+        said.err
+            .contains("tip: a similar argument exists: '--state'"),
         "{said:?}"
     );
+    assert!(said.err.contains("Usage: leasehold lease list"), "{said:?}");
+}
+
+#[test]
+fn usage_errors_are_documents_with_json_wherever_that_stands() {
+    let home = Home::empty();
+    let error = home
+        .run(&["--json", "lease", "list", "--sate", "active"])
+        .error(2);
+    assert_eq!(error["code"], "usage");
+    assert_eq!(error["message"], "Unexpected argument '--sate' found.");
+    assert_eq!(
+        error["hint"],
+        "A similar argument exists: '--state'. For more information, try '--help'."
+    );
+    let error = home
+        .run(&["lease", "list", "--state", "lively", "--json"])
+        .error(2);
+    assert_eq!(error["field"], "state");
+    assert!(text(&error, "/message").contains("active"), "{error}");
+    let error = home.run(&["lease", "renew", "--json"]).error(2);
+    assert!(text(&error, "/message").contains("<ID>"), "{error}");
+    assert!(
+        text(&error, "/hint").starts_with("Usage: leasehold lease renew"),
+        "{error}"
+    );
+    // What the grammar of the parser cannot say is said the same way.
+    let error = home
+        .run(&["credentials", "s3", "--format", "bash", "--json"])
+        .error(2);
+    assert_eq!(error["code"], "usage");
+    assert!(text(&error, "/message").contains("--format"), "{error}");
+}
+
+#[test]
+fn a_secret_in_a_line_that_was_not_understood_is_in_no_document() {
+    let home = Home::empty();
+    let key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    for words in [
+        vec![
+            "connection",
+            "add",
+            "x",
+            "--secret-access-key",
+            key,
+            "--json",
+        ],
+        vec!["lease", "list", "--json", "--state", key],
+        vec!["--json", key],
+    ] {
+        let said = home.run(&words);
+        said.error(2);
+        assert!(!said.err.contains("wJalr"), "{said:?}");
+    }
 }
 
 #[test]

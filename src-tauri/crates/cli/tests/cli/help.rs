@@ -63,15 +63,47 @@ fn help_shows_no_value_from_the_environment() {
     );
 }
 
+/// A verb that prints something by itself is learned from lines that can be typed.
 #[test]
-fn completions_are_printed_for_every_shell_without_a_home() {
+fn every_verb_shows_examples_that_are_its_own() {
     let home = Home::empty();
-    for shell in ["bash", "fish", "zsh", "powershell"] {
-        let said = home.ok(&["completions", shell]);
-        assert!(
-            said.out.contains("environment") && said.out.contains("leasehold"),
-            "{shell}"
-        );
+    let mut leaves = Vec::new();
+    below(&home, &[], &mut leaves);
+    assert!(leaves.len() > 35, "{leaves:?}");
+    for (verb, help) in leaves {
+        let examples = help.split_once("Examples:\n").map(|(_, examples)| examples);
+        let examples = examples.unwrap_or_else(|| panic!("{verb} has no examples:\n{help}"));
+        let mut goes_on = false;
+        for line in examples.lines().take_while(|line| !line.is_empty()) {
+            assert!(goes_on || line.contains(&verb), "{verb}: {line}");
+            // A line that is broken for the terminal can be typed only with its backslash.
+            assert!(line.starts_with("  ") && line.len() <= 88, "{verb}: {line}");
+            goes_on = line.ends_with('\\');
+        }
     }
-    assert!(!home.path().exists());
+}
+
+/// The verbs that have no verbs below them, with their help.
+fn below(home: &Home, verbs: &[String], leaves: &mut Vec<(String, String)>) {
+    let words: Vec<&str> = verbs.iter().map(String::as_str).chain(["--help"]).collect();
+    let help = home.ok(&words).out;
+    let below: Vec<String> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| {
+            line.strip_prefix("  ")
+                .filter(|line| !line.starts_with(' '))
+        })
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|verb| *verb != "help")
+        .map(str::to_owned)
+        .collect();
+    if below.is_empty() {
+        leaves.push((format!("leasehold {}", verbs.join(" ")), help));
+    }
+    for verb in below {
+        self::below(home, &[verbs, &[verb]].concat(), leaves);
+    }
 }

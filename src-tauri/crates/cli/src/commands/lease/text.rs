@@ -7,7 +7,7 @@ use leasehold_engine::wire::{
 
 use crate::commands::reconcile::standing;
 use crate::commands::word;
-use crate::print::{expiry, facts, is_over, moment, past, short_expiry, table};
+use crate::print::{Cell, Role, expiry, facts, is_over, marked, moment, past, short_expiry, table};
 
 /// One line a lease; what keeps one from ending stands below.
 pub fn list(leases: &[LeaseView]) -> String {
@@ -20,12 +20,12 @@ pub fn list(leases: &[LeaseView]) -> String {
             None => short_expiry(l.expires_at, l.clock_offset_ms),
         };
         vec![
-            l.id.clone(),
-            place(l),
-            state(l),
-            ends,
-            l.user_name.clone(),
-            l.label.clone().unwrap_or_default(),
+            Cell::from(l.id.as_str()),
+            Cell::marked(place(l), l.practice),
+            Cell::new(Role::of(l), state(l)),
+            ends.into(),
+            l.user_name.as_str().into(),
+            l.label.clone().unwrap_or_default().into(),
         ]
     };
     let head = ["ID", "SECRET", "STATE", "ENDS", "USER", "LABEL"];
@@ -44,7 +44,7 @@ pub fn list(leases: &[LeaseView]) -> String {
 }
 
 /// How far an ending is and what it waits for; also a renewal that waits.
-fn ending_row(lease: &LeaseView) -> Option<Vec<String>> {
+fn ending_row(lease: &LeaseView) -> Option<Vec<Cell>> {
     let how = match &lease.cleanup {
         Some(cleanup) => ending(lease, cleanup),
         None if lease.ended_at.is_none() && lease.end_asked_at.is_some() => {
@@ -54,26 +54,26 @@ fn ending_row(lease: &LeaseView) -> Option<Vec<String>> {
         None => return None,
     };
     Some(vec![
-        lease.id.clone(),
-        how,
-        next_try(lease.next_attempt_at),
-        lease.reason.clone().unwrap_or_default(),
+        Cell::marked(&lease.id, lease.practice),
+        Cell::new(Role::Ending, how),
+        next_try(lease.next_attempt_at).into(),
+        Cell::new(Role::Denied, lease.reason.clone().unwrap_or_default()),
     ])
 }
 
 /// What a person should look at.
-fn found_row(lease: &LeaseView) -> Option<Vec<String>> {
+fn found_row(lease: &LeaseView) -> Option<Vec<Cell>> {
     let is_news = lease.standing.is_some_and(|one| one != Standing::Live);
     if lease.ended_at.is_some() || (!is_news && lease.alarm.is_none()) {
         return None;
     }
     let found = match &lease.alarm {
-        Some(alarm) => format!("ALARM: {alarm}"),
-        None => lease.findings.join(" "),
+        Some(alarm) => Cell::new(Role::Alarm, format!("ALARM: {alarm}")),
+        None => lease.findings.join(" ").into(),
     };
     Some(vec![
-        lease.id.clone(),
-        lease.standing.map(standing).unwrap_or_default().to_owned(),
+        Cell::marked(&lease.id, lease.practice),
+        lease.standing.map(standing).unwrap_or_default().into(),
         found,
     ])
 }
@@ -123,14 +123,14 @@ fn steps(cleanup: &Cleanup) -> String {
 pub fn detail(detail: &LeaseDetail) -> String {
     let lease = &detail.lease;
     let mut rows = vec![
-        ("Secret", place(lease)),
-        ("State", state(lease)),
-        ("User", lease.user_name.clone()),
+        ("Secret", Cell::marked(place(lease), lease.practice)),
+        ("State", Cell::new(Role::of(lease), state(lease))),
+        ("User", lease.user_name.as_str().into()),
         (
             "Account",
-            format!("{} ({})", lease.account_id, lease.connection),
+            format!("{} ({})", lease.account_id, lease.connection).into(),
         ),
-        ("Asked by", lease.requested_by.clone()),
+        ("Asked by", lease.requested_by.as_str().into()),
     ];
     let ended = lease.ended_at.map(past);
     let asked = lease.end_asked_at.map(past);
@@ -158,11 +158,20 @@ pub fn detail(detail: &LeaseDetail) -> String {
         ("What helps", &lease.hint),
         ("Next try", &next),
     ] {
-        rows.extend(text.clone().map(|text| (name, text)));
+        let role = match name {
+            "Alarm" => Some(Role::Alarm),
+            "Ending" | "End asked for" => Some(Role::Ending),
+            "Reason" => Some(Role::Denied),
+            _ => None,
+        };
+        rows.extend(text.clone().map(|text| {
+            let cell = Cell::from(text);
+            (name, Cell { role, ..cell })
+        }));
     }
     if lease.ended_at.is_none() {
-        rows.push(("Ends", expiry(lease)));
-        rows.push(("At the latest", moment(lease.max_expires_at)));
+        rows.push(("Ends", expiry(lease).into()));
+        rows.push(("At the latest", moment(lease.max_expires_at).into()));
     }
     for (name, list) in [
         ("Groups", &detail.groups),
@@ -170,7 +179,7 @@ pub fn detail(detail: &LeaseDetail) -> String {
         ("Inline policies", &detail.inline_policies),
     ] {
         if !list.is_empty() {
-            rows.push((name, list.join("\n")));
+            rows.push((name, list.join("\n").into()));
         }
     }
     let history: Vec<_> = detail
@@ -189,16 +198,20 @@ pub fn created(lease: &LeaseView, access_key_id: &str, secret: &str) -> String {
         Some(ms) => format!("after {:.1} s", f64::from(ms) / 1000.0),
     };
     let rows = vec![
-        ("User", lease.user_name.clone()),
-        ("Account", lease.account_id.clone()),
-        ("Access key id", access_key_id.to_owned()),
-        ("Secret access key", secret.to_owned()),
-        ("Ends", expiry(lease)),
-        ("At the latest", moment(lease.max_expires_at)),
-        ("Usable", usable),
+        ("User", Cell::from(lease.user_name.as_str())),
+        ("Account", Cell::marked(&lease.account_id, lease.practice)),
+        ("Access key id", access_key_id.into()),
+        ("Secret access key", secret.into()),
+        ("Ends", expiry(lease).into()),
+        ("At the latest", moment(lease.max_expires_at).into()),
+        ("Usable", usable.into()),
     ];
+    let end = match lease.practice {
+        true => "It works in the practice account only, which is not AWS.",
+        false => "At its end AWS denies it by itself.",
+    };
     facts(("LEASE", &lease.id), rows)
-        + "\nThe secret access key is shown this once. At its end AWS denies it by itself.\n"
+        + &format!("\nThe secret access key is shown this once. {end}\n")
 }
 
 /// What is left of a revoke.
@@ -215,10 +228,10 @@ pub fn pending(done: &RevokeReport) -> String {
         .iter()
         .map(|p| {
             vec![
-                p.id.clone(),
-                word(&p.state),
-                next_try(p.next_attempt_at),
-                p.reason.clone().unwrap_or_default(),
+                Cell::from(p.id.as_str()),
+                Cell::new(Role::Ending, word(&p.state)),
+                next_try(p.next_attempt_at).into(),
+                Cell::new(Role::Denied, p.reason.clone().unwrap_or_default()),
             ]
         })
         .collect();
@@ -235,7 +248,7 @@ pub fn forgotten(lease: &LeaseView) -> String {
         "{} is forgotten here. Its user may still be in account {}: delete it there. AWS denies its key \
          from {} on.",
         lease.user_name,
-        lease.account_id,
+        marked(&lease.account_id, lease.practice),
         moment(lease.expires_at)
     )
 }
@@ -256,6 +269,11 @@ pub fn state(lease: &LeaseView) -> String {
         }
         (None, _) => state,
     }
+}
+
+/// `environment:/folder/name (practice)`
+pub fn marked_place(lease: &LeaseView) -> String {
+    marked(&place(lease), lease.practice)
 }
 
 /// `environment:/folder/name`
