@@ -1,6 +1,7 @@
 //! The grammar of `leasehold`. Its help texts are its documentation.
 
 mod care;
+mod credentials;
 mod lease;
 mod secret;
 mod settings;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
+pub use credentials::{CredentialsArgs, FormatArg};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
 pub use settings::{SETTINGS, SettingsVerb};
@@ -202,42 +204,4 @@ pub enum PracticeVerb {
     /// Empty the practice account and set its clock back
     #[command(after_help = "Examples:\n  leasehold practice reset")]
     Reset,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  leasehold credentials s3-upload\n  \
-                        eval \"$(leasehold credentials s3-upload --format bash)\"\n  \
-                        leasehold credentials s3-upload --format dotenv > .env\n  \
-                        leasehold credentials s3-upload --json | jq -r .access_key_id")]
-pub struct CredentialsArgs {
-    /// The dynamic secret: `name`, `folder/name` or `environment:folder/name`
-    #[arg(add = complete::secrets())]
-    pub secret: String,
-    /// Time to live of a new lease [default: the secret's]
-    #[arg(long)]
-    pub ttl: Option<String>,
-    /// How to write them out [default: process, or json with --json]
-    #[arg(long, value_enum)]
-    pub format: Option<FormatArg>,
-}
-
-/// The ways to write credentials out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// A credential_process document
-    Process,
-    /// Lines for bash, zsh and other POSIX shells to evaluate
-    Bash,
-    /// Lines for fish to source
-    Fish,
-    /// Lines for PowerShell
-    Powershell,
-    /// Lines for the Windows command prompt
-    Cmd,
-    /// A .env file
-    Dotenv,
-    /// One JSON document
-    Json,
-    /// A block for ~/.aws/credentials
-    Profile,
 }

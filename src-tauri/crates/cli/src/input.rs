@@ -21,6 +21,8 @@ pub enum UseOfKeys {
     Read,
     /// It may put a key into it.
     Write,
+    /// It may do both, for a program that nobody sits at: it asks for nothing.
+    Unasked,
 }
 
 /// The passphrase of the encrypted file: from the environment or a prompt. Empty for a command
@@ -34,6 +36,9 @@ pub fn passphrase(use_of_keys: UseOfKeys, home: &Path) -> Result<SecretString, P
     }
     if use_of_keys == UseOfKeys::None {
         return Ok(SecretString::default());
+    }
+    if use_of_keys == UseOfKeys::Unasked {
+        return Err(no_passphrase_unasked());
     }
     if !std::io::stdin().is_terminal() && !std::io::stderr().is_terminal() {
         return Err(no_passphrase("The keychain file needs a passphrase."));
@@ -51,6 +56,14 @@ fn ask(question: &str) -> Result<Zeroizing<String>, Problem> {
     rpassword::prompt_password(question)
         .map(Zeroizing::new)
         .map_err(|error| no_passphrase(&format!("The passphrase could not be asked for: {error}.")))
+}
+
+fn no_passphrase_unasked() -> Problem {
+    Problem::new(
+        Code::KeychainLocked,
+        "The keychain file needs a passphrase, and this command asks for none.",
+    )
+    .with_hint("Set LEASEHOLD_PASSPHRASE where the program that runs this is started.")
 }
 
 fn no_passphrase(message: &str) -> Problem {

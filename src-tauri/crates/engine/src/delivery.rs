@@ -1,7 +1,11 @@
-//! `leasehold credentials`: the kept key of a live lease, or a new lease.
+//! `leasehold credentials`: the kept key of a live lease, or a new lease. Whoever asks at the same
+//! moment gets the same key.
 
-use chrono::TimeDelta;
-use leasehold_domain::{Code, LeaseState, Problem, Ttl};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_domain::{Code, LeaseState, Problem, Ttl, lease_ttl};
+use leasehold_store::{LeaseRow, SecretRow};
 
 use crate::core::Core;
 use crate::credentials::Credentials;
@@ -9,67 +13,246 @@ use crate::kept::damaged;
 use crate::leases::{IssueRequest, Issued, Leases, view};
 use crate::note::Note;
 use crate::reference::resolve;
+use crate::settings::{SettingsDesk, check_share};
+use crate::turn::Turn;
 use crate::wire::ActivityKind;
 
-/// A kept lease with less left than this is not handed out again.
-const ENOUGH: TimeDelta = TimeDelta::minutes(5);
+/// An issue lasts seconds, the wait until AWS takes its key at most two minutes more.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// A key of this age that nobody saw working is handed out all the same: it was tried as long.
+const TRIED_ENOUGH: TimeDelta = TimeDelta::minutes(2);
+/// Whoever sits at this computer, by the command or by the window.
+const LOCAL: [&str; 2] = ["cli", "window"];
+
+/// What `leasehold credentials` asks for.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialsRequest {
+    /// The dynamic secret, by any of its names.
+    pub secret: String,
+    /// Length of a lease that has to be issued; the secret's default where nothing is said.
+    pub ttl: Option<String>,
+    /// Percent of a lease's time, 0 to 90, that must be left for its kept key to be handed out;
+    /// the setting where nothing is said.
+    pub reuse_share: Option<u32>,
+}
+
+impl CredentialsRequest {
+    /// The key of this secret, with nothing special asked for.
+    pub fn of(secret: impl Into<String>) -> Self {
+        Self {
+            secret: secret.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// How much must be left of a lease.
+#[derive(Debug, Clone, Copy)]
+struct Enough {
+    percent: u32,
+    /// What was asked for as the length of a lease.
+    asked: Option<TimeDelta>,
+}
+
+impl Enough {
+    /// True when what is left at `now` is the share of the lease's own length, or of the one that
+    /// was asked for where that is longer. Nothing left is never enough.
+    fn is_left(
+        self,
+        issued_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let left = (expires_at - now).num_milliseconds();
+        let own = expires_at - issued_at;
+        let whole = self.asked.map_or(own, |asked| asked.max(own));
+        left > 0 && left.saturating_mul(100) >= whole.num_milliseconds() * i64::from(self.percent)
+    }
+}
 
 /// The live lease that was kept for this secret and caller when enough of it is left, else a new
-/// one that is kept.
+/// one that is kept. One of several callers at a time issues; the others get what it made.
 pub(crate) async fn credentials(
     core: &Core,
-    secret: &str,
-    ttl: Option<String>,
+    request: &CredentialsRequest,
 ) -> Result<Issued, Problem> {
-    let row = resolve(&core.store, secret)?;
-    let whole = Ttl::from_secs(row.default_ttl_s).as_delta();
-    let enough = ENOUGH.min(whole / 4);
-    for id in core.store.kept_keys().find_for(&row.id, &core.requester)? {
+    let secret = resolve(&core.store, &request.secret)?;
+    let enough = enough(core, &secret, request)?;
+    if let Some(issued) = kept(core, &secret, enough, Seen::Working).await? {
+        return Ok(issued);
+    }
+    let turn = format!("credentials {} {}", secret.id, caller(core));
+    let _turn = Turn::take(&core.home, &turn, PATIENCE).await?;
+    if let Some(mut issued) = kept(core, &secret, enough, Seen::OrNot).await? {
+        // Made by somebody who was killed before the key was seen to work.
+        if is_untried(core, &issued) {
+            issued.lease = wait_usable(core, &issued).await?;
+        }
+        return Ok(issued);
+    }
+    let request = IssueRequest {
+        secret: secret.id,
+        ttl: request.ttl.clone(),
+        keep: true,
+        ..IssueRequest::default()
+    };
+    let mut issued = Leases(core).issue(&request).await?;
+    issued.lease = wait_usable(core, &issued).await?;
+    Ok(issued)
+}
+
+fn enough(
+    core: &Core,
+    secret: &SecretRow,
+    request: &CredentialsRequest,
+) -> Result<Enough, Problem> {
+    let (default, max) = (secret.default_ttl_s, secret.max_ttl_s);
+    let asked = match request.ttl.as_deref() {
+        None => None,
+        some => Some(lease_ttl(some, Ttl::from_secs(default), Ttl::from_secs(max))?.as_delta()),
+    };
+    let percent = match request.reuse_share {
+        Some(percent) => percent,
+        None => SettingsDesk(core).get()?.reuse_share,
+    };
+    check_share(percent)?;
+    Ok(Enough { percent, asked })
+}
+
+/// Who may be handed what this one kept: the person at this computer is one, by command or window.
+fn caller(core: &Core) -> &str {
+    match LOCAL.contains(&core.requester.as_str()) {
+        true => "local",
+        false => &core.requester,
+    }
+}
+
+/// Whether a key must have been seen working.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// It must: somebody may be trying it right now.
+    Working,
+    /// Nobody is trying it: the turn is ours.
+    OrNot,
+}
+
+async fn kept(
+    core: &Core,
+    secret: &SecretRow,
+    enough: Enough,
+    seen: Seen,
+) -> Result<Option<Issued>, Problem> {
+    let own = [core.requester.as_str()];
+    let requesters = match caller(core) {
+        "local" => LOCAL.as_slice(),
+        _ => own.as_slice(),
+    };
+    for id in core.store.kept_keys().find_for(&secret.id, requesters)? {
         let Some(lease) = core.store.leases().by_id(&id)? else {
             continue;
         };
         let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
-        let left = lease.expires_at - aws_now;
-        if lease.state != LeaseState::Active || left < enough {
+        let issued_at = lease.issued_at.unwrap_or(lease.created_at);
+        if lease.state != LeaseState::Active
+            || !enough.is_left(issued_at, lease.expires_at, aws_now)
+            || (seen == Seen::Working && may_not_work_yet(&lease, aws_now))
+        {
             continue;
         }
-        let Some(access_key_id) = lease.access_key_id.clone() else {
-            continue;
-        };
-        let secret_access_key = match core.kept_key(&id).await {
-            Ok(Some(secret)) => secret,
-            Ok(None) => continue,
-            // It will never be readable again; a new lease is.
-            Err(problem) if problem.code == Code::KeychainNoEntry || problem == damaged() => {
-                tracing::warn!(lease = %id, code = ?problem.code, "the kept key is of no use");
-                continue;
-            }
-            Err(problem) => return Err(problem),
-        };
-        // No line, no key.
-        let text = "Its kept key was handed out again.";
-        core.note(Note::new(ActivityKind::HandedOut, text).of_lease(&lease))?;
-        let credentials = Credentials {
+        if let Some(issued) = hand_out(core, &lease).await? {
+            return Ok(Some(issued));
+        }
+    }
+    Ok(None)
+}
+
+fn may_not_work_yet(lease: &LeaseRow, aws_now: DateTime<Utc>) -> bool {
+    let issued_at = lease.issued_at.unwrap_or(lease.created_at);
+    lease.usable_after_ms.is_none() && aws_now - issued_at < TRIED_ENOUGH
+}
+
+/// The kept key of this lease. `None` when it is of no use any more.
+async fn hand_out(core: &Core, lease: &LeaseRow) -> Result<Option<Issued>, Problem> {
+    let Some(access_key_id) = lease.access_key_id.clone() else {
+        return Ok(None);
+    };
+    let secret_access_key = match core.kept_key(&lease.id).await {
+        Ok(Some(secret)) => secret,
+        Ok(None) => return Ok(None),
+        // It will never be readable again; a new lease is.
+        Err(problem) if problem.code == Code::KeychainNoEntry || problem == damaged() => {
+            tracing::warn!(lease = %lease.id, code = ?problem.code, "the kept key is of no use");
+            return Ok(None);
+        }
+        Err(problem) => return Err(problem),
+    };
+    // No line, no key.
+    let text = "Its kept key was handed out again.";
+    let line = core.line(Note::new(ActivityKind::HandedOut, text).of_lease(lease));
+    if !core.store.kept_keys().hand_out(&lease.id, &line)? {
+        return Ok(None);
+    }
+    core.activity_grew();
+    Ok(Some(Issued {
+        lease: view::lease(core, lease),
+        credentials: Credentials {
             access_key_id,
             secret_access_key,
             region: lease.region.clone(),
             user_name: lease.user_name.clone(),
             expires_at: lease.expires_at,
-        };
-        return Ok(Issued {
-            lease: view::lease(core, &lease),
-            credentials,
-        });
-    }
-    let request = IssueRequest {
-        secret: row.id,
-        ttl,
-        keep: true,
-        ..IssueRequest::default()
-    };
-    let mut issued = Leases(core).issue(&request).await?;
-    issued.lease = Leases(core)
+        },
+    }))
+}
+
+fn is_untried(core: &Core, issued: &Issued) -> bool {
+    let row = core.store.leases().by_id(&issued.lease.id);
+    row.ok().flatten().is_some_and(|lease| {
+        let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
+        may_not_work_yet(&lease, aws_now)
+    })
+}
+
+async fn wait_usable(core: &Core, issued: &Issued) -> Result<crate::wire::LeaseView, Problem> {
+    Leases(core)
         .wait_usable(&issued.lease.id, &issued.credentials, None)
-        .await?;
-    Ok(issued)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::Enough;
+
+    #[test]
+    fn a_share_of_the_longer_of_both_lengths_must_be_left() {
+        // percent, length asked for, the lease's own length, left, is it enough?
+        let table = [
+            (25, None, 3600, 3600, true),
+            (25, None, 3600, 900, true),
+            (25, None, 3600, 899, false),
+            (25, Some(60), 3600, 900, true),
+            (25, Some(7200), 3600, 1800, true),
+            (25, Some(7200), 3600, 1799, false),
+            (0, None, 3600, 1, true),
+            (0, None, 3600, 0, false),
+            (0, None, 3600, -5, false),
+            (90, None, 3600, 3240, true),
+            (90, None, 3600, 3239, false),
+            (90, Some(3600), 3600, 3600, true),
+        ];
+        let at = |s: i64| DateTime::from_timestamp(1_800_000_000 + s, 0).unwrap();
+        for (percent, asked, own, left, expected) in table {
+            let enough = Enough {
+                percent,
+                asked: asked.map(TimeDelta::seconds),
+            };
+            assert_eq!(
+                enough.is_left(at(0), at(own), at(own - left)),
+                expected,
+                "{percent} % of {asked:?} or {own}, {left} left"
+            );
+        }
+    }
 }

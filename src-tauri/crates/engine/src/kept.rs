@@ -1,5 +1,7 @@
 //! Keys kept for re-use: sealed in the store with a data key that only the keychain has.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -9,38 +11,47 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::core::Core;
+use crate::turn::Turn;
 
 /// Where the data key is in the keychain.
 const DATA_KEY: &str = "data-key";
 const NONCE: usize = 24;
+/// How long another process may take to make the data key.
+const PATIENCE: Duration = Duration::from_secs(75);
+
+/// The data key at work.
+pub(crate) struct Sealer(XChaCha20Poly1305);
 
 impl Core {
-    /// Seals a lease's secret; the lease's id is bound to it, so that two sealed keys cannot be
-    /// exchanged for each other.
+    /// Seals and keeps a lease's secret.
     pub(crate) async fn keep_key(
         &self,
         lease_id: &str,
         secret: &SecretString,
     ) -> Result<(), Problem> {
-        let cipher = self.data_cipher(true).await?;
-        let mut nonce = [0_u8; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| {
-            Problem::new(
-                Code::Internal,
-                format!("The system gave no random bytes: {error}."),
-            )
-        })?;
-        let payload = Payload {
-            msg: secret.expose_secret().as_bytes(),
-            aad: lease_id.as_bytes(),
-        };
-        let sealed = cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| Problem::new(Code::Internal, "The leased key could not be sealed."))?;
-        self.store
-            .kept_keys()
-            .put(lease_id, &[&nonce[..], &sealed].concat())?;
+        let sealed = self.sealer().await?.seal(lease_id, secret)?;
+        self.store.kept_keys().put(lease_id, &sealed)?;
         Ok(())
+    }
+
+    /// What seals keys. Made ready before a key exists, so that none is made that cannot be kept.
+    pub(crate) async fn sealer(&self) -> Result<Sealer, Problem> {
+        match self.data_key().await {
+            Err(problem) if problem.code == Code::KeychainNoEntry => {}
+            found => return found.map(Sealer),
+        }
+        // Two processes that each made one would leave keys sealed that nobody can open.
+        let _turn = Turn::take(&self.home, DATA_KEY, PATIENCE).await?;
+        match self.data_key().await {
+            Err(problem) if problem.code == Code::KeychainNoEntry => {}
+            found => return found.map(Sealer),
+        }
+        let mut key = Zeroizing::new([0_u8; 32]);
+        random(&mut *key)?;
+        let text = Zeroizing::new(STANDARD.encode(*key));
+        let text = SecretString::from(text.as_str());
+        self.keychain_set(DATA_KEY, text).await?;
+        Ok(Sealer(XChaCha20Poly1305::new(&Key::from(*key))))
     }
 
     /// Opens a kept key. `None` when none is kept.
@@ -48,7 +59,7 @@ impl Core {
         let Some(sealed) = self.store.kept_keys().get(lease_id)? else {
             return Ok(None);
         };
-        let cipher = self.data_cipher(false).await?;
+        let cipher = self.data_key().await?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(damaged)?;
         let payload = Payload {
             msg: sealed,
@@ -61,24 +72,8 @@ impl Core {
         Ok(Some(SecretString::from(clear.as_str())))
     }
 
-    async fn data_cipher(&self, make: bool) -> Result<XChaCha20Poly1305, Problem> {
-        let text = match self.keychain_get(DATA_KEY).await {
-            Ok(text) => text,
-            Err(problem) if make && problem.code == Code::KeychainNoEntry => {
-                let mut key = Zeroizing::new([0_u8; 32]);
-                getrandom::fill(&mut *key).map_err(|error| {
-                    Problem::new(
-                        Code::Internal,
-                        format!("The system gave no random bytes: {error}."),
-                    )
-                })?;
-                let text = Zeroizing::new(STANDARD.encode(*key));
-                let text = SecretString::from(text.as_str());
-                self.keychain_set(DATA_KEY, text.clone()).await?;
-                text
-            }
-            Err(problem) => return Err(problem),
-        };
+    async fn data_key(&self) -> Result<XChaCha20Poly1305, Problem> {
+        let text = self.keychain_get(DATA_KEY).await?;
         let bytes = STANDARD
             .decode(text.expose_secret())
             .map(Zeroizing::new)
@@ -95,6 +90,33 @@ impl Core {
         })?;
         Ok(XChaCha20Poly1305::new(&Key::from(*key)))
     }
+}
+
+impl Sealer {
+    /// A sealed secret; the lease's id is bound to it, so that two sealed keys cannot be exchanged
+    /// for each other.
+    pub(crate) fn seal(&self, lease_id: &str, secret: &SecretString) -> Result<Vec<u8>, Problem> {
+        let mut nonce = [0_u8; NONCE];
+        random(&mut nonce)?;
+        let payload = Payload {
+            msg: secret.expose_secret().as_bytes(),
+            aad: lease_id.as_bytes(),
+        };
+        let sealed = self
+            .0
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Problem::new(Code::Internal, "The leased key could not be sealed."))?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), Problem> {
+    getrandom::fill(bytes).map_err(|error| {
+        Problem::new(
+            Code::Internal,
+            format!("The system gave no random bytes: {error}."),
+        )
+    })
 }
 
 /// What is kept cannot be opened: it was sealed with another data key, or changed.

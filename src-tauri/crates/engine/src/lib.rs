@@ -28,6 +28,7 @@ mod secrets;
 mod settings;
 mod status;
 mod sure;
+mod turn;
 pub mod wire;
 
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ pub use break_glass::BreakGlass;
 pub use clock::{Clock, SystemClock};
 pub use connections::{AddAccessKey, Connections};
 pub use credentials::Credentials;
+pub use delivery::CredentialsRequest;
 pub use environments::Environments;
 pub use leasehold_keychain::Choice as KeychainChoice;
 pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Renewal};
@@ -197,9 +199,9 @@ impl Engine {
     /// The kept key of a live lease of this secret and caller, or a new lease.
     ///
     /// # Errors
-    /// As [`Leases::issue`].
-    pub async fn credentials(&self, secret: &str, ttl: Option<String>) -> Result<Issued, Problem> {
-        delivery::credentials(&self.core, secret, ttl).await
+    /// As [`Leases::issue`]; [`Code::Busy`] when another process issues for minutes.
+    pub async fn credentials(&self, request: &CredentialsRequest) -> Result<Issued, Problem> {
+        delivery::credentials(&self.core, request).await
     }
 
     /// Hears of everything that happens from now on.

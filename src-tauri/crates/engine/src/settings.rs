@@ -9,6 +9,8 @@ use crate::wire::{ActivityKind, Event, Settings};
 const KEY: &str = "settings";
 /// More lead times than this would be noise.
 const MOST_LEADS: usize = 5;
+/// The largest share of a lease's time, in percent, that can be asked to be left.
+pub(crate) const MOST_SHARE: u32 = 90;
 
 /// The settings of this home.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +31,7 @@ impl SettingsDesk<'_> {
     /// Keeps a choice.
     ///
     /// # Errors
-    /// A lead time or the clipboard time is out of range.
+    /// A lead time, the clipboard time or the share of time is out of range.
     pub fn set(&self, mut settings: Settings) -> Result<Settings, Problem> {
         settings.lead_minutes.sort_unstable();
         settings.lead_minutes.dedup();
@@ -52,6 +54,7 @@ impl SettingsDesk<'_> {
                 "Choose for example 30.",
             ));
         }
+        check_share(settings.reuse_share)?;
         settings.break_glass_folder = settings.break_glass_folder.trim().to_owned();
         // A folder that was fine once may be away for a while; that is no reason to refuse the rest.
         if settings.break_glass_folder != self.get()?.break_glass_folder {
@@ -78,6 +81,19 @@ impl SettingsDesk<'_> {
         self.0.ring();
         Ok(settings)
     }
+}
+
+/// Refuses a share that would make `credentials` issue for nearly every call: a lease that is handed
+/// out by and by would never have enough left.
+pub(crate) fn check_share(percent: u32) -> Result<(), Problem> {
+    if percent <= MOST_SHARE {
+        return Ok(());
+    }
+    Err(Problem::refused_input(
+        "reuse_share",
+        format!("A kept key is handed out while 0 to {MOST_SHARE} percent of its time are left."),
+        "Choose for example 25.",
+    ))
 }
 
 /// Names of the settings that differ.

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
 use crate::row::{bind, json, millis};
 use crate::store::noting;
-use crate::{ActivityLine, ActivityRow, Claim, Store, StoreError, activity};
+use crate::{ActivityLine, ActivityRow, Claim, Store, StoreError, activity, kept_keys};
 
 const BY_ID: &str = select_leases!("WHERE id = :id");
 const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = :until, \
@@ -194,6 +194,28 @@ impl Leases<'_> {
     /// [`StoreError::Lost`] when somebody else has claimed it since; then nothing is written.
     pub fn save(&self, claim: &Claim, row: &LeaseRow) -> Result<(), StoreError> {
         self.write(|db| save(db, claim, row))
+    }
+
+    /// The same, and keeps the lease's sealed key in the same moment: there is never one without the
+    /// other. `kept` is the line that tells of the key.
+    ///
+    /// # Errors
+    /// As [`Leases::save`].
+    pub fn save_with_key(
+        &self,
+        claim: &Claim,
+        row: &LeaseRow,
+        sealed: &[u8],
+        kept: &ActivityLine,
+    ) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            save(db, claim, row)?;
+            kept_keys::put(db, &row.id, sealed)?;
+            if let Some(line) = self.line {
+                activity::append(db, line)?;
+            }
+            activity::append(db, kept).map(drop)
+        })
     }
 
     /// Every line of the activity log about a lease, oldest first, one after the other.

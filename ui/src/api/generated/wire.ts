@@ -699,6 +699,10 @@ export type Settings = {
   clipboard_seconds: number,
   /** Folder where the break-glass kit is kept up to date; none when empty. */
   break_glass_folder: string,
+  /** `leasehold credentials` hands a kept key out again while at least so many percent of its
+   * lease's time are left, 0 to 90.
+   */
+  reuse_share: number,
 };
 
 /** The steps of an issue, in their order. */

@@ -34,6 +34,7 @@ export class FakeAccount {
     notify_failures: true,
     clipboard_seconds: 30,
     break_glass_folder: '',
+    reuse_share: 25,
   };
   /** Revokes of many that are to leave the rest as it is. */
   readonly stopped = new Set<string>();

@@ -477,6 +477,14 @@ export function answersOf(
           'clipboard_seconds',
         );
       }
+      if (settings.reuse_share > 90) {
+        throw problem(
+          'invalid_input',
+          'A kept key is handed out while 0 to 90 percent of its time are left.',
+          'Choose for example 25.',
+          'reuse_share',
+        );
+      }
       refuseFolder(settings.break_glass_folder);
       account.settings = settings;
       account.log.add('settings.changed', 'Settings were changed.');

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use leasehold_domain::Problem;
-use leasehold_engine::Engine;
 use leasehold_engine::wire::Format;
+use leasehold_engine::{CredentialsRequest, Engine};
 
 use crate::args::{CredentialsArgs, FormatArg};
 use crate::print::Printer;
@@ -19,7 +19,12 @@ pub async fn run(
         None if printer.is_json() => Format::Json,
         None => Format::Process,
     };
-    let issued = engine.credentials(&asked.secret, asked.ttl).await?;
+    let request = CredentialsRequest {
+        secret: asked.secret,
+        ttl: asked.ttl,
+        reuse_share: asked.reuse_share,
+    };
+    let issued = engine.credentials(&request).await?;
     printer.secret(&issued.credentials.render(format, &issued.lease.secret)?)?;
     Ok(ExitCode::SUCCESS)
 }

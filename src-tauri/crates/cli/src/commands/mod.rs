@@ -73,7 +73,7 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
             | LeaseVerb::Acknowledge { .. },
         ) => UseOfKeys::None,
         Noun::Lease(_) | Noun::Orphan(_) => UseOfKeys::Read,
-        Noun::Credentials(_) => UseOfKeys::Write,
+        Noun::Credentials(_) => UseOfKeys::Unasked,
         Noun::Status(_) => UseOfKeys::Read,
         Noun::Connection(_)
         | Noun::Environment(_)

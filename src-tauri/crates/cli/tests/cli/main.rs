@@ -7,6 +7,7 @@ mod break_glass;
 #[cfg(unix)]
 mod bulk;
 mod care;
+mod credentials;
 mod errors;
 mod exit_codes;
 #[cfg(unix)]

@@ -145,6 +145,31 @@ impl<'a> Held<'a> {
         self.write(Some(Note::new(kind, text)))
     }
 
+    /// The same for a lease that is active from here on, with its sealed key: there is never one
+    /// without the other.
+    pub(super) fn save_with_key(
+        &self,
+        kind: ActivityKind,
+        text: &str,
+        sealed: &[u8],
+    ) -> Result<(), Fault> {
+        let mut unwritten = lock(&self.unwritten);
+        unwritten.extend(self.log.take().into_iter().map(stored));
+        let note = self.mine(Note::new(kind, text)).stored_calls(&unwritten);
+        let line = self.core.line(note);
+        let kept = Note::new(ActivityKind::KeyKept, "Its key is kept, sealed.");
+        let kept = self.core.line(self.mine(kept));
+        let leases = self.core.store.leases();
+        leases
+            .noting(&line)
+            .save_with_key(&self.claim, &self.row, sealed, &kept)?;
+        unwritten.clear();
+        drop(unwritten);
+        self.core.activity_grew();
+        self.tell();
+        Ok(())
+    }
+
     /// Writes the row; AWS calls that no line tells of yet get one that the lease's own history does
     /// not show.
     pub(super) fn save_quietly(&self) -> Result<(), Fault> {

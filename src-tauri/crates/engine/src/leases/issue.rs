@@ -16,6 +16,7 @@ use super::work::Work;
 use super::{IssueRequest, Issued};
 use crate::core::Core;
 use crate::credentials::Credentials;
+use crate::kept::Sealer;
 use crate::note::Note;
 use crate::wire::{ActivityKind, Event, IssueStep, Outcome};
 
@@ -68,6 +69,10 @@ async fn go(
     let user_name = crate::secrets::Secrets(core).user_name(&recipe)?;
     // The keychain may be locked: known before anything is written.
     let reached = core.reach(&connection).await?;
+    let sealer = match request.keep {
+        true => Some(core.sealer().await?),
+        false => None,
+    };
 
     let mut row = plan(core, &secret, &connection, &recipe, user_name.as_str());
     row.ttl_s = ttl.secs();
@@ -94,11 +99,8 @@ async fn go(
     };
     progress.step(&work.row, IssueStep::Recorded);
 
-    match make(&mut work, &progress).await {
+    match make(&mut work, &progress, sealer.as_ref()).await {
         Ok(key) => {
-            if request.keep {
-                keep(&mut work, &key).await;
-            }
             work.release();
             let credentials = Credentials {
                 access_key_id: key.access_key_id,
@@ -134,8 +136,14 @@ impl Progress<'_> {
     }
 }
 
-/// Both round trips. On `Ok` the lease is active, every guard acknowledged, and the row says so.
-async fn make(work: &mut Work<'_>, progress: &Progress<'_>) -> Result<NewKey, Fault> {
+/// Both round trips. On `Ok` the lease is active, every guard acknowledged, and the row says so. A
+/// key that is to be kept is kept in the commit that makes the lease active: whatever happens then,
+/// no lease is open whose key nobody has.
+async fn make(
+    work: &mut Work<'_>,
+    progress: &Progress<'_>,
+    sealer: Option<&Sealer>,
+) -> Result<NewKey, Fault> {
     create_user(work).await?;
     progress.step(&work.row, IssueStep::UserCreated);
     let key = dress(work).await?;
@@ -155,27 +163,17 @@ async fn make(work: &mut Work<'_>, progress: &Progress<'_>) -> Result<NewKey, Fa
         "Every guard was acknowledged; AWS denies the key after {}.",
         Moment::from(work.row.expires_at).document()
     );
-    work.save(ActivityKind::Active, &text)?;
+    match sealer {
+        Some(sealer) => {
+            let sealed = sealer.seal(&work.row.id, &key.secret)?;
+            work.row.kept = true;
+            work.save_with_key(ActivityKind::Active, &text, &sealed)?;
+        }
+        None => work.save(ActivityKind::Active, &text)?,
+    }
     work.core.confirm(&work.row);
     progress.step(&work.row, IssueStep::Guarded);
     Ok(key)
-}
-
-/// Seals the key of a lease that is active by now. Where that fails the lease is fine all the
-/// same; only the convenience is lost.
-async fn keep(work: &mut Work<'_>, key: &NewKey) {
-    let kept = match work.core.keep_key(&work.row.id, &key.secret).await {
-        Ok(()) => {
-            work.row.kept = true;
-            let kept = work.save(ActivityKind::KeyKept, "Its key is kept, sealed.");
-            kept.map_err(Problem::from)
-        }
-        Err(problem) => Err(problem),
-    };
-    if let Err(problem) = kept {
-        tracing::warn!(lease = %work.row.id, code = ?problem.code, "the key is not kept");
-        work.row.kept = false;
-    }
 }
 
 /// First round trip.

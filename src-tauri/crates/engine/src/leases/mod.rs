@@ -55,7 +55,7 @@ pub struct IssueRequest {
     pub label: Option<String>,
     /// Comes back in progress events.
     pub request_id: Option<String>,
-    /// Seal the key and keep it until the lease ends.
+    /// Seal the key and keep it until the lease ends. Where that is not possible nothing is issued.
     pub keep: bool,
     /// Issue although the last pre-flight says that the lease could not be revoked.
     pub despite_preflight: bool,

@@ -92,6 +92,9 @@ pub struct Settings {
     pub clipboard_seconds: u32,
     /// Folder where the break-glass kit is kept up to date; none when empty.
     pub break_glass_folder: String,
+    /// `leasehold credentials` hands a kept key out again while at least so many percent of its
+    /// lease's time are left, 0 to 90.
+    pub reuse_share: u32,
 }
 
 impl Default for Settings {
@@ -103,6 +106,7 @@ impl Default for Settings {
             notify_failures: true,
             clipboard_seconds: 30,
             break_glass_folder: String::new(),
+            reuse_share: 25,
         }
     }
 }

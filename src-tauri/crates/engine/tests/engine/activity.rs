@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use leasehold_domain::Code;
 use leasehold_engine::wire::{ActivityEntry, ActivityQuery, Event, Outcome, Settings, State};
-use leasehold_engine::{Activity, Engine, ExportFormat, IssueRequest, Renewal};
+use leasehold_engine::{Activity, CredentialsRequest, Engine, ExportFormat, IssueRequest, Renewal};
 use secrecy::ExposeSecret;
 
 use crate::support::{Fault, Ground, Home, Rule, draft, request};
@@ -257,8 +257,14 @@ async fn the_other_desks_tell_what_they_did_and_never_what_a_document_says() {
         ..Settings::default()
     };
     engine.settings().set(settings).unwrap();
-    let first = engine.credentials("s3-upload", None).await.unwrap();
-    engine.credentials("s3-upload", None).await.unwrap();
+    let first = engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
+    engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
     let ids = [first.lease.id.clone()];
     engine.leases().revoke(&ids).await.unwrap();
     engine.secrets().remove("s3-upload", false).await.unwrap();
@@ -301,8 +307,14 @@ async fn the_other_desks_tell_what_they_did_and_never_what_a_document_says() {
 async fn no_secret_is_in_the_log_or_in_what_is_exported() {
     let home = Home::new().await;
     let engine = &home.engine;
-    let first = engine.credentials("s3-upload", None).await.unwrap();
-    engine.credentials("s3-upload", None).await.unwrap();
+    let first = engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
+    engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
     let id = first.lease.id.clone();
     engine.leases().renew(&id, &Renewal::Default).await.unwrap();
     engine.leases().revoke(&[id]).await.unwrap();

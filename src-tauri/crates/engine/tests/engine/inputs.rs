@@ -339,6 +339,14 @@ async fn refused_environments_and_settings_name_their_field_and_change_nothing()
         let problem = engine.settings().set(settings).unwrap_err();
         assert_tells(&problem, "clipboard_seconds", "clipboard");
     }
+    for reuse_share in [91, 100, u32::MAX] {
+        let settings = Settings {
+            reuse_share,
+            ..kept.clone()
+        };
+        let problem = engine.settings().set(settings).unwrap_err();
+        assert_tells(&problem, "reuse_share", "share");
+    }
     assert_eq!(engine.settings().get().unwrap(), kept);
     for by in ["", "5", "1M", "-1h"] {
         let problem = engine.practice().skip(by).unwrap_err();

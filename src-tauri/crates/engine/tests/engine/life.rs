@@ -2,7 +2,7 @@
 
 use leasehold_domain::Code;
 use leasehold_engine::wire::{EndReason, Event, Format, State};
-use leasehold_engine::{IssueRequest, LeaseQuery, Renewal};
+use leasehold_engine::{CredentialsRequest, IssueRequest, LeaseQuery, Renewal};
 use secrecy::ExposeSecret;
 
 use crate::support::{Home, draft, request};
@@ -394,8 +394,16 @@ async fn an_edit_changes_new_leases_only() {
 #[tokio::test]
 async fn a_kept_key_is_handed_out_again_and_is_sealed_in_the_store() {
     let home = Home::new().await;
-    let first = home.engine.credentials("s3-upload", None).await.unwrap();
-    let second = home.engine.credentials("s3-upload", None).await.unwrap();
+    let first = home
+        .engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
+    let second = home
+        .engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
     assert_eq!(first.lease.id, second.lease.id);
     let secret = first
         .credentials
@@ -409,7 +417,11 @@ async fn a_kept_key_is_handed_out_again_and_is_sealed_in_the_store() {
         .revoke(std::slice::from_ref(&first.lease.id))
         .await
         .unwrap();
-    let third = home.engine.credentials("s3-upload", None).await.unwrap();
+    let third = home
+        .engine
+        .credentials(&CredentialsRequest::of("s3-upload"))
+        .await
+        .unwrap();
     assert_ne!(third.lease.id, first.lease.id);
 }
 

@@ -10,6 +10,7 @@ mod claims;
 mod clocks;
 mod codes;
 mod crash;
+mod delivery;
 mod disk;
 mod faults;
 mod forget;

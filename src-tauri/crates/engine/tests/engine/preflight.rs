@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use leasehold_aws::NewUser;
 use leasehold_domain::Code;
 use leasehold_engine::wire::{CanaryStepName, NeededFor, Preflight, SecretDraft, State, Verdict};
-use leasehold_engine::{AddAccessKey, Engine, IssueRequest};
+use leasehold_engine::{AddAccessKey, CredentialsRequest, Engine, IssueRequest};
 use leasehold_practice::ACCOUNT_ID;
 
 use crate::support::{Fault, Ground, Moment, Rule, Settled, Wire, draft, request};
@@ -392,7 +392,11 @@ async fn the_gate_holds_until_the_permission_is_there_and_yields_to_an_explicit_
     ] {
         assert!(hint.contains(part), "{hint}");
     }
-    let credentials = rig.engine.credentials("app", None).await.unwrap_err();
+    let credentials = rig
+        .engine
+        .credentials(&CredentialsRequest::of("app"))
+        .await
+        .unwrap_err();
     assert_eq!(credentials.code, Code::Refused);
     assert!(rig.wire.calls().is_empty(), "no AWS call was made");
     assert!(rig.ground.leases(&rig.engine).is_empty());

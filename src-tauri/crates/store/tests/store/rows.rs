@@ -319,7 +319,7 @@ fn kept_keys_are_found_for_active_leases_of_the_same_requester_only() {
         store.kept_keys().put(id, id.as_bytes()).unwrap();
     }
     assert_eq!(
-        store.kept_keys().find_for("secret-1", "cli").unwrap(),
+        store.kept_keys().find_for("secret-1", &["cli"]).unwrap(),
         ["long", "short"]
     );
     store.kept_keys().put("long", b"sealed anew").unwrap();
@@ -330,9 +330,51 @@ fn kept_keys_are_found_for_active_leases_of_the_same_requester_only() {
     store.kept_keys().remove("long").unwrap();
     assert_eq!(store.kept_keys().get("long").unwrap(), None);
     assert_eq!(
-        store.kept_keys().find_for("secret-1", "cli").unwrap(),
+        store.kept_keys().find_for("secret-1", &["cli"]).unwrap(),
         ["short"]
     );
+}
+
+#[test]
+fn a_kept_key_with_an_end_asked_for_or_an_alarm_is_neither_found_nor_handed_out() {
+    let home = Home::with_content();
+    let store = home.store();
+    for id in ["sound", "ending", "odd"] {
+        let mut row = lease(id);
+        row.state = LeaseState::Active;
+        row.requested_by = "cli".into();
+        row.alarm = (id == "odd").then(|| "Something is strange.".into());
+        store.leases().insert(&row).unwrap();
+        store.kept_keys().put(id, id.as_bytes()).unwrap();
+    }
+    let ending = ["ending".to_owned()];
+    assert_eq!(store.leases().ask_end(&ending, at(50)).unwrap(), 1);
+    let found = store.kept_keys().find_for("secret-1", &["cli", "window"]);
+    assert_eq!(found.unwrap(), ["sound"]);
+    let lines = || store.activity().head().unwrap().entries;
+    for (id, expected) in [
+        ("ending", false),
+        ("odd", false),
+        ("gone", false),
+        ("sound", true),
+    ] {
+        let before = lines();
+        let line = leasehold_store::ActivityLine {
+            at: at(60),
+            kind: "lease.handed_out".into(),
+            actor: "cli".into(),
+            outcome: "ok".into(),
+            lease_id: Some(id.into()),
+            secret: None,
+            connection: None,
+            account_id: None,
+            text: "Its kept key was handed out again.".into(),
+            calls: Vec::new(),
+        };
+        let handed = store.kept_keys().hand_out(id, &line);
+        assert_eq!(handed.unwrap(), expected, "{id}");
+        assert_eq!(lines() - before, i64::from(expected), "{id}");
+    }
 }
 
 #[test]
