@@ -160,6 +160,14 @@ test('settings are saved as they are chosen, and a refused one goes back', async
   await person.type(seconds, '2{Enter}');
   expect(await screen.findByText(/5 to 600 seconds/)).toBeInTheDocument();
   expect(fake.account.settings.clipboard_seconds).toBe(30);
+  const share = screen.getByTestId('field-reuse_share');
+  await person.clear(share);
+  await person.type(share, '95{Enter}');
+  expect(await screen.findByText(/0 to 90 percent/)).toBeInTheDocument();
+  expect(fake.account.settings.reuse_share).toBe(25);
+  await person.clear(screen.getByTestId('field-reuse_share'));
+  await person.type(screen.getByTestId('field-reuse_share'), '40{Enter}');
+  await waitFor(() => expect(fake.account.settings.reuse_share).toBe(40));
 });
 
 test('environments are added, renamed and removed from the tabs', async () => {
