@@ -9,7 +9,7 @@ mod stay;
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use credentials::{CredentialsArgs, FormatArg};

@@ -20,7 +20,7 @@ pub struct CredentialsArgs {
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
     /// Hand a kept key out again while so many percent of its lease's time are left, 0 to 90
-    /// [default: the setting `reuse_share`, which is 25 unless changed]
+    /// [default: the setting reuse-share, which is 25 unless changed]
     ///
     /// With --ttl, of that time where it is the longer one.
     #[arg(

@@ -4,13 +4,14 @@ use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 
 /// The settings by their names, as `settings show` prints them.
-pub const SETTINGS: [&str; 6] = [
+pub const SETTINGS: [&str; 7] = [
     "theme",
     "notify-expiry",
     "lead-minutes",
     "notify-failures",
     "clipboard-seconds",
     "break-glass-folder",
+    "reuse-share",
 ];
 
 #[derive(Debug, Subcommand)]
