@@ -2,6 +2,7 @@
 
 mod care;
 mod credentials;
+mod keychain;
 mod lease;
 mod secret;
 mod settings;
@@ -13,6 +14,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use credentials::{CredentialsArgs, FormatArg};
+pub use keychain::{FilePassphrase, KeychainVerb};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
 pub use settings::{SETTINGS, SettingsVerb};
@@ -29,11 +31,15 @@ pub struct Cli {
     #[arg(env = "LEASEHOLD_HOME", hide_env_values = true)]
     pub home: Option<PathBuf>,
     /// Where keys are kept: `os` is the system's keyring, `file` an encrypted file whose
-    /// passphrase comes from LEASEHOLD_PASSPHRASE or a prompt, `memory` forgets them at exit
+    /// passphrase comes from a descriptor, LEASEHOLD_PASSPHRASE or a prompt, `memory` forgets them at exit
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "KIND")]
     #[arg(env = "LEASEHOLD_KEYCHAIN", hide_env_values = true)]
     #[arg(default_value = "os", value_parser = ["os", "file", "memory"])]
     pub keychain: String,
+    /// Descriptor to read the passphrase of `--keychain file` from: its first line, once
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N")]
+    #[arg(env = "LEASEHOLD_PASSPHRASE_FD", hide_env_values = true)]
+    pub passphrase_fd: Option<u32>,
     /// Print one JSON document on standard output; errors as JSON on standard error
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
@@ -71,6 +77,9 @@ pub enum Noun {
     /// The activity log: every attempt and outcome, with AWS's request ids
     #[command(subcommand)]
     Activity(ActivityVerb),
+    /// Where keys are kept, and moving them to another keychain
+    #[command(subcommand)]
+    Keychain(KeychainVerb),
     /// Print a script that ends every open lease from any other machine
     BreakGlass(BreakGlassArgs),
     /// Print the key of a live lease of a secret, issuing one when there is none

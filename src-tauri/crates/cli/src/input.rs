@@ -1,5 +1,7 @@
 //! What comes in from outside the arguments: secrets, passphrases, documents.
 
+mod passphrase;
+
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
@@ -7,69 +9,14 @@ use leasehold_domain::{Code, Problem};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+pub use passphrase::{Passphrases, UseOfKeys};
+
 /// No policy document is longer than this; IAM takes 2048 characters, and white space is free.
 const LONGEST_DOCUMENT: usize = 128 * 1024;
+/// More than the engine takes, so that it can say so.
+const LONGEST_RECIPES: u64 = 8 * 1024 * 1024;
 /// No access key is longer than 128 characters; the rest is room for white space.
 const LONGEST_KEY: usize = 1024;
-
-/// What a command does with the keychain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UseOfKeys {
-    /// It does not open it.
-    None,
-    /// It may read from it.
-    Read,
-    /// It may put a key into it.
-    Write,
-    /// It may do both, for a program that nobody sits at: it asks for nothing.
-    Unasked,
-}
-
-/// The passphrase of the encrypted file: from the environment or a prompt. Empty for a command
-/// that needs none; a key file does not open with that.
-pub fn passphrase(use_of_keys: UseOfKeys, home: &Path) -> Result<SecretString, Problem> {
-    let given = std::env::var("LEASEHOLD_PASSPHRASE").map(Zeroizing::new);
-    if let Ok(text) = given
-        && !text.is_empty()
-    {
-        return Ok(SecretString::from(text.as_str()));
-    }
-    if use_of_keys == UseOfKeys::None {
-        return Ok(SecretString::default());
-    }
-    if use_of_keys == UseOfKeys::Unasked {
-        return Err(no_passphrase_unasked());
-    }
-    if !std::io::stdin().is_terminal() && !std::io::stderr().is_terminal() {
-        return Err(no_passphrase("The keychain file needs a passphrase."));
-    }
-    let text = ask("Passphrase of the keychain file: ")?;
-    // A slip of the finger in a new passphrase would lock everybody out.
-    let is_new = use_of_keys == UseOfKeys::Write && !home.join("keychain.enc").exists();
-    if is_new && *ask("The same once more, for the new file: ")? != *text {
-        return Err(no_passphrase("The two passphrases differ."));
-    }
-    Ok(SecretString::from(text.as_str()))
-}
-
-fn ask(question: &str) -> Result<Zeroizing<String>, Problem> {
-    rpassword::prompt_password(question)
-        .map(Zeroizing::new)
-        .map_err(|error| no_passphrase(&format!("The passphrase could not be asked for: {error}.")))
-}
-
-fn no_passphrase_unasked() -> Problem {
-    Problem::new(
-        Code::KeychainLocked,
-        "The keychain file needs a passphrase, and this command asks for none.",
-    )
-    .with_hint("Set LEASEHOLD_PASSPHRASE where the program that runs this is started.")
-}
-
-fn no_passphrase(message: &str) -> Problem {
-    Problem::new(Code::KeychainLocked, message)
-        .with_hint("Set LEASEHOLD_PASSPHRASE, or run this in a terminal to be asked.")
-}
 
 /// The secret access key, from standard input: one line, nothing else. Who has no pipe there but
 /// a keyboard is asked, without an echo.
@@ -112,6 +59,31 @@ pub fn document(path: &Path) -> Result<String, Problem> {
             "A policy document has at most 2048 characters.",
         )),
     }
+}
+
+/// A file of recipes, or standard input for `-`. The engine judges what is in it.
+pub fn recipes(path: &Path) -> Result<String, Problem> {
+    let (name, text) = if path.as_os_str() == "-" {
+        let mut text = String::new();
+        let stdin = std::io::stdin().lock();
+        let read = stdin.take(LONGEST_RECIPES).read_to_string(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        let read = std::fs::File::open(path).and_then(|file| {
+            let mut text = String::new();
+            file.take(LONGEST_RECIPES).read_to_string(&mut text)?;
+            Ok(text)
+        });
+        (path.display().to_string(), read)
+    };
+    text.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Problem::new(Code::NotFound, format!("There is no file {name}."))
+                .with_hint("`leasehold secret export` prints one.")
+                .at("file")
+        }
+        _ => unreadable(&name, &error).at("file"),
+    })
 }
 
 /// The whole text, in a buffer that never moves, so that no copy of a secret stays behind. `None`

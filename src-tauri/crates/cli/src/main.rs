@@ -14,6 +14,7 @@ use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, Options, default_home, keychain_choice};
 
 use args::Cli;
+use input::Passphrases;
 use print::Printer;
 
 fn main() -> ExitCode {
@@ -22,10 +23,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return code,
     };
+    // Before anything is opened, which could get the number of a descriptor that was not passed on.
+    let passphrases = Passphrases::take(&cli);
     log();
     let printer = Printer::new(cli.json);
     let done = runtime().and_then(|runtime| {
-        let done = runtime.block_on(run(cli, printer));
+        let done = runtime.block_on(run(cli, passphrases, printer));
         // A keyring that waits for its user must not keep a finished command from ending.
         runtime.shutdown_background();
         done
@@ -52,7 +55,11 @@ fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
         })
 }
 
-async fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Problem> {
+async fn run(
+    cli: Cli,
+    mut passphrases: Passphrases,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
     if let Some(done) = commands::without_state(&cli, printer) {
         return done.map(|()| ExitCode::SUCCESS);
     }
@@ -62,10 +69,10 @@ async fn run(cli: Cli, printer: Printer) -> Result<ExitCode, Problem> {
     })?;
     let use_of_keys = commands::use_of_keys(&cli.noun);
     let keychain = keychain_choice(&cli.keychain, &home, || {
-        input::passphrase(use_of_keys, &home)
+        passphrases.of_keychain(use_of_keys, &home)
     })?;
     let engine = Engine::open(Options::new(home.clone(), keychain, "cli"))?;
-    let outcome = commands::run(&engine, &home, cli.noun, printer).await;
+    let outcome = commands::run(&engine, &home, cli.noun, passphrases, printer).await;
     engine.close();
     outcome
 }

@@ -43,6 +43,7 @@ pub use problem::{Code, Problem};
 pub use recipe::{Recipe, RecipeDraft};
 pub use region::Region;
 pub use renewal::{latest_expiry, renewed_expiry, renewed_to_maximum};
+pub use suggest::nearest;
 pub use tag::Tag;
 pub use template::{TemplateContext, UsernameTemplate};
 pub use ttl::{Ttl, lease_ttl};

@@ -19,7 +19,8 @@ pub(crate) fn clip(text: &str, max: usize) -> String {
 }
 
 /// The known word that `word` is closest to, if it is close at all.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     if word.chars().count() > 64 {
         return None;
     }

@@ -14,7 +14,7 @@ use crate::core::Core;
 use crate::turn::Turn;
 
 /// Where the data key is in the keychain.
-const DATA_KEY: &str = "data-key";
+pub(crate) const DATA_KEY: &str = "data-key";
 const NONCE: usize = 24;
 /// How long another process may take to make the data key.
 const PATIENCE: Duration = Duration::from_secs(75);

@@ -10,11 +10,13 @@ mod connections;
 mod core;
 mod credentials;
 mod delivery;
+mod descriptor;
 mod draft;
 mod environments;
 mod events;
 mod kept;
 mod key_input;
+mod keys;
 mod leases;
 mod names;
 mod note;
@@ -23,6 +25,7 @@ mod place;
 mod practice;
 mod preflight;
 mod reach;
+mod recipes;
 mod reference;
 mod secrets;
 mod settings;
@@ -45,13 +48,16 @@ pub use clock::{Clock, SystemClock};
 pub use connections::{AddAccessKey, Connections};
 pub use credentials::Credentials;
 pub use delivery::CredentialsRequest;
+pub use descriptor::{close_descriptor, passphrase_from_descriptor};
 pub use environments::Environments;
+pub use keys::{Keys, TakeIn};
 pub use leasehold_keychain::Choice as KeychainChoice;
 pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Renewal};
 pub use names::Names;
 pub use orphans::Orphans;
 pub use place::{default_home, keychain_choice};
 pub use practice::PracticeDesk;
+pub use recipes::{RecipeRefusal, Recipes};
 pub use secrets::Secrets;
 pub use settings::SettingsDesk;
 
@@ -152,6 +158,12 @@ impl Engine {
         Secrets(&self.core)
     }
 
+    /// Dynamic secrets as a file.
+    #[must_use]
+    pub fn recipes(&self) -> Recipes<'_> {
+        Recipes(&self.core)
+    }
+
     /// Leases.
     #[must_use]
     pub fn leases(&self) -> Leases<'_> {
@@ -168,6 +180,12 @@ impl Engine {
     #[must_use]
     pub fn activity(&self) -> Activity<'_> {
         Activity(&self.core)
+    }
+
+    /// The keys in the keychain.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_> {
+        Keys(&self.core)
     }
 
     /// The break-glass kit.

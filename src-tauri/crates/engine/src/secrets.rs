@@ -2,7 +2,7 @@
 
 use leasehold_domain::recipe::{self, Recipe};
 use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, lint, managing_policy};
-use leasehold_store::{ActivityLine, ConnectionKind, LeaseFilter, SecretRow};
+use leasehold_store::{ActivityLine, ConnectionKind, EnvironmentRow, LeaseFilter, SecretRow};
 
 use crate::connections::{AddAccessKey, Connections};
 use crate::core::Core;
@@ -236,7 +236,7 @@ impl Secrets<'_> {
     }
 
     /// A line about a secret and the connection it uses.
-    fn line(&self, kind: ActivityKind, text: String, row: &SecretRow) -> ActivityLine {
+    pub(crate) fn line(&self, kind: ActivityKind, text: String, row: &SecretRow) -> ActivityLine {
         let mut note = Note::new(kind, text).of_secret(row);
         if let Ok(Some(connection)) = self.0.store.connections().by_id(&row.connection_id) {
             note = note.over(&connection);
@@ -244,7 +244,7 @@ impl Secrets<'_> {
         self.0.line(note)
     }
 
-    fn changed(&self) {
+    pub(crate) fn changed(&self) {
         self.0.activity_grew();
         self.0.catalog_changed();
     }
@@ -263,6 +263,17 @@ impl Secrets<'_> {
 
     /// Judges a draft; the answer holds every problem there is.
     fn accept(&self, draft: &SecretDraft, editing: Option<&str>) -> Result<Accepted, Vec<Problem>> {
+        let environment = Environments(self.0).named(draft.environment.trim());
+        self.accept_in(environment, draft, editing)
+    }
+
+    /// The same for an environment that may not be there yet.
+    pub(crate) fn accept_in(
+        &self,
+        environment: Result<EnvironmentRow, Problem>,
+        draft: &SecretDraft,
+        editing: Option<&str>,
+    ) -> Result<Accepted, Vec<Problem>> {
         let mut problems = Vec::new();
         let connection = match self.0.connection(draft.connection.trim()) {
             Ok(row) => Some(row),
@@ -279,7 +290,7 @@ impl Secrets<'_> {
                 None
             }
         };
-        let environment = match Environments(self.0).named(draft.environment.trim()) {
+        let environment = match environment {
             Ok(row) => Some(row),
             Err(problem) => {
                 problems.push(problem);
@@ -422,6 +433,15 @@ impl Secrets<'_> {
     }
 }
 
+/// What is to be known of a draft that broke no rule.
+pub(crate) fn advice(draft: &SecretDraft, accepted: &Accepted) -> Vec<Problem> {
+    let place = Place::of(Some(&accepted.connection));
+    let form = recipe_draft(draft);
+    let budget = recipe::draft_budget(&form, &place.partition, &place.account);
+    let found = lint::lint(&form, Some((&accepted.recipe, budget)));
+    found.iter().map(Problem::from).collect()
+}
+
 fn open_of(secret_id: &str) -> LeaseFilter {
     LeaseFilter {
         secret_id: Some(secret_id.to_owned()),
@@ -442,7 +462,7 @@ pub(crate) fn deleting(row: &SecretRow) -> Problem {
 }
 
 /// Names of what an edit changed; what it says now is not for a log.
-fn changed_fields(old: &SecretRow, new: &SecretRow) -> String {
+pub(crate) fn changed_fields(old: &SecretRow, new: &SecretRow) -> String {
     let fields = [
         ("environment", old.environment_id != new.environment_id),
         ("folder", old.folder != new.folder),

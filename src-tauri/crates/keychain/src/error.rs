@@ -32,6 +32,12 @@ pub enum KeychainError {
     /// The key file is not what was written.
     #[error("The key file {} is damaged.", .0.display())]
     Damaged(PathBuf),
+    /// A new key file was to be made where there is something.
+    #[error("{} is there already; it was left as it is.", .0.display())]
+    Exists(PathBuf),
+    /// A new key file could not be written.
+    #[error("{} could not be written: {}.", .0.display(), .1)]
+    Unwritten(PathBuf, String),
     /// Anything else.
     #[error("The keychain failed: {0}.")]
     Failed(String),
@@ -88,6 +94,11 @@ impl From<KeychainError> for Problem {
                 "It was left as it is. Restore it from a copy, or move it away and enter the keys \
                  again."
                     .to_owned(),
+            ),
+            KeychainError::Exists(_) => (Code::Refused, "Name another file.".to_owned()),
+            KeychainError::Unwritten(..) => (
+                Code::Refused,
+                "Name a file in a folder that you may write to.".to_owned(),
             ),
             KeychainError::Failed(_) => {
                 (Code::KeychainFailed, format!("Try again, {FILE_INSTEAD}"))

@@ -8,6 +8,7 @@
 mod error;
 mod file;
 mod memory;
+mod new_file;
 mod os;
 mod sealed;
 #[cfg(target_os = "linux")]
@@ -22,6 +23,7 @@ use leasehold_domain::Problem;
 use secrecy::SecretString;
 
 pub use error::KeychainError;
+pub use new_file::NewKeyFile;
 
 use file::KeyFile;
 use memory::Memory;

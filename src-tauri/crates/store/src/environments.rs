@@ -1,6 +1,6 @@
 //! Environments: the tabs of the overview, in the order the user gave them.
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
 use uuid::Uuid;
 
 use crate::row::Columns;
@@ -58,6 +58,19 @@ fn taken(name: &str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     }
 }
 
+/// Adds one at the end, within a transaction.
+pub(crate) fn append(
+    db: &Transaction<'_>,
+    id: &str,
+    name: &str,
+) -> Result<EnvironmentRow, StoreError> {
+    db.prepare_cached(ADD)?
+        .query_row(named_params! {":id": id, ":name": name}, |row| {
+            Ok(read(row))
+        })
+        .map_err(taken(name))?
+}
+
 fn missing(id: &str) -> StoreError {
     StoreError::NotFound {
         what: "environment",
@@ -83,14 +96,7 @@ impl Environments<'_> {
 
     /// Adds one at the end.
     pub fn add(&self, name: &str) -> Result<EnvironmentRow, StoreError> {
-        self.write(|db| {
-            let id = Uuid::new_v4().simple().to_string();
-            db.prepare_cached(ADD)?
-                .query_row(named_params! {":id": id, ":name": name}, |row| {
-                    Ok(read(row))
-                })
-                .map_err(taken(name))?
-        })
+        self.write(|db| append(db, &Uuid::new_v4().simple().to_string(), name))
     }
 
     /// Gives one another name.

@@ -114,6 +114,12 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// Somebody else changed it after it was read; nothing was written.
+    #[error("`{name}` was changed by somebody else at this moment; nothing was written.")]
+    Outdated {
+        /// Its name.
+        name: String,
+    },
     /// Something refers to the row, or the request does not fit the rows.
     #[error("{message}")]
     Refused {
@@ -232,6 +238,9 @@ impl From<StoreError> for Problem {
             StoreError::Busy => Self::new(Code::Busy, message).with_hint("Try again in a moment."),
             StoreError::Lost { .. } => Self::new(Code::Busy, message)
                 .with_hint("Nothing needs to be done: the other Leasehold goes on with it."),
+            StoreError::Outdated { .. } => {
+                Self::new(Code::Busy, message).with_hint("Do it again, on what is there now.")
+            }
             StoreError::BrokenRow { .. } => Self::new(Code::StoreDamaged, message)
                 .with_hint("The file was changed by something else; restore it from a copy."),
             StoreError::NotFound { .. } => Self::new(Code::NotFound, message),

@@ -8,6 +8,7 @@ use crate::{ActivityLine, Store, StoreError, activity};
 const PUT: &str = "INSERT INTO kept_keys (lease_id, sealed) VALUES (:lease_id, :sealed) \
                    ON CONFLICT (lease_id) DO UPDATE SET sealed = excluded.sealed";
 const GET: &str = "SELECT sealed FROM kept_keys WHERE lease_id = :lease_id";
+const ANY: &str = "SELECT EXISTS (SELECT 1 FROM kept_keys)";
 const REMOVE: &str = "DELETE FROM kept_keys WHERE lease_id = :lease_id";
 /// What may be handed out: nobody asked for its end, and nothing about it is to be looked at.
 const IS_SOUND: &str = "SELECT EXISTS (SELECT 1 FROM leases WHERE id = :id \
@@ -40,6 +41,12 @@ impl KeptKeys<'_> {
                 .query_row(named_params! {":lease_id": lease_id}, |row| row.get(0))
                 .optional()?)
         })
+    }
+
+    /// Whether there is one.
+    pub fn any(&self) -> Result<bool, StoreError> {
+        self.store
+            .read(|db| Ok(db.prepare_cached(ANY)?.query_row([], |row| row.get(0))?))
     }
 
     /// Forgets the sealed key of a lease; none is fine.

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod activity;
+mod batch;
 mod claims;
 mod connections;
 mod crash;
@@ -26,6 +27,7 @@ pub use activity::{
     Activity, ActivityCall, ActivityFilter, ActivityHead, ActivityLine, ActivityRow, Chain,
     ChainFault, Hash, Verdict, hash_of,
 };
+pub use batch::{Batch, Exchange};
 pub use claims::Claim;
 pub use connections::{ConnectionKind, ConnectionRow, ConnectionState, Connections};
 pub use environments::{EnvironmentRow, Environments};

@@ -189,6 +189,29 @@ fn put(db: &Transaction<'_>, sql: &str, row: &SecretRow) -> Result<usize, StoreE
         })
 }
 
+/// Records a new one, within a transaction.
+pub(crate) fn insert(db: &Transaction<'_>, row: &SecretRow) -> Result<(), StoreError> {
+    put(db, INSERT, row).map(drop)
+}
+
+/// Puts `new` in the place of `old`, within a transaction. False when what is stored is not `old`
+/// any more: then nothing is written.
+pub(crate) fn exchange(
+    db: &Transaction<'_>,
+    old: &SecretRow,
+    new: &SecretRow,
+) -> Result<bool, StoreError> {
+    let stored = {
+        let mut statement = db.prepare_cached(BY_ID)?;
+        let mut rows = statement.query(named_params! {":id": old.id})?;
+        rows.next()?.map(read).transpose()?
+    };
+    if stored.as_ref() != Some(old) {
+        return Ok(false);
+    }
+    put(db, UPDATE, new).map(|_| true)
+}
+
 impl Secrets<'_> {
     /// All of them, by environment, folder and name.
     pub fn all(&self) -> Result<Vec<SecretRow>, StoreError> {
@@ -224,7 +247,7 @@ impl Secrets<'_> {
 
     /// Records a new dynamic secret.
     pub fn insert(&self, row: &SecretRow) -> Result<(), StoreError> {
-        self.write(|db| put(db, INSERT, row).map(drop))
+        self.write(|db| insert(db, row))
     }
 
     /// Writes everything but the id.

@@ -59,6 +59,29 @@ pub enum SecretVerb {
         #[arg(long)]
         canary: bool,
     },
+    /// Print dynamic secrets as TOML, to keep in version control; no keys are in it
+    #[command(
+        after_help = "Examples:\n  leasehold secret export > secrets.toml\n  leasehold secret export \
+                            production:payments/s3-upload"
+    )]
+    Export {
+        /// `name`, `folder/name` or `environment:folder/name` [default: all]
+        #[arg(value_name = "NAME", add = complete::secrets())]
+        names: Vec<String>,
+    },
+    /// Add and edit dynamic secrets so that they are as a file says; remove none
+    ///
+    /// The whole file is judged first: every problem in it is listed, with its line, and nothing is
+    /// changed. Then everything is written at once. Environments that are missing are added. Leases
+    /// that exist keep what they were made with.
+    #[command(after_help = RECIPE_FILE)]
+    Apply {
+        /// File as `secret export` prints it, `-` for standard input
+        file: PathBuf,
+        /// Print what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Remove one
     #[command(after_help = "Examples:\n  leasehold secret remove s3-upload --revoke-leases")]
     Remove {
@@ -70,6 +93,31 @@ pub enum SecretVerb {
         revoke_leases: bool,
     },
 }
+
+const RECIPE_FILE: &str = r#"The file:
+  version = 1                       # of the format
+
+  [[secret]]                        # one block a dynamic secret
+  name = "s3-upload"
+  connection = "prod"               # by its name
+  default_ttl = "1h"
+  max_ttl = "8h"
+  environment = "development"       # from here on all may be left out
+  folder = "/"
+  region = "us-east-1"
+  iam_path = "/leases/"
+  permission_boundary = "arn:aws:iam::123456789012:policy/boundary"
+  username_template = "{{randomUsername}}"
+  groups = ["developers"]
+  policy_arns = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+  policy_documents = ['{"Version": "2012-10-17", "Statement": […]}']
+  tags = { team = "payments" }
+
+What is left out is as `secret add` has it, not as it was.
+
+Examples:
+  leasehold secret apply secrets.toml --dry-run
+  leasehold secret apply secrets.toml"#;
 
 #[derive(Debug, Args)]
 pub struct RecipeArgs {

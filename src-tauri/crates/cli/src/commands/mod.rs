@@ -1,11 +1,13 @@
 //! One file a noun: one engine call, then print.
 
 mod activity;
+mod apply;
 mod break_glass;
 mod bulk;
 mod connection;
 mod credentials;
 mod environment;
+mod keychain;
 mod lease;
 mod man;
 mod orphan;
@@ -26,15 +28,16 @@ use std::process::ExitCode;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 
-use crate::args::{Cli, ConnectionVerb, LeaseVerb, Noun, SecretVerb, StatusArgs};
+use crate::args::{Cli, ConnectionVerb, KeychainVerb, LeaseVerb, Noun, SecretVerb, StatusArgs};
 use crate::complete;
-use crate::input::UseOfKeys;
+use crate::input::{Passphrases, UseOfKeys};
 use crate::print::{self, Printer, word};
 
 pub async fn run(
     engine: &Engine,
     home: &Path,
     noun: Noun,
+    passphrases: Passphrases,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
     match noun {
@@ -45,6 +48,7 @@ pub async fn run(
         Noun::Lease(verb) => lease::run(engine, home, verb, printer).await,
         Noun::Orphan(verb) => orphan::run(engine, verb, printer).await,
         Noun::Activity(verb) => activity::run(engine, verb, printer),
+        Noun::Keychain(verb) => keychain::run(engine, verb, passphrases, printer).await,
         Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
         Noun::Status(_) => status::run(engine, printer).await,
@@ -74,6 +78,8 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         ) => UseOfKeys::None,
         Noun::Lease(_) | Noun::Orphan(_) => UseOfKeys::Read,
         Noun::Credentials(_) => UseOfKeys::Unasked,
+        Noun::Keychain(KeychainVerb::Import { .. }) => UseOfKeys::Write,
+        Noun::Keychain(_) => UseOfKeys::Read,
         Noun::Status(_) => UseOfKeys::Read,
         Noun::Connection(_)
         | Noun::Environment(_)

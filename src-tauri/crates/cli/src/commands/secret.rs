@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::connection::key;
 use super::lease::report;
-use super::preflight;
+use super::{apply, preflight};
 use crate::args::{SecretAdd, SecretVerb};
 use crate::print::{Cell, Printer, facts, marked, short_expiry, table};
 
@@ -38,6 +38,10 @@ pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<
         }
         SecretVerb::Preflight { name, canary } => {
             return preflight::run(engine, &name, canary, printer).await;
+        }
+        SecretVerb::Export { names } => apply::export(engine, &names, printer)?,
+        SecretVerb::Apply { file, dry_run } => {
+            return apply::apply(engine, &file, dry_run, printer);
         }
         SecretVerb::Remove {
             name,

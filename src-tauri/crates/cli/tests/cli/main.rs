@@ -15,6 +15,7 @@ mod gate;
 mod help;
 mod home;
 mod main_job;
+mod recipes;
 mod secrecy;
 mod shapes;
 mod text;

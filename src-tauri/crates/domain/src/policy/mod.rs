@@ -48,6 +48,12 @@ impl PolicyDocument {
         &self.compact
     }
 
+    /// The document over several lines, for people: the same tokens in the same order.
+    #[must_use]
+    pub fn indented(&self) -> String {
+        node::indented(&self.compact)
+    }
+
     /// Characters that count against IAM's limit of 2048 per user.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -103,6 +103,58 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
+/// A minified JSON text over several lines, two spaces a level, for people.
+pub(super) fn indented(minified: &str) -> String {
+    let mut out = String::with_capacity(minified.len() * 2);
+    let mut depth = 0_usize;
+    let (mut in_string, mut escaped) = (false, false);
+    let mut chars = minified.chars().peekable();
+    while let Some(c) = chars.next() {
+        if in_string {
+            match (escaped, c) {
+                (true, _) => escaped = false,
+                (false, '\\') => escaped = true,
+                (false, '"') => in_string = false,
+                _ => {}
+            }
+            out.push(c);
+            continue;
+        }
+        match c {
+            '{' | '[' => {
+                out.push(c);
+                let is_empty = chars.peek().is_some_and(|next| matches!(next, '}' | ']'));
+                if is_empty {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    begin_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                begin_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                begin_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_string = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+fn begin_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
 /// A valid JSON text without the white space between its tokens; strings stay as they are written.
 pub(super) fn minified(json: &str) -> String {
     let mut out = String::with_capacity(json.len());

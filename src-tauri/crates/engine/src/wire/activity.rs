@@ -166,6 +166,12 @@ pub enum ActivityKind {
     PracticeReset,
     /// `break_glass.written`: the break-glass kit was written to a folder.
     BreakGlassWritten,
+    /// `keychain.exported`: keys were written to an encrypted file.
+    KeychainExported,
+    /// `keychain.importing`: keys are about to be read from an encrypted file into the keychain.
+    KeychainImporting,
+    /// `keychain.imported`
+    KeychainImported,
     /// `activity.exported`: lines of this log were taken along.
     ActivityExported,
 }
@@ -231,6 +237,9 @@ impl ActivityKind {
             Self::PracticeSkipped => "practice.skipped",
             Self::PracticeReset => "practice.reset",
             Self::BreakGlassWritten => "break_glass.written",
+            Self::KeychainExported => "keychain.exported",
+            Self::KeychainImporting => "keychain.importing",
+            Self::KeychainImported => "keychain.imported",
             Self::ActivityExported => "activity.exported",
         }
     }
@@ -245,6 +254,7 @@ impl ActivityKind {
             | Self::RetryAsked
             | Self::Revoking
             | Self::ConnectionRemoving
+            | Self::KeychainImporting
             | Self::SecretRemoving => Outcome::Begun,
             Self::Refused
             | Self::NotUsable

@@ -7,8 +7,10 @@ mod activity;
 mod break_glass;
 mod catalog;
 mod desk;
+mod keys;
 mod lease;
 mod preflight;
+mod recipes;
 mod reconcile;
 
 pub use activity::{
@@ -21,9 +23,11 @@ pub use catalog::{
     SecretDraft, SecretView, Severity, TagView,
 };
 pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
+pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
     Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, IssuedView,
     LeaseDetail, LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
+pub use recipes::{PlannedSecret, RecipeAction, RecipeChange, RecipeFault, RecipePlan};
 pub use reconcile::{ConnectionProblem, Found, Origin, OrphanList, OrphanView, ReconcileReport};

@@ -34,7 +34,9 @@ proptest! {
         let document = PolicyDocument::parse("d", &text).unwrap();
         prop_assert_eq!(serde_json::from_str::<Value>(document.compact()).unwrap(), policy.clone());
         prop_assert_eq!(document.compact(), serde_json::to_string(&policy).unwrap());
-        prop_assert_eq!(PolicyDocument::parse("d", document.compact()).unwrap(), document);
+        prop_assert_eq!(PolicyDocument::parse("d", document.compact()).unwrap(), document.clone());
+        prop_assert_eq!(document.indented(), serde_json::to_string_pretty(&policy).unwrap());
+        prop_assert_eq!(PolicyDocument::parse("d", &document.indented()).unwrap(), document);
     }
 
     #[test]
