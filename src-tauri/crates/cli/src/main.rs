@@ -14,7 +14,7 @@ use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, Options, default_home, keychain_choice};
 
 use args::Cli;
-use input::Passphrases;
+use input::{Passphrases, UseOfKeys};
 use print::Printer;
 
 fn main() -> ExitCode {
@@ -71,7 +71,9 @@ async fn run(
     let keychain = keychain_choice(&cli.keychain, &home, || {
         passphrases.of_keychain(use_of_keys, &home)
     })?;
-    let engine = Engine::open(Options::new(home.clone(), keychain, "cli"))?;
+    let mut options = Options::new(home.clone(), keychain, "cli");
+    options.silent = use_of_keys == UseOfKeys::Unasked;
+    let engine = Engine::open(options)?;
     let outcome = commands::run(&engine, &home, cli.noun, passphrases, printer).await;
     engine.close();
     outcome

@@ -73,6 +73,8 @@ pub struct Options {
     pub keychain: KeychainChoice,
     /// Who asks through this engine: `window`, `cli`, …
     pub requester: String,
+    /// Nobody sits there who could answer the keyring: what is locked is an error at once.
+    pub silent: bool,
     /// This computer's time.
     pub clock: Arc<dyn Clock>,
     /// Replaces the network and the way into the practice account; for tests.
@@ -86,6 +88,7 @@ impl Options {
             home,
             keychain,
             requester: requester.into(),
+            silent: false,
             clock: SystemClock::shared(),
             http: None,
         }
@@ -126,7 +129,10 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         let installation = InstallationId::parse(&store.installation()?)?;
-        let keychain = Keychain::open(options.keychain, KEYCHAIN_SERVICE);
+        let keychain = match options.silent {
+            true => Keychain::open_silent(options.keychain, KEYCHAIN_SERVICE),
+            false => Keychain::open(options.keychain, KEYCHAIN_SERVICE),
+        };
         let core = Arc::new(core::Core::new(
             options.home,
             store,

@@ -13,6 +13,8 @@ mod os;
 mod sealed;
 #[cfg(target_os = "linux")]
 mod secret_service;
+#[cfg(target_os = "linux")]
+mod silent;
 mod worker;
 
 use std::path::PathBuf;
@@ -27,10 +29,14 @@ pub use new_file::NewKeyFile;
 
 use file::KeyFile;
 use memory::Memory;
-use os::OsKeyring;
+use os::{Manner, OsKeyring};
 
 /// How long a call waits for the keyring of the system, which may wait for its user.
 pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The same where nobody is to be asked anything. A keyring that the bus has to start first takes
+/// its time.
+const SILENT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Where keys are kept. Nothing falls back from one to another by itself.
 #[derive(Debug, Clone)]
@@ -81,11 +87,26 @@ impl Keychain {
         Self::open_with_deadline(choice, service, DEADLINE)
     }
 
+    /// As [`Keychain::open`], for a caller that nobody sits at: the keyring asks its user nothing,
+    /// and one that is locked is an error at once.
+    ///
+    /// That holds on Linux, where nothing is ever asked to be unlocked. The keyrings of macOS and
+    /// Windows are unlocked with the login; should one of them ask all the same, the call gives up
+    /// after five seconds.
+    #[must_use]
+    pub fn open_silent(choice: Choice, service: &str) -> Self {
+        Self::open_as(choice, service, SILENT_DEADLINE, Manner::Silent)
+    }
+
     /// As [`Keychain::open`], with another deadline for calls that wait for somebody.
     #[must_use]
     pub fn open_with_deadline(choice: Choice, service: &str, deadline: Duration) -> Self {
+        Self::open_as(choice, service, deadline, Manner::Asking)
+    }
+
+    fn open_as(choice: Choice, service: &str, deadline: Duration, manner: Manner) -> Self {
         let backend = match choice {
-            Choice::Os => Backend::Os(OsKeyring::new(service, deadline)),
+            Choice::Os => Backend::Os(OsKeyring::new(service, deadline, manner)),
             Choice::File { path, passphrase } => {
                 Backend::File(KeyFile::new(path, passphrase, deadline))
             }

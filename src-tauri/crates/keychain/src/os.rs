@@ -34,6 +34,15 @@ const CANARY_VALUE: &str = "Leasehold keeps keys here.";
 /// Looking must not take long, whatever the deadline of other calls is.
 const LOOK_DEADLINE: Duration = Duration::from_secs(3);
 
+/// Whether the keyring may ask its user for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It may.
+    Asking,
+    /// It must not: what is locked is an error at once.
+    Silent,
+}
+
 /// The keyring on its own thread.
 #[derive(Debug)]
 pub(crate) struct OsKeyring {
@@ -42,11 +51,14 @@ pub(crate) struct OsKeyring {
 }
 
 impl OsKeyring {
-    pub(crate) fn new(service: &str, deadline: Duration) -> Self {
+    pub(crate) fn new(service: &str, deadline: Duration, manner: Manner) -> Self {
         let service = service.to_owned();
         let make = move || Client {
             service: service.clone(),
             store: None,
+            manner,
+            #[cfg(target_os = "linux")]
+            reader: None,
         };
         Self {
             worker: Worker::new(make),
@@ -83,6 +95,9 @@ impl OsKeyring {
 struct Client {
     service: String,
     store: Option<Arc<CredentialStore>>,
+    manner: Manner,
+    #[cfg(target_os = "linux")]
+    reader: Option<crate::silent::Reader>,
 }
 
 impl Client {
@@ -116,6 +131,7 @@ impl Client {
     }
 
     fn set(&mut self, name: &str, secret: &SecretString) -> Result<(), KeychainError> {
+        self.expect_no_question()?;
         if matches!(self.read(CANARY), Err(KeychainError::NoEntry)) {
             self.write(CANARY, CANARY_VALUE)?;
         }
@@ -129,13 +145,46 @@ impl Client {
         ))
     }
 
+    /// The store unlocks what is locked before it writes or removes, which asks the user.
+    fn expect_no_question(&self) -> Result<(), KeychainError> {
+        match self.manner {
+            Manner::Asking => Ok(()),
+            Manner::Silent => expect_unlocked(),
+        }
+    }
+
     fn read(&mut self, name: &str) -> Result<SecretString, KeychainError> {
+        #[cfg(target_os = "linux")]
+        if self.manner == Manner::Silent {
+            return self.read_silently(name);
+        }
         let bytes = self.with(name, |entry| entry.get_secret())?;
         let text = String::from_utf8(bytes).map_err(|error| {
             error.into_bytes().zeroize();
             KeychainError::Failed("an entry of the keyring is not text".to_owned())
         })?;
         Ok(SecretString::from(text))
+    }
+
+    /// The same over a connection that never asks for anything; once more over a new one when the
+    /// old one fails, as after a restart of the keyring.
+    #[cfg(target_os = "linux")]
+    fn read_silently(&mut self, name: &str) -> Result<SecretString, KeychainError> {
+        let is_new = self.reader.is_none();
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => crate::silent::Reader::connect()?,
+        };
+        match reader.get(&self.service, name) {
+            Err(KeychainError::Failed(text)) if !is_new => {
+                tracing::debug!(text, "the keyring is connected anew");
+                self.read_silently(name)
+            }
+            answer => {
+                self.reader = Some(reader);
+                answer
+            }
+        }
     }
 
     fn write(&mut self, name: &str, secret: &str) -> Result<(), KeychainError> {
@@ -152,6 +201,7 @@ impl Client {
     }
 
     fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
+        self.expect_no_question()?;
         self.with(name, |entry| match entry.delete_credential() {
             Err(Error::NoEntry) => Ok(()),
             Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(Entry::delete_credential),

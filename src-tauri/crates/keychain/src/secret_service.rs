@@ -7,8 +7,8 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
 use crate::KeychainError;
 
-const SERVICE: &str = "org.freedesktop.secrets";
-const ROOT: &str = "/org/freedesktop/secrets";
+pub(crate) const SERVICE: &str = "org.freedesktop.secrets";
+pub(crate) const ROOT: &str = "/org/freedesktop/secrets";
 
 /// An error when there is no bus, no service, no default collection, or a locked one.
 pub(crate) fn expect_unlocked() -> Result<(), KeychainError> {
@@ -24,7 +24,7 @@ pub(crate) fn expect_unlocked() -> Result<(), KeychainError> {
     }
 }
 
-fn failed(error: &zbus::Error) -> KeychainError {
+pub(crate) fn failed(error: &zbus::Error) -> KeychainError {
     let zbus::Error::MethodError(name, text, _) = error else {
         return KeychainError::Failed(error.to_string());
     };
@@ -33,6 +33,7 @@ fn failed(error: &zbus::Error) -> KeychainError {
         | "org.freedesktop.DBus.Error.NameHasNoOwner"
         | "org.freedesktop.DBus.Error.Spawn.ChildExited"
         | "org.freedesktop.DBus.Error.Spawn.ExecFailed" => KeychainError::Missing,
+        "org.freedesktop.Secret.Error.IsLocked" => KeychainError::Locked,
         other => {
             let text = text.as_deref().unwrap_or_default();
             KeychainError::Failed(format!("{other} {text}").trim_end().to_owned())

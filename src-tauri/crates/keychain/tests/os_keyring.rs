@@ -20,6 +20,8 @@ use support::{ANSWER, Bus, Speaker};
 
 const CHILD_TEST: &str = "in_a_child_process_do_what_the_parent_says";
 const PATIENT: Duration = Duration::from_secs(20);
+/// Asks nobody anything.
+const SILENT: Duration = Duration::ZERO;
 
 /// Does nothing unless a parent started it.
 #[test]
@@ -28,7 +30,10 @@ fn in_a_child_process_do_what_the_parent_says() {
         return;
     };
     let deadline = Duration::from_millis(deadline.parse().unwrap());
-    let keychain = Keychain::open_with_deadline(Choice::Os, "leasehold-test", deadline);
+    let keychain = match deadline {
+        Duration::ZERO => Keychain::open_silent(Choice::Os, "leasehold-test"),
+        _ => Keychain::open_with_deadline(Choice::Os, "leasehold-test", deadline),
+    };
     let told = |result: Result<String, KeychainError>| match result {
         Ok(value) => format!("ok {value}"),
         Err(error) => format!("{error:?}"),
@@ -55,28 +60,30 @@ fn in_a_child_process_do_what_the_parent_says() {
 
 #[test]
 fn an_unlocked_keyring_keeps_replaces_and_removes() {
-    let mut bus = Bus::start();
-    bus.start_keyring("data", true);
-    let mut child = bus.child(PATIENT);
-    assert_eq!(child.ask("status"), "false None");
-    assert_eq!(
-        child.ask("get a"),
-        "OtherKeyring",
-        "there is no trace of us yet"
-    );
-    assert_eq!(child.ask("set a wJalr/K7+="), "ok");
-    assert_eq!(child.ask("get a"), "ok wJalr/K7+=");
-    assert_eq!(child.ask("get b"), "NoEntry");
-    assert_eq!(child.ask("set a second"), "ok");
-    assert_eq!(
-        bus.child(PATIENT).ask("get a"),
-        "ok second",
-        "in another process too"
-    );
-    assert_eq!(child.ask("status"), "true None");
-    assert_eq!(child.ask("remove a"), "ok");
-    assert_eq!(child.ask("remove a"), "ok");
-    assert_eq!(child.ask("get a"), "NoEntry");
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
+        bus.start_keyring("data", true);
+        let mut child = bus.child(manner);
+        assert_eq!(child.ask("status"), "false None");
+        assert_eq!(
+            child.ask("get a"),
+            "OtherKeyring",
+            "there is no trace of us yet"
+        );
+        assert_eq!(child.ask("set a wJalr/K7+="), "ok");
+        assert_eq!(child.ask("get a"), "ok wJalr/K7+=");
+        assert_eq!(child.ask("get b"), "NoEntry");
+        assert_eq!(child.ask("set a second"), "ok");
+        assert_eq!(
+            bus.child(manner).ask("get a"),
+            "ok second",
+            "in another process too"
+        );
+        assert_eq!(child.ask("status"), "true None");
+        assert_eq!(child.ask("remove a"), "ok");
+        assert_eq!(child.ask("remove a"), "ok");
+        assert_eq!(child.ask("get a"), "NoEntry");
+    }
 }
 
 #[test]
@@ -102,76 +109,111 @@ fn no_secret_is_in_clear_in_the_keyrings_files() {
 
 #[test]
 fn a_locked_keyring_says_so_and_works_once_it_is_unlocked() {
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
+        bus.start_keyring("data", true);
+        let mut child = bus.child(manner);
+        assert_eq!(child.ask("set a first"), "ok");
+        bus.lock();
+        assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
+        assert_eq!(child.ask("get a"), "Locked");
+        assert_eq!(child.ask("get b"), "Locked");
+        assert_eq!(child.ask("set b second"), "Locked");
+        assert_eq!(child.ask("remove a"), "Locked");
+        bus.unlock();
+        assert_eq!(child.ask("get a"), "ok first");
+        assert_eq!(child.ask("get b"), "NoEntry");
+        assert_eq!(child.ask("status"), "true None");
+    }
+}
+
+#[test]
+fn who_asks_silently_never_asks_the_keyring_to_unlock_anything() {
     let mut bus = Bus::start();
     bus.start_keyring("data", true);
-    let mut child = bus.child(PATIENT);
-    assert_eq!(child.ask("set a first"), "ok");
+    assert_eq!(bus.child(PATIENT).ask("set a first"), "ok");
+    let asked_by = |bus: &Bus, manner, lines: &[&str]| {
+        let heard = bus.listen();
+        let mut child = bus.child(manner);
+        let answers: Vec<_> = lines.iter().map(|line| child.ask(line)).collect();
+        (answers, heard.methods())
+    };
+    let (answers, methods) = asked_by(&bus, SILENT, &["get a", "set b second", "remove b"]);
+    assert_eq!(answers, ["ok first", "ok", "ok"]);
+    assert!(methods.contains(&"SearchItems".to_owned()), "{methods:?}");
     bus.lock();
-    assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
-    assert_eq!(child.ask("get a"), "Locked");
-    assert_eq!(child.ask("get b"), "Locked");
-    assert_eq!(child.ask("set b second"), "Locked");
-    assert_eq!(child.ask("remove a"), "Locked");
-    bus.unlock();
-    assert_eq!(child.ask("get a"), "ok first");
-    assert_eq!(child.ask("get b"), "NoEntry");
-    assert_eq!(child.ask("status"), "true None");
+    let lines = ["get a", "get b", "set b second", "remove a", "status"];
+    let (answers, methods) = asked_by(&bus, SILENT, &lines);
+    assert_eq!(answers[..4], ["Locked"; 4]);
+    for asking in ["Unlock", "Prompt"] {
+        assert!(!methods.contains(&asking.to_owned()), "{methods:?}");
+    }
+    let (_, methods) = asked_by(&bus, PATIENT, &["get a"]);
+    assert!(methods.contains(&"Unlock".to_owned()), "{methods:?}");
 }
 
 #[test]
 fn a_keyring_that_was_never_unlocked_is_locked_and_not_empty() {
-    let mut bus = Bus::start();
-    bus.start_keyring("data", false);
-    let mut child = bus.child(PATIENT);
-    for line in ["get a", "set a first", "remove a"] {
-        assert_eq!(child.ask(line), "Locked", "{line}");
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
+        bus.start_keyring("data", false);
+        let mut child = bus.child(manner);
+        for line in ["get a", "set a first", "remove a"] {
+            assert_eq!(child.ask(line), "Locked", "{line}");
+        }
+        assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
     }
-    assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
 }
 
 #[test]
 fn a_killed_keyring_is_missing_and_the_same_object_recovers_when_it_is_back() {
-    let mut bus = Bus::start();
-    bus.start_keyring("data", true);
-    let mut child = bus.child(PATIENT);
-    assert_eq!(child.ask("set a first"), "ok");
-    for _ in 0..2 {
-        bus.kill_keyring();
-        assert_eq!(child.ask("get a"), "Missing");
-        assert_eq!(child.ask("status"), "false Some(KeychainMissing)");
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
         bus.start_keyring("data", true);
-        assert_eq!(child.ask("get a"), "ok first");
+        let mut child = bus.child(manner);
+        assert_eq!(child.ask("set a first"), "ok");
+        for _ in 0..2 {
+            bus.kill_keyring();
+            assert_eq!(child.ask("get a"), "Missing");
+            assert_eq!(child.ask("status"), "false Some(KeychainMissing)");
+            bus.start_keyring("data", true);
+            assert_eq!(child.ask("get a"), "ok first");
+        }
+        bus.kill_keyring();
+        bus.start_keyring("data", true);
+        assert_eq!(child.ask("set a second"), "ok", "writing recovers as well");
+        assert_eq!(child.ask("get a"), "ok second");
     }
-    bus.kill_keyring();
-    bus.start_keyring("data", true);
-    assert_eq!(child.ask("set a second"), "ok", "writing recovers as well");
-    assert_eq!(child.ask("get a"), "ok second");
 }
 
 #[test]
 fn a_keyring_that_comes_back_locked_is_locked_and_not_empty() {
-    let mut bus = Bus::start();
-    bus.start_keyring("data", true);
-    let mut child = bus.child(PATIENT);
-    assert_eq!(child.ask("set a first"), "ok");
-    bus.kill_keyring();
-    bus.start_keyring("data", false);
-    assert_eq!(child.ask("get a"), "Locked");
-    assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
+        bus.start_keyring("data", true);
+        let mut child = bus.child(manner);
+        assert_eq!(child.ask("set a first"), "ok");
+        bus.kill_keyring();
+        bus.start_keyring("data", false);
+        assert_eq!(child.ask("get a"), "Locked");
+        assert_eq!(child.ask("status"), "false Some(KeychainLocked)");
+    }
 }
 
 #[test]
 fn another_persons_keyring_is_not_taken_for_a_lost_key() {
-    let mut bus = Bus::start();
-    bus.start_keyring("data", true);
-    let mut child = bus.child(PATIENT);
-    assert_eq!(child.ask("set a first"), "ok");
-    bus.kill_keyring();
-    bus.start_keyring("other", true);
-    assert_eq!(child.ask("get a"), "OtherKeyring");
-    bus.kill_keyring();
-    bus.start_keyring("data", true);
-    assert_eq!(child.ask("get a"), "ok first");
+    for manner in [PATIENT, SILENT] {
+        let mut bus = Bus::start();
+        bus.start_keyring("data", true);
+        let mut child = bus.child(manner);
+        assert_eq!(child.ask("set a first"), "ok");
+        bus.kill_keyring();
+        bus.start_keyring("other", true);
+        assert_eq!(child.ask("get a"), "OtherKeyring");
+        bus.kill_keyring();
+        bus.start_keyring("data", true);
+        assert_eq!(child.ask("get a"), "ok first");
+    }
 }
 
 #[test]
@@ -198,12 +240,14 @@ fn a_keyring_that_does_not_answer_is_waited_for_until_the_deadline_only() {
 
 #[test]
 fn a_bus_without_a_keyring_service_says_missing() {
-    let bus = Bus::start();
-    let mut child = bus.child(PATIENT);
-    for line in ["get a", "set a first", "remove a"] {
-        assert_eq!(child.ask(line), "Missing", "{line}");
+    for manner in [PATIENT, SILENT] {
+        let bus = Bus::start();
+        let mut child = bus.child(manner);
+        for line in ["get a", "set a first", "remove a"] {
+            assert_eq!(child.ask(line), "Missing", "{line}");
+        }
+        assert_eq!(child.ask("status"), "false Some(KeychainMissing)");
     }
-    assert_eq!(child.ask("status"), "false Some(KeychainMissing)");
 }
 
 #[test]
@@ -221,9 +265,11 @@ fn a_bus_address_that_means_nothing_is_no_bus() {
 }
 
 fn expect_no_bus(address: &str, runtime: &Path) {
-    let mut child = Speaker::start(address, runtime, PATIENT);
-    for line in ["get a", "set a first", "remove a"] {
-        assert_eq!(child.ask(line), "NoBus", "{address:?}: {line}");
+    for manner in [PATIENT, SILENT] {
+        let mut child = Speaker::start(address, runtime, manner);
+        for line in ["get a", "set a first", "remove a"] {
+            assert_eq!(child.ask(line), "NoBus", "{address:?}: {line}");
+        }
+        assert_eq!(child.ask("status"), "false Some(KeychainNoBus)");
     }
-    assert_eq!(child.ask("status"), "false Some(KeychainNoBus)");
 }

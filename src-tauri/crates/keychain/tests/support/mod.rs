@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use zbus::blocking::{Connection, connection, fdo::DBusProxy};
+use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 const SERVICE: &str = "org.freedesktop.secrets";
@@ -151,6 +151,20 @@ impl Bus {
         assert!(!Self::is_locked(&bus));
     }
 
+    /// Hears from now on what anybody calls of the keyring.
+    pub fn listen(&self) -> Listener {
+        let bus = self.connect();
+        let all = "type='method_call',destination='org.freedesktop.secrets',eavesdrop='true'";
+        let body = &(all,);
+        let daemon = Some("org.freedesktop.DBus");
+        bus.call_method(daemon, "/org/freedesktop/DBus", daemon, "AddMatch", body)
+            .unwrap();
+        Listener {
+            heard: MessageIterator::from(&bus),
+            other: self.connect(),
+        }
+    }
+
     /// A child with a keychain on this bus.
     pub fn child(&self, deadline: Duration) -> Speaker {
         Speaker::start(&self.address, self.folder(), deadline)
@@ -206,6 +220,28 @@ impl Drop for Bus {
             let _ = child.kill();
             let _ = child.wait();
         }
+    }
+}
+
+/// Hears what is called of the keyring.
+pub struct Listener {
+    heard: MessageIterator,
+    other: Connection,
+}
+
+impl Listener {
+    /// The names of the methods that were called until now.
+    pub fn methods(self) -> Vec<String> {
+        let last = "Ping";
+        let peer = Some("org.freedesktop.DBus.Peer");
+        self.other
+            .call_method(Some(SERVICE), ROOT, peer, last, &())
+            .unwrap();
+        let members = self.heard.filter_map(|message| {
+            let message = message.unwrap();
+            Some(message.header().member()?.to_string())
+        });
+        members.take_while(|member| member != last).collect()
     }
 }
 
