@@ -68,6 +68,13 @@ impl Cli {
         Ok(cli.env("LEASEHOLD_HOME", home))
     }
 
+    /// The same by another build of the command.
+    #[must_use]
+    pub fn by(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
+    }
+
     /// The folder of its state.
     #[must_use]
     pub fn home(&self) -> &Path {

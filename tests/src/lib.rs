@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod aws_cli;
+pub mod bench;
 pub mod cli;
 pub mod desktop;
 pub mod emulator;

@@ -296,6 +296,14 @@ impl SilentPrompter {
     }
 }
 
+impl SilentPrompter {
+    /// Whether the keyring has wanted to ask the user.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+}
+
 struct Prompter {
     asked: watch::Sender<bool>,
 }

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     // Before anything is opened, which could get the number of a descriptor that was not passed on.
     let passphrases = Passphrases::take(&cli);
     log();
+    tracing::debug!(stage = "started");
     let printer = Printer::new(cli.json);
     let done = runtime().and_then(|runtime| {
         let done = runtime.block_on(run(cli, passphrases, printer));
@@ -74,8 +75,11 @@ async fn run(
     let mut options = Options::new(home.clone(), keychain, "cli");
     options.silent = use_of_keys == UseOfKeys::Unasked;
     let engine = Engine::open(options)?;
+    tracing::debug!(stage = "state opened");
     let outcome = commands::run(&engine, &home, cli.noun, passphrases, printer).await;
+    tracing::debug!(stage = "answered");
     engine.close();
+    tracing::debug!(stage = "state closed");
     outcome
 }
 

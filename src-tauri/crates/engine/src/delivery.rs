@@ -186,12 +186,14 @@ async fn hand_out(core: &Core, lease: &LeaseRow) -> Result<Option<Issued>, Probl
         }
         Err(problem) => return Err(problem),
     };
+    tracing::debug!(stage = "key opened");
     // No line, no key.
     let text = "Its kept key was handed out again.";
     let line = core.line(Note::new(ActivityKind::HandedOut, text).of_lease(lease));
     if !core.store.kept_keys().hand_out(&lease.id, &line)? {
         return Ok(None);
     }
+    tracing::debug!(stage = "line written");
     core.activity_grew();
     Ok(Some(Issued {
         lease: view::lease(core, lease),

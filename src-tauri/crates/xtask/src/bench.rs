@@ -1,53 +1,47 @@
-//! `cargo xtask bench`: the benchmarks of the crates that have any.
+//! `cargo xtask bench`: what `leasehold credentials` costs, against a bare process and against botocore, in one run.
 
-use anyhow::Result;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
 
 use crate::places::Places;
 use crate::setup::{Purpose, setup};
-use crate::step::{cargo, openly};
+use crate::step::{Steps, cargo, openly};
+use crate::test::isolate;
 
-/// Runs them, or says that there are none.
-pub fn bench(places: &Places) -> Result<()> {
-    let mut packages = Vec::new();
-    for entry in std::fs::read_dir(places.root.join("src-tauri/crates"))? {
-        let folder = entry?.path();
-        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-        if folder.join("benches").is_dir() {
-            packages.extend(package_name(&manifest).map(str::to_owned));
-        }
-    }
-    if packages.is_empty() {
-        println!("No crate has benchmarks (a `benches` folder).");
-        return Ok(());
-    }
-    packages.sort();
-    setup(places, Purpose::Build)?;
-    let mut command = cargo(places);
-    command.arg("bench");
-    for package in &packages {
-        command.args(["--package", package]);
-    }
-    openly(command)
-}
-
-/// The name in a manifest's `[package]` table, which is the first `name` of ours.
-fn package_name(manifest: &str) -> Option<&str> {
-    let line = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("name = "))?;
-    Some(line.trim().trim_matches('"'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::package_name;
-
-    #[test]
-    fn a_package_is_known_by_its_manifest() {
-        assert_eq!(
-            package_name("[package]\nname = \"leasehold-store\"\n"),
-            Some("leasehold-store")
-        );
-        assert_eq!(package_name(""), None);
-    }
+/// Builds the command as it is shipped, and the bench around it, and hands the arguments on.
+pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
+    setup(places, Purpose::Test)?;
+    let mut steps = Steps::new(places, 3)?;
+    let began = steps.begin(
+        "The command as it is shipped: cargo build --release (the first time takes minutes)",
+    );
+    let mut build = cargo(places);
+    build.args(["build", "--release", "--package", "leasehold-cli"]);
+    openly(build)?;
+    steps.end(began);
+    let began = steps.begin("The bench: cargo build");
+    let mut build = cargo(places);
+    build.args([
+        "build",
+        "--bins",
+        "--package",
+        "leasehold-cli",
+        "--package",
+        "leasehold-tests",
+    ]);
+    openly(build)?;
+    steps.end(began);
+    let program = places.program("leasehold-bench");
+    steps.begin("Whole processes in turns, with a real keyring");
+    let mut command = Command::new(&program);
+    command.arg("--program").arg(places.release("leasehold"));
+    command.arg("--python").arg(places.python());
+    command.args(arguments);
+    isolate(places, &mut command)?;
+    let status = command
+        .status()
+        .with_context(|| program.display().to_string())?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
 }

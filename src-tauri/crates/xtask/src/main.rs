@@ -38,7 +38,7 @@ Leasehold's own commands. Each installs what it needs first; a second run does n
         --case TEXT                    only cases whose name holds this; --list shows the names
     cargo xtask tour               the main job in the real window on a virtual display; pictures in target/tour/
     cargo xtask setup [--tests]    only install: what building needs, and with --tests what testing needs
-    cargo xtask bench              the benchmarks
+    cargo xtask bench [--rounds N] what `leasehold credentials` costs beside a bare process and botocore, in one run
     cargo xtask icons              make the icons' sizes from icons/*.svg
     cargo xtask bindings           write the page's types from the engine's
 ";
@@ -76,7 +76,7 @@ fn perform(arguments: &[String]) -> Result<ExitCode> {
             setup::setup(&places, purpose)?;
         }
         "tour" => tour::tour(&places)?,
-        "bench" => bench::bench(&places)?,
+        "bench" => return bench::bench(&places, rest),
         "icons" => icons::icons(&places)?,
         "bindings" => bindings::bindings(&places)?,
         "help" | "--help" | "-h" => print!("{USAGE}"),

@@ -53,6 +53,22 @@ impl Places {
         self.target.join("debug").join(name)
     }
 
+    /// A program as it is shipped.
+    pub fn release(&self, name: &str) -> PathBuf {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.target.join("release").join(name)
+    }
+
+    /// The Python of that environment.
+    pub fn python(&self) -> PathBuf {
+        let bin = if cfg!(windows) {
+            "Scripts/python.exe"
+        } else {
+            "bin/python"
+        };
+        self.venv().join(bin)
+    }
+
     /// A path as people read it: from the working copy.
     pub fn short(&self, path: &Path) -> String {
         path.strip_prefix(&self.root)
