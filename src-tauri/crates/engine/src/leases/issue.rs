@@ -208,7 +208,7 @@ async fn ask_for_user(work: &mut Work<'_>) -> Result<(), Fault> {
     }
     let created = match answer {
         Ok(created) => created,
-        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::AlreadyThere && error.maybe_done => {
+        Err(Fault::Aws(error)) if error.kind == AwsErrorKind::AlreadyThere => {
             match made_by_an_earlier_try(work).await? {
                 Some(created) => created,
                 None => return Err(Fault::Aws(error)),
@@ -245,8 +245,9 @@ async fn ask_for_user(work: &mut Work<'_>) -> Result<(), Fault> {
     )
 }
 
-/// A lost answer and the SDK's retry look like a name that is taken. The name has at least 64
-/// random bits, and a user under our path that was made just now is ours. `None` when it is not.
+/// A lost answer and the SDK's retry look like a name that is taken, and so does a request that
+/// the network delivered twice. The name has at least 64 random bits, and a user under our path
+/// that was made just now is ours. `None` when it is not.
 async fn made_by_an_earlier_try(work: &Work<'_>) -> Result<Option<CreatedUser>, Fault> {
     let name = work.row.user_name.as_str();
     let found = work.patient(|| work.aws.get_user(name)).await?;

@@ -2,7 +2,7 @@
 
 use leasehold_domain::Code;
 use leasehold_engine::wire::State;
-use leasehold_engine::{IssueRequest, Renewal};
+use leasehold_engine::{IssueRequest, Issued, Renewal};
 
 use crate::support::{Fault, Ground, Rule, Settled, draft, request};
 
@@ -177,28 +177,55 @@ async fn a_definite_refusal_of_create_user_rests_at_once() {
     assert_eq!(ground.leases(&engine)[0].state, State::Failed);
 }
 
+/// Issues while a user of the very name comes to be, under this path, before AWS gets to the
+/// request. The user's name, what became of the issue, and what was asked of AWS.
+async fn issue_of_a_taken_name(
+    ground: &Ground,
+    path: &str,
+) -> (
+    String,
+    Result<Issued, leasehold_domain::Problem>,
+    Vec<String>,
+) {
+    let (engine, wire) = ground.process();
+    wire.rule(Rule::first(1, "CreateUser", Fault::Gate));
+    let issuing = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.leases().issue(&request("s3-upload")).await }
+    });
+    while wire.count("CreateUser") == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let name = ground.leases(&engine)[0].user_name.clone();
+    let user = leasehold_aws::NewUser {
+        name: name.clone(),
+        path: path.parse().unwrap(),
+        boundary: None,
+        tags: Vec::new(),
+    };
+    ground.aws().create_user(&user).await.unwrap();
+    wire.open_gate();
+    (name, issuing.await.unwrap(), wire.actions())
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_name_that_somebody_else_has_is_left_alone() {
     let ground = Ground::new().await;
-    let (engine, wire) = ground.process();
-    let taken = Fault::Refuse(
-        409,
-        "EntityAlreadyExists",
-        "User with name x already exists.",
-    );
-    wire.rule(Rule::always("CreateUser", taken));
-    let problem = engine
-        .leases()
-        .issue(&request("s3-upload"))
-        .await
-        .unwrap_err();
-    assert_eq!(problem.code, Code::AwsAlreadyThere);
-    assert_eq!(
-        wire.actions(),
-        ["CreateUser"],
-        "a plain refusal: it is not ours"
-    );
+    let (name, issued, actions) = issue_of_a_taken_name(&ground, "/people/").await;
+    assert_eq!(issued.unwrap_err().code, Code::AwsAlreadyThere);
+    assert_eq!(actions, ["CreateUser", "GetUser"], "it is not ours");
+    assert!(ground.aws().get_user(&name).await.is_ok(), "it stays");
+    let (engine, _) = ground.process();
     assert_eq!(ground.leases(&engine)[0].state, State::Failed);
+}
+
+/// The network delivered the request twice, and what came back is the answer to the second.
+#[tokio::test(start_paused = true)]
+async fn a_user_that_an_earlier_delivery_of_the_request_made_is_ours() {
+    let ground = Ground::new().await;
+    let (name, issued, _) = issue_of_a_taken_name(&ground, "/leases/payments/").await;
+    let lease = issued.unwrap().lease;
+    assert_eq!((lease.user_name, lease.state), (name, State::Active));
 }
 
 #[tokio::test(start_paused = true)]
