@@ -72,11 +72,11 @@ async fn run(
     let keychain = keychain_choice(&cli.keychain, &home, || {
         passphrases.of_keychain(use_of_keys, &home)
     })?;
-    let mut options = Options::new(home.clone(), keychain, "cli");
+    let mut options = Options::new(home, keychain, "cli");
     options.silent = use_of_keys == UseOfKeys::Unasked;
     let engine = Engine::open(options)?;
     tracing::debug!(stage = "state opened");
-    let outcome = commands::run(&engine, &home, cli.noun, passphrases, printer).await;
+    let outcome = commands::run(&engine, cli.noun, passphrases, printer).await;
     tracing::debug!(stage = "answered");
     engine.close();
     tracing::debug!(stage = "state closed");

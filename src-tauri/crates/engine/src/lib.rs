@@ -21,6 +21,7 @@ mod leases;
 mod names;
 mod note;
 mod orphans;
+mod others;
 mod place;
 mod practice;
 mod preflight;
@@ -239,7 +240,8 @@ impl Engine {
         self.core.ring();
     }
 
-    /// Finishes what a crash left and ends leases on time, until `stop` turns true.
+    /// Finishes what a crash left and ends leases on time, until `stop` turns true. What other
+    /// processes do to the same home is heard and told like what happens here.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         if let Err(problem) = self.secrets().finish_removals_by(note::TIMER) {
             tracing::warn!(code = ?problem.code, "removals wait");
@@ -254,6 +256,7 @@ impl Engine {
         tokio::select! {
             () = tidy => {}
             () = break_glass::run(&self.core) => {}
+            () = others::hear(&self.core) => {}
             () = leases::run_timer(&self.core, stop) => {}
         }
     }

@@ -133,6 +133,12 @@ impl Store {
         })
     }
 
+    /// A number that is another one once another process has committed something; what is written
+    /// here leaves it as it is.
+    pub fn version_elsewhere(&self) -> Result<i64, StoreError> {
+        self.read(|db| Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+
     /// Closes the file for every clone. Later calls answer [`StoreError::Closed`].
     ///
     /// The last process to leave notes that the file was closed in order, which spares the next

@@ -2,7 +2,6 @@
 
 pub mod text;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use leasehold_domain::{Code, Problem};
@@ -18,12 +17,7 @@ use super::{reconcile, watch};
 use crate::args::{LeaseVerb, StateArg};
 use crate::print::{Printer, expiry, marked};
 
-pub async fn run(
-    engine: &Engine,
-    home: &Path,
-    verb: LeaseVerb,
-    printer: Printer,
-) -> Result<ExitCode, Problem> {
+pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<ExitCode, Problem> {
     let desk = engine.leases();
     match verb {
         LeaseVerb::Create {
@@ -99,7 +93,7 @@ pub async fn run(
             let lease = desk.forget(&id).await?;
             printer.answer(&json!({ "lease": lease }), || text::forgotten(&lease))?;
         }
-        LeaseVerb::Watch => watch::run(engine, home, printer).await?,
+        LeaseVerb::Watch => watch::run(engine, printer).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

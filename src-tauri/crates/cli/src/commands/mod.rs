@@ -22,7 +22,6 @@ mod signals;
 mod status;
 mod watch;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use leasehold_domain::Problem;
@@ -35,7 +34,6 @@ use crate::print::{self, Printer, word};
 
 pub async fn run(
     engine: &Engine,
-    home: &Path,
     noun: Noun,
     passphrases: Passphrases,
     printer: Printer,
@@ -45,7 +43,7 @@ pub async fn run(
         Noun::Environment(verb) => environment::run(engine, verb, printer),
         Noun::Practice(verb) => practice::run(engine, verb, printer).await,
         Noun::Secret(verb) => secret::run(engine, verb, printer).await,
-        Noun::Lease(verb) => lease::run(engine, home, verb, printer).await,
+        Noun::Lease(verb) => lease::run(engine, verb, printer).await,
         Noun::Orphan(verb) => orphan::run(engine, verb, printer).await,
         Noun::Activity(verb) => activity::run(engine, verb, printer),
         Noun::Keychain(verb) => keychain::run(engine, verb, passphrases, printer).await,

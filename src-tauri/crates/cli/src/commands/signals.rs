@@ -1,15 +1,18 @@
-//! How a person or a service manager asks a command to stop.
+//! How a person, a terminal or a service manager asks a command to stop.
 
 #[cfg(unix)]
 use leasehold_domain::Code;
 use leasehold_domain::Problem;
 
-/// The two ways in which a terminal and a service manager ask a process to stop.
+/// Ctrl-C, a service manager's SIGTERM, and the SIGHUP of a terminal that goes.
 pub struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
+    /// `None` under `nohup`, whose word counts.
+    #[cfg(unix)]
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
@@ -19,6 +22,10 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate()).map_err(deaf)?,
             interrupt: signal(SignalKind::interrupt()).map_err(deaf)?,
+            hang_up: match is_hang_up_ignored() {
+                true => None,
+                false => Some(signal(SignalKind::hangup()).map_err(deaf)?),
+            },
         })
     }
 
@@ -27,6 +34,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            () = heard(self.hang_up.as_mut()) => {}
         }
     }
 
@@ -41,6 +49,26 @@ impl Signals {
             std::future::pending::<()>().await;
         }
     }
+}
+
+#[cfg(unix)]
+async fn heard(signal: Option<&mut tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started with SIGHUP ignored, where the system can be asked (Linux).
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    const SIGHUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & SIGHUP != 0)
 }
 
 #[cfg(unix)]

@@ -1,8 +1,6 @@
 //! `leasehold lease watch`: the window without a window.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
@@ -15,19 +13,15 @@ use super::lease::text::{marked_place, state};
 use super::signals::Signals;
 use crate::print::{Printer, Reader, Role, moment, paint};
 
-/// How often the state file is looked at for what other processes wrote.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// Ends leases on time until it is interrupted; then what is under way is finished. The second
 /// interruption leaves at once: whatever was under way is taken up by the next start.
-pub async fn run(engine: &Engine, home: &Path, printer: Printer) -> Result<(), Problem> {
+pub async fn run(engine: &Engine, printer: Printer) -> Result<(), Problem> {
     let mut events = engine.subscribe();
     let mut told = Told::default();
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
     let timer = engine.run(stopped);
-    let changes = changes(engine, home);
-    tokio::pin!(timer, changes);
+    tokio::pin!(timer);
     printer.progress("Watching; Ctrl-C stops.");
     let mut is_stopping = false;
     let mut listens = true;
@@ -52,36 +46,12 @@ pub async fn run(engine: &Engine, home: &Path, printer: Printer) -> Result<(), P
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => listens = false,
             },
-            () = &mut changes => {}
         }
     }
     if listens {
         told.rest(printer, &mut events)?;
     }
     Ok(())
-}
-
-/// Rings the engine when another process wrote to the state. Never ends.
-async fn changes(engine: &Engine, home: &Path) {
-    let mut seen = last_written(home);
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let now = last_written(home);
-        if now != seen {
-            seen = now;
-            engine.look_again();
-        }
-    }
-}
-
-/// When any file of the home was last written.
-fn last_written(home: &Path) -> Option<SystemTime> {
-    let files = std::fs::read_dir(home).ok()?.flatten();
-    files
-        .filter_map(|file| file.metadata().ok())
-        .filter(std::fs::Metadata::is_file)
-        .filter_map(|file| file.modified().ok())
-        .max()
 }
 
 /// What was said of each lease last, so that a person reads every line once.

@@ -79,6 +79,21 @@ impl Home {
         command
     }
 
+    /// The same, started by another program.
+    pub fn command_under(&self, program: &str, words: &[&str]) -> Command {
+        let inner = self.command(words);
+        let mut command = Command::new(program);
+        command
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .current_dir(self.folder.path())
+            .env_clear();
+        for (name, value) in inner.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command
+    }
+
     pub fn run(&self, words: &[&str]) -> Said {
         Said::of(self.command(words), "")
     }

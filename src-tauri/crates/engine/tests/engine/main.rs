@@ -19,6 +19,7 @@ mod inputs;
 mod life;
 mod offline;
 mod orphans;
+mod others;
 mod preflight;
 mod random;
 mod reconcile;
