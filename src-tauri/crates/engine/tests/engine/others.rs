@@ -3,31 +3,32 @@
 
 use std::time::Duration;
 
+use leasehold_engine::Engine;
 use leasehold_engine::wire::{Event, State};
-use leasehold_engine::{Engine, KeychainChoice, Options};
-use secrecy::SecretString;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::support::{Home, Timer, request};
+use crate::support::{Home, Timer, open, request};
 
 /// Far longer than any of this takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The window: it runs, and has nothing to do.
+/// The window: it runs, has nothing to do, and hears.
 async fn window(home: &Home) -> (Engine, Receiver<Event>, Timer) {
-    let choice = KeychainChoice::File {
-        path: home.folder.path().join("keychain.enc"),
-        passphrase: SecretString::from("practice"),
-    };
-    let options = Options::new(home.folder.path().to_owned(), choice, "window");
-    let window = Engine::open(options).unwrap();
-    let events = window.subscribe();
+    let window = open(home.folder.path());
+    let mut events = window.subscribe();
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let running = window.clone();
     let task = tokio::spawn(async move { running.run(stopped).await });
-    // Until it has read what there is, a change would not be told as one.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut is_hearing = false;
+    while !is_hearing {
+        let mut settings = home.engine.settings().get().unwrap();
+        settings.clipboard_seconds += 1;
+        home.engine.settings().set(settings).unwrap();
+        let told = until(&mut events, |event| *event == Event::SettingsChanged);
+        let told = tokio::time::timeout(Duration::from_millis(500), told);
+        is_hearing = told.await.is_ok();
+    }
     (window, events, Timer::new(stop, task))
 }
 
@@ -56,7 +57,11 @@ async fn a_window_without_leases_hears_of_one_that_a_command_makes_and_ends() {
         matches!(event, Event::LeaseChanged { lease } if lease.id == id && lease.state == State::Active)
     })
     .await;
-    command.leases().revoke(&id).await.unwrap();
+    command
+        .leases()
+        .revoke(std::slice::from_ref(&id))
+        .await
+        .unwrap();
     until(&mut events, |event| {
         matches!(event, Event::LeaseChanged { lease } if lease.id == id && lease.state == State::Revoked)
     })

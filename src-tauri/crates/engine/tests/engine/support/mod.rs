@@ -5,5 +5,5 @@ mod home;
 mod wire;
 
 pub use ground::{Ground, Settled, TestClock};
-pub use home::{Home, draft, request};
+pub use home::{Home, Timer, draft, open, request};
 pub use wire::{Fault, Moment, Rule, Wire};
