@@ -7,18 +7,25 @@ import type { Platform, Unlisten } from '../platform/platform';
 import { shortAbsolute } from '../time/moment';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
+import { Environments } from './environments';
 import { Ledger } from './ledger.svelte';
 import { Preflights } from './preflights.svelte';
 import { Questions } from './questions.svelte';
-import { Router } from './router.svelte';
+import { Recents } from './recents.svelte';
+import { Router, type Route } from './router.svelte';
 import { isRevocable } from '../words/lease';
+import { reportOf } from '../words/report';
 import { Toasts } from './toasts.svelte';
+import { Undo } from './undo.svelte';
 
 /** What was typed and not yet sent, kept while the window lives. Never a secret. */
 interface Drafts {
   secret: SecretDraft | null;
   generate: Record<string, { ttl: string; label: string } | undefined>;
 }
+
+/** What the palette asks of a screen that it leads to; the screen takes it once, when it is there. */
+export type Wish = 'compare' | 'verify' | 'export-jsonl' | 'export-csv';
 
 export class Desk {
   readonly api: Commands;
@@ -27,12 +34,19 @@ export class Desk {
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly questions = new Questions();
+  readonly undo = new Undo(this.toasts);
+  readonly environments = new Environments(this);
+  /** What was used last, for the palette. */
+  readonly recents = new Recents();
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;
   readonly drafts: Drafts = { secret: null, generate: {} };
   /** The environment whose tab is open. */
   environment = $state('');
+  /** What lies over everything else: the palette, or the list of keys. */
+  over = $state<'palette' | 'keys' | null>(null);
+  private wish = $state<Wish | null>(null);
   /** The dynamic secret that was added a moment ago: the overview shows it and puts the focus on it. */
   justAdded = $state<string | null>(null);
   /** What was issued last, for the sheet that shows its credentials once. */
@@ -82,6 +96,24 @@ export class Desk {
     });
   }
 
+  /** To a screen, to do something there. */
+  goAndDo(route: Route, wish: Wish): void {
+    this.wish = wish;
+    this.router.go(route);
+  }
+
+  /** What is wished of the screen that can do these; once. For an effect. */
+  takeWish<One extends Wish>(...able: One[]): One | null {
+    const wish = able.find((one) => one === this.wish) ?? null;
+    if (wish) this.wish = null;
+    return wish;
+  }
+
+  /** Nothing lies over the screen that has its own keys, or that must not be taken away. */
+  get clear(): boolean {
+    return this.over === null && this.router.sheet === null && this.questions.current === null;
+  }
+
   /** Leases whose access can still be ended by hand. */
   get revocable(): LeaseView[] {
     return (this.ledger.leases.value ?? []).filter(isRevocable);
@@ -109,6 +141,20 @@ export class Desk {
       this.toasts.say('danger', message, hint);
       return null;
     }
+  }
+
+  /** Something in the window itself went wrong; a person can hand it on. */
+  tellDefect(error: unknown): void {
+    const report = reportOf(error, this.ledger.status.value?.version);
+    this.toasts.say(
+      'danger',
+      'Something in this window went wrong.',
+      'Nothing is lost: the engine goes on, and leases end on time in any case.',
+      {
+        about: 'defect',
+        action: { label: 'Copy the report', act: () => void this.copy(report) },
+      },
+    );
   }
 
   /** Tells what AWS confirmed and what is pending, never what was merely asked. */

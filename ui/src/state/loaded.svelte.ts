@@ -19,7 +19,7 @@ export class Loaded<T> {
       this.again = true;
       return this.running;
     }
-    this.running = this.run().finally(() => (this.running = null));
+    this.running = this.run();
     return this.running;
   };
 
@@ -35,5 +35,7 @@ export class Loaded<T> {
         this.problem = asProblem(rejection);
       }
     } while (this.again);
+    // In the same breath as the last look at `again`: one that comes after it begins anew and is not lost.
+    this.running = null;
   }
 }

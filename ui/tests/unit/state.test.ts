@@ -52,6 +52,16 @@ test('requests during a request are answered together by one more', async () => 
   expect(answers).toHaveLength(2);
 });
 
+test('a request at the very moment of an answer is not lost', async () => {
+  let kept = 1;
+  const loaded = new Loaded(() => Promise.resolve(kept));
+  void loaded.refresh();
+  for (let turn = 0; loaded.value === null && turn < 20; turn += 1) await Promise.resolve();
+  kept = 2;
+  await loaded.refresh();
+  expect(loaded.value).toBe(2);
+});
+
 test('a failed request keeps what was known and says why', async () => {
   let fails = false;
   const loaded = new Loaded(() => (fails ? Promise.reject(denied) : Promise.resolve('known')));

@@ -77,7 +77,7 @@ test('arrows move between environments', async () => {
 test('a filter that matches nothing can be cleared', async () => {
   const { person } = openWindow();
   await person.type(await screen.findByTestId('filter-secrets'), 'nothing-like-this');
-  await person.click(await screen.findByRole('button', { name: 'Clear the filter' }));
+  await person.click(await screen.findByRole('button', { name: 'Clear the search' }));
   expect(screen.getByTestId('secret-row-s3-upload')).toBeInTheDocument();
 });
 

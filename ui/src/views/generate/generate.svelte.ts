@@ -2,6 +2,7 @@
 import { asProblem } from '../../api/problem';
 import type { IssueStep, Preflight, Problem, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
+import { generateId } from '../../state/recents.svelte';
 import { cannotRevoke } from '../../words/preflight';
 import { parseTtl, printTtl, spanWords } from '../../time/ttl';
 
@@ -110,6 +111,7 @@ export class GenerateModel {
       });
       drafts.generate[this.secretId] = undefined;
       this.desk.issued = issued;
+      this.desk.recents.use(generateId(this.secretId));
       // Shown once, so shown now, also when this sheet was closed meanwhile.
       router.open({ sheet: 'credentials', leaseId: issued.lease.id });
     } catch (rejection) {

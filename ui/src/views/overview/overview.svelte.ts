@@ -3,6 +3,13 @@ import type { SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { inGroups, type AttentionGroup } from '../../words/lease';
 
+/** What one environment has to show. */
+export interface SectionOf {
+  environment: string;
+  folders: FolderOf[];
+  count: number;
+}
+
 export interface FolderOf {
   path: string;
   secrets: SecretView[];
@@ -29,8 +36,8 @@ export function inFolders(secrets: readonly SecretView[]): FolderOf[] {
 }
 
 function matches(secret: SecretView, filter: string): boolean {
-  const { name, folder, connection } = secret.draft;
-  const text = `${folder}/${name} ${connection} ${secret.account_id}`.toLowerCase();
+  const { name, folder, connection, environment } = secret.draft;
+  const text = `${environment} ${folder}/${name} ${connection} ${secret.account_id}`.toLowerCase();
   return filter
     .toLowerCase()
     .split(/\s+/)
@@ -42,14 +49,8 @@ export class OverviewModel {
 
   constructor(private readonly desk: Desk) {}
 
-  private get names(): string[] {
-    return (this.desk.ledger.environments.value ?? []).map((environment) => environment.name);
-  }
-
-  /** The open environment; the first one while none was chosen or the chosen one is gone. */
   get environment(): string {
-    const chosen = this.desk.environment;
-    return this.names.includes(chosen) ? chosen : (this.names[0] ?? '');
+    return this.desk.environments.current;
   }
 
   get tabs() {
@@ -66,14 +67,33 @@ export class OverviewModel {
     return connections.value?.length === 0 && secrets.value?.length === 0;
   }
 
-  readonly folders = $derived.by(() =>
-    inFolders(
-      (this.desk.ledger.secrets.value ?? []).filter(
-        (secret) =>
-          secret.draft.environment === this.environment && matches(secret, this.filter.trim()),
-      ),
-    ),
-  );
+  /** The open environment; while something is searched for, the others with what was found there, in their order. */
+  readonly sections = $derived.by((): SectionOf[] => {
+    const filter = this.filter.trim();
+    const found = (this.desk.ledger.secrets.value ?? []).filter((secret) =>
+      filter === '' ? secret.draft.environment === this.environment : matches(secret, filter),
+    );
+    const { names } = this.desk.environments;
+    return [this.environment, ...names.filter((name) => name !== this.environment)]
+      .map((environment) => {
+        const mine = found.filter((secret) => secret.draft.environment === environment);
+        return { environment, folders: inFolders(mine), count: mine.length };
+      })
+      .filter(({ count }) => count > 0);
+  });
+
+  get searching(): boolean {
+    return this.filter.trim() !== '';
+  }
+
+  /** Of what was searched for, in words that are read aloud. */
+  get foundWords(): string {
+    if (!this.searching) return '';
+    const total = this.sections.reduce((sum, { count }) => sum + count, 0);
+    if (total === 0) return 'Nothing found.';
+    const where = this.sections.map(({ environment, count }) => `${count} in ${environment}`);
+    return `${total} found: ${where.join(', ')}.`;
+  }
 
   /** Leases with something on them that nobody has seen yet, gravest first. */
   readonly alarms = $derived.by(() =>
@@ -99,11 +119,6 @@ export class OverviewModel {
     if (only && more.length === 0) this.desk.router.open({ sheet: 'lease', leaseId: only.id });
   };
 
-  get removable(): boolean {
-    const mine = this.desk.ledger.environments.value?.find(({ name }) => name === this.environment);
-    return mine?.secrets === 0 && this.names.length > 1;
-  }
-
   /** True once, for the secret that was added a moment ago. */
   takeJustAdded(secret: SecretView): boolean {
     if (this.desk.justAdded !== secret.id) return false;
@@ -127,59 +142,6 @@ export class OverviewModel {
 
   remove(secret: SecretView): void {
     askToDelete(this.desk, secret);
-  }
-
-  askToAdd = (): void => {
-    this.desk.questions.ask({
-      title: 'Add an environment',
-      body: ['Environments keep dynamic secrets apart, as tabs of the overview.'],
-      name: { label: 'Name', value: '' },
-      action: 'Add',
-      act: async (name) => {
-        await this.desk.api.addEnvironment(name);
-        await this.desk.ledger.environments.refresh();
-        this.desk.environment = name;
-      },
-    });
-  };
-
-  askToRename = (): void => {
-    const old = this.environment;
-    this.desk.questions.ask({
-      title: `Rename ${old}`,
-      body: ['Its dynamic secrets move along. Leases keep the name they were issued under.'],
-      name: { label: 'Name', value: old },
-      action: 'Rename',
-      act: async (name) => {
-        await this.desk.api.renameEnvironment(old, name);
-        await this.desk.ledger.environments.refresh();
-        this.desk.environment = name;
-      },
-    });
-  };
-
-  askToRemove = (): void => {
-    const name = this.environment;
-    this.desk.questions.ask({
-      title: `Remove ${name}?`,
-      body: ['It holds no dynamic secret. Its ended leases stay in the history.'],
-      action: 'Remove',
-      danger: true,
-      act: () => this.desk.api.removeEnvironment(name),
-    });
-  };
-
-  mayMove(step: -1 | 1): boolean {
-    const place = this.names.indexOf(this.environment) + step;
-    return place >= 0 && place < this.names.length;
-  }
-
-  move(step: -1 | 1): void {
-    const place = this.names.indexOf(this.environment);
-    const names = this.names.toSpliced(place, 1);
-    names.splice(place + step, 0, this.environment);
-    this.desk.environment = this.environment;
-    void this.desk.attempt(() => this.desk.api.reorderEnvironments(names));
   }
 }
 

@@ -1,10 +1,42 @@
 // What a person chose, saved as it is chosen. A refused choice says why and goes back.
 import { asProblem } from '../../api/problem';
-import type { Problem, Settings } from '../../api/types';
+import type { Problem, Settings, Theme } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
-import { parseTtl } from '../../time/ttl';
+import { parseTtl, spanWords } from '../../time/ttl';
 
 const MOST_LEAD_MINUTES = 1440;
+
+const THEMES: Record<Theme, string> = {
+  system: 'The theme follows the system.',
+  light: 'The theme is light.',
+  dark: 'The theme is dark.',
+};
+
+/** What a choice comes to, in a sentence. */
+function settingWords(change: Partial<Settings>): string {
+  if (change.theme) return THEMES[change.theme];
+  if (change.lead_minutes) {
+    const spans = change.lead_minutes.map((minutes) => spanWords(minutes * 60));
+    return spans.length === 0
+      ? 'No notification before a lease ends.'
+      : `Notified ${spans.join(', ')} before a lease ends.`;
+  }
+  if (change.notify_expiry !== undefined) {
+    return `Notifications before a lease ends are ${change.notify_expiry ? 'on' : 'off'}.`;
+  }
+  if (change.notify_failures !== undefined) {
+    return `Notifications of a failed revoke are ${change.notify_failures ? 'on' : 'off'}.`;
+  }
+  if (change.clipboard_seconds !== undefined) {
+    return `A copied secret is cleared after ${change.clipboard_seconds} s.`;
+  }
+  if (change.break_glass_folder !== undefined) {
+    return change.break_glass_folder === ''
+      ? 'The break-glass kit is not kept up to date any more.'
+      : 'The break-glass kit is kept up to date.';
+  }
+  return 'Settings are saved.';
+}
 
 export class SettingsModel {
   problem = $state.raw<Problem | null>(null);
@@ -27,12 +59,31 @@ export class SettingsModel {
     try {
       await this.desk.api.saveSettings(settings);
       this.saved = true;
+      this.offerUndo(before, change);
       return true;
     } catch (rejection) {
       this.problem = asProblem(rejection);
       this.desk.ledger.settings.value = before;
       return false;
     }
+  }
+
+  /** Only what was changed goes back: the rest may have been changed since. */
+  private offerUndo(before: Settings, change: Partial<Settings>): void {
+    const keys = Object.keys(change) as (keyof Settings)[];
+    const changed = keys.filter((key) => String(before[key]) !== String(change[key]));
+    if (changed.length === 0) return;
+    const back = Object.fromEntries(changed.map((key) => [key, before[key]]));
+    this.desk.undo.offer(
+      settingWords(change),
+      async () => {
+        const now = this.settings;
+        if (!now) return;
+        await this.desk.api.saveSettings({ ...now, ...back });
+        await this.desk.ledger.settings.refresh();
+      },
+      'settings',
+    );
   }
 
   toggleLead(minutes: number): Promise<boolean> {
