@@ -167,7 +167,6 @@ const LOOKS: Screen[] = [
     name: 'keys-begun',
     query: 'scene=full',
     path: '/',
-    small: true,
     act: async (page) => {
       await page.keyboard.press('g');
       await page.getByTestId('key-hint').waitFor();
