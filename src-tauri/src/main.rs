@@ -43,13 +43,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let inherited = start::inherited(|name| std::env::var_os(name));
     say_panics();
     log();
     if let Some(reason) = start::no_display() {
         complain(reason);
         return ExitCode::FAILURE;
     }
-    let options = move || start::options(home.clone(), |name| std::env::var_os(name));
+    let options = move || start::options(home.clone(), &inherited, |name| std::env::var_os(name));
     // A panic has been said by the hook; what is left is the exit code.
     catch_unwind(AssertUnwindSafe(|| run(options))).unwrap_or(ExitCode::FAILURE)
 }

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::{Options, default_home, keychain_choice};
+use leasehold_engine::{
+    Options, close_descriptor, default_home, keychain_choice, passphrase_from_descriptor,
+};
 use secrecy::SecretString;
 
 /// Text of `--help`.
@@ -20,9 +22,10 @@ Options:
   -V, --version  Print version
 
 Environment:
-  LEASEHOLD_KEYCHAIN    os (default) or file: where managing keys are kept
-  LEASEHOLD_PASSPHRASE  opens the encrypted file of LEASEHOLD_KEYCHAIN=file
-  LEASEHOLD_LOG         what is logged to standard error, e.g. info [default: warn]
+  LEASEHOLD_KEYCHAIN       os (default) or file: where managing keys are kept
+  LEASEHOLD_PASSPHRASE     opens the encrypted file of LEASEHOLD_KEYCHAIN=file
+  LEASEHOLD_PASSPHRASE_FD  or the number of a descriptor that holds the passphrase
+  LEASEHOLD_LOG            what is logged to standard error, e.g. info [default: warn]
 ";
 
 /// What the command line asks for.
@@ -68,6 +71,7 @@ pub(crate) fn arguments(given: impl IntoIterator<Item = OsString>) -> Result<Ask
 /// There is no folder to keep state in, or the keychain that was chosen cannot be used as chosen.
 pub(crate) fn options(
     home: Option<PathBuf>,
+    inherited: &Inherited,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Options, Problem> {
     let home = home
@@ -86,12 +90,40 @@ pub(crate) fn options(
         })?;
     let kind = environment("LEASEHOLD_KEYCHAIN").filter(|kind| !kind.is_empty());
     let kind = kind.map_or_else(|| "os".into(), |kind| kind.to_string_lossy().into_owned());
-    let keychain = keychain_choice(&kind, &home, || passphrase(environment))?;
+    let keychain = keychain_choice(&kind, &home, || passphrase(inherited, environment))?;
     Ok(Options::new(home, keychain, "window"))
 }
 
-/// A window has no prompt before it is open, so the passphrase comes from the environment.
-fn passphrase(environment: impl Fn(&str) -> Option<OsString>) -> Result<SecretString, Problem> {
+/// The passphrase of a descriptor. It can be read once, and the home is opened again after a failure.
+pub(crate) type Inherited = Option<Result<SecretString, Problem>>;
+
+/// Reads the descriptor that the environment names, and closes it. To be called before anything is
+/// opened, which could get its number.
+pub(crate) fn inherited(environment: impl Fn(&str) -> Option<OsString>) -> Inherited {
+    let number = environment("LEASEHOLD_PASSPHRASE_FD").filter(|number| !number.is_empty())?;
+    let Some(number) = number.to_str().and_then(|number| number.parse().ok()) else {
+        return Some(Err(Problem::new(
+            Code::KeychainLocked,
+            "LEASEHOLD_PASSPHRASE_FD is not the number of a descriptor.",
+        )
+        .with_hint("Name one that Leasehold inherits, such as 3.")));
+    };
+    if environment("LEASEHOLD_KEYCHAIN").is_some_and(|kind| kind == "file") {
+        return Some(passphrase_from_descriptor(number));
+    }
+    close_descriptor(number);
+    None
+}
+
+/// A window has no prompt before it is open, so the passphrase comes from a descriptor or the
+/// environment.
+fn passphrase(
+    inherited: &Inherited,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<SecretString, Problem> {
+    if let Some(read) = inherited {
+        return read.clone();
+    }
     environment("LEASEHOLD_PASSPHRASE")
         .and_then(|text| text.into_string().ok())
         .filter(|text| !text.is_empty())
@@ -101,7 +133,7 @@ fn passphrase(environment: impl Fn(&str) -> Option<OsString>) -> Result<SecretSt
                 Code::KeychainLocked,
                 "The keychain file needs a passphrase.",
             )
-            .with_hint("Start Leasehold with LEASEHOLD_PASSPHRASE set.")
+            .with_hint("Start Leasehold with LEASEHOLD_PASSPHRASE or LEASEHOLD_PASSPHRASE_FD set.")
         })
 }
 
@@ -129,6 +161,7 @@ pub(crate) fn no_display() -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use leasehold_engine::KeychainChoice;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -162,12 +195,12 @@ mod tests {
     fn the_option_goes_before_the_environment() {
         let environment = |name: &str| (name == "LEASEHOLD_HOME").then(|| OsString::from("/env"));
         assert_eq!(
-            options(None, environment).unwrap().home,
+            options(None, &None, environment).unwrap().home,
             PathBuf::from("/env")
         );
         let named = Some(PathBuf::from("/named"));
         assert_eq!(
-            options(named, environment).unwrap().home,
+            options(named, &None, environment).unwrap().home,
             PathBuf::from("/named")
         );
     }
@@ -175,7 +208,7 @@ mod tests {
     #[test]
     fn there_is_no_silent_choice_of_a_keychain() {
         let choose = |keychain: &'static str, passphrase: Option<&'static str>| {
-            options(Some("/x".into()), move |name| match name {
+            options(Some("/x".into()), &None, move |name| match name {
                 "LEASEHOLD_KEYCHAIN" => Some(keychain.into()),
                 "LEASEHOLD_PASSPHRASE" => passphrase.map(Into::into),
                 _ => None,
@@ -191,5 +224,35 @@ mod tests {
         ));
         assert_eq!(choose("file", None).unwrap_err().code, Code::KeychainLocked);
         assert_eq!(choose("os ", None).unwrap_err().code, Code::InvalidInput);
+    }
+
+    #[test]
+    fn a_descriptor_goes_before_the_environment_and_one_that_cannot_be_read_is_told() {
+        let environment = |number: &'static str| {
+            move |name: &str| match name {
+                "LEASEHOLD_KEYCHAIN" => Some(OsString::from("file")),
+                "LEASEHOLD_PASSPHRASE" => Some("environment".into()),
+                "LEASEHOLD_PASSPHRASE_FD" => Some(number.into()),
+                _ => None,
+            }
+        };
+        let chosen = |inherited: &Inherited, number| -> Result<SecretString, Problem> {
+            let home = Some(PathBuf::from("/x"));
+            match options(home, inherited, environment(number))?.keychain {
+                KeychainChoice::File { passphrase, .. } => Ok(passphrase),
+                other => panic!("{other:?}"),
+            }
+        };
+        let given = Some(Ok(SecretString::from("descriptor")));
+        assert_eq!(chosen(&given, "3").unwrap().expose_secret(), "descriptor");
+        assert!(inherited(environment("")).is_none());
+        for number in ["x", "-1", "999"] {
+            let refused = inherited(environment(number)).unwrap().unwrap_err();
+            assert_eq!(refused.code, Code::KeychainLocked, "{number}");
+            assert_eq!(
+                chosen(&Some(Err(refused.clone())), number).unwrap_err(),
+                refused
+            );
+        }
     }
 }

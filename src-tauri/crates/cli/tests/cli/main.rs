@@ -14,6 +14,8 @@ mod exit_codes;
 mod gate;
 mod help;
 mod home;
+#[cfg(unix)]
+mod keychain;
 mod main_job;
 mod recipes;
 mod secrecy;

@@ -25,7 +25,7 @@ pub(super) struct Plan {
 
 enum Step {
     Add(SecretRow),
-    Change(Exchange),
+    Change(Box<Exchange>),
     Keep,
 }
 
@@ -104,7 +104,7 @@ fn batch(core: &Core, plan: &mut Plan) -> Batch {
                     changed_fields(&exchange.old, &exchange.new)
                 );
                 let line = desk.line(ActivityKind::SecretEdited, text, &exchange.new);
-                batch.changed.push((exchange, line));
+                batch.changed.push((*exchange, line));
             }
         }
     }
@@ -175,7 +175,7 @@ impl Judge<'_> {
                     old,
                     new: new.clone(),
                 };
-                (RecipeAction::Change, Step::Change(exchange))
+                (RecipeAction::Change, Step::Change(Box::new(exchange)))
             }
         };
         let warnings = match action {
