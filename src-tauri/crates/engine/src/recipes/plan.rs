@@ -24,7 +24,7 @@ pub(super) struct Plan {
 }
 
 enum Step {
-    Add(SecretRow),
+    Add(Box<SecretRow>),
     Change(Box<Exchange>),
     Keep,
 }
@@ -95,7 +95,7 @@ fn batch(core: &Core, plan: &mut Plan) -> Batch {
                 let name = full_name(&row);
                 let text = format!("Dynamic secret `{name}` was added, from a file of recipes.");
                 let line = desk.line(ActivityKind::SecretAdded, text, &row);
-                batch.added.push((row, line));
+                batch.added.push((*row, line));
             }
             Step::Change(exchange) => {
                 let text = format!(
@@ -168,7 +168,7 @@ impl Judge<'_> {
         };
         let changes = changes::between(&before, &after);
         let (action, step) = match old {
-            None => (RecipeAction::Add, Step::Add(new.clone())),
+            None => (RecipeAction::Add, Step::Add(Box::new(new.clone()))),
             Some(_) if changes.is_empty() => (RecipeAction::Unchanged, Step::Keep),
             Some(old) => {
                 let exchange = Exchange {

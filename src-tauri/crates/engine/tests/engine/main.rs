@@ -22,6 +22,7 @@ mod orphans;
 mod others;
 mod preflight;
 mod random;
+mod recipes;
 mod reconcile;
 mod restored;
 mod support;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod activity;
+mod batch;
 mod claims;
 mod damage;
 mod disk;
