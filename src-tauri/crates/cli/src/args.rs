@@ -7,6 +7,7 @@ mod lease;
 mod secret;
 mod settings;
 mod stay;
+mod use_key;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
 pub use settings::{SETTINGS, SettingsVerb};
 pub use stay::{CompletionsArgs, ManArgs, ServiceArg, ShellArg, StatusArgs};
+pub use use_key::{ExecArgs, ProfileVerb};
 
 use crate::complete;
 
@@ -84,6 +86,11 @@ pub enum Noun {
     BreakGlass(BreakGlassArgs),
     /// Print the key of a live lease of a secret, issuing one when there is none
     Credentials(CredentialsArgs),
+    /// Run a command with a fresh key in its environment, revoked when it ends
+    Exec(ExecArgs),
+    /// Profiles of the AWS config file whose keys come from dynamic secrets
+    #[command(subcommand)]
+    Profile(ProfileVerb),
     /// Leases, the next deadline, connections and the keychain on one screen
     Status(StatusArgs),
     /// What a person chose: notifications, the clipboard, the break-glass folder

@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod arn;
+pub mod aws_config;
 pub mod guard;
 pub mod iam_path;
 pub mod installation;

@@ -6,6 +6,7 @@ use leasehold_domain::{Code, Problem};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::variables::Variables;
 use crate::wire::Format;
 
 /// A leased key. It cannot be serialized and its `Debug` does not show the secret; memory is
@@ -45,25 +46,40 @@ impl Credentials {
         Ok(self.write(format, profile, MASK)?.to_string())
     }
 
+    /// The environment of a program that is to use this key and no other.
+    ///
+    /// # Errors
+    /// AWS answered with something that no key can be.
+    pub fn variables(&self) -> Result<Variables, Problem> {
+        let secret = self.secret_access_key.expose_secret();
+        self.check(secret)?;
+        Ok(Variables::of(&self.access_key_id, secret, &self.region))
+    }
+
+    /// Refuses what could be a shell's or a file format's syntax: AWS's own alphabets have none.
+    fn check(&self, secret: &str) -> Result<(), Problem> {
+        if plain(&self.access_key_id, "_")
+            && plain(&self.region, "-")
+            && (plain(secret, "+/=") || secret == MASK)
+        {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::AwsUnexpected,
+            "AWS answered with a key that has characters no AWS key has.",
+        )
+        .with_hint("Check the connection's endpoint URL, then revoke the lease."))
+    }
+
     fn write(
         &self,
         format: Format,
         profile: &str,
         secret: &str,
     ) -> Result<Zeroizing<String>, Problem> {
+        self.check(secret)?;
         let (id, region) = (&self.access_key_id, &self.region);
-        // AWS's own alphabets; anything else could be a shell's or a file format's syntax.
-        let plain = |text: &str, extra: &str| {
-            text.chars()
-                .all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
-        };
-        if !plain(id, "_") || !plain(region, "-") || !(plain(secret, "+/=") || secret == MASK) {
-            return Err(Problem::new(
-                Code::AwsUnexpected,
-                "AWS answered with a key that has characters no AWS key has.",
-            )
-            .with_hint("Check the connection's endpoint URL, then revoke the lease."));
-        }
+        let variables = || Variables::of(id, secret, region);
         let text = match format {
             Format::Process => serde_json::json!({
                 "Version": 1, "AccessKeyId": id, "SecretAccessKey": secret,
@@ -76,11 +92,11 @@ impl Credentials {
                 "expires_at": self.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true),
             })
             .to_string(),
-            Format::Bash => lines("export ", "=", "", id, secret, region),
-            Format::Dotenv => lines("", "=", "", id, secret, region),
-            Format::Fish => lines("set -gx ", " ", "", id, secret, region),
-            Format::Powershell => lines("$Env:", " = \"", "\"", id, secret, region),
-            Format::Cmd => lines("set ", "=", "", id, secret, region),
+            Format::Bash => variables().bash(),
+            Format::Dotenv => variables().dotenv(),
+            Format::Fish => variables().fish(),
+            Format::Powershell => variables().powershell(),
+            Format::Cmd => variables().cmd(),
             Format::Profile => {
                 if profile.is_empty() || !plain(profile, "-_.") {
                     return Err(Problem::refused_input(
@@ -99,15 +115,9 @@ impl Credentials {
     }
 }
 
-fn lines(before: &str, between: &str, after: &str, id: &str, secret: &str, region: &str) -> String {
-    [
-        ("AWS_ACCESS_KEY_ID", id),
-        ("AWS_SECRET_ACCESS_KEY", secret),
-        ("AWS_REGION", region),
-    ]
-    .iter()
-    .map(|(name, value)| format!("{before}{name}{between}{value}{after}\n"))
-    .collect()
+fn plain(text: &str, extra: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
 }
 
 #[cfg(test)]
@@ -133,16 +143,27 @@ mod tests {
                 .expose_secret()
                 .to_owned()
         };
+        let cleared = crate::variables::CLEARED.join(" ");
         assert_eq!(
             text(Format::Bash),
-            "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n\
-             export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n\
-             export AWS_REGION=eu-central-1\n"
+            format!(
+                "unset {cleared}\n\
+                 export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n\
+                 export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n\
+                 export AWS_REGION=eu-central-1\n\
+                 export AWS_DEFAULT_REGION=eu-central-1\n"
+            )
         );
-        assert!(text(Format::Fish).starts_with("set -gx AWS_ACCESS_KEY_ID AKIA"));
-        assert!(text(Format::Powershell).starts_with("$Env:AWS_ACCESS_KEY_ID = \"AKIA"));
-        assert!(text(Format::Cmd).starts_with("set AWS_ACCESS_KEY_ID=AKIA"));
+        let fish = text(Format::Fish);
+        assert!(fish.starts_with(&format!("set -e {cleared}\nset -gx AWS_ACCESS_KEY_ID AKIA")));
+        let powershell = text(Format::Powershell);
+        assert!(powershell.contains("Env:AWS_SESSION_TOKEN, "));
+        assert!(powershell.contains("\n$Env:AWS_ACCESS_KEY_ID = \"AKIAIOSFODNN7EXAMPLE\"\n"));
+        let cmd = text(Format::Cmd);
+        assert!(cmd.starts_with("set AWS_SESSION_TOKEN=\n"));
+        assert!(cmd.contains("\nset AWS_DEFAULT_REGION=eu-central-1\n"));
         assert!(text(Format::Dotenv).starts_with("AWS_ACCESS_KEY_ID=AKIA"));
+        assert!(!text(Format::Dotenv).contains("AWS_SESSION_TOKEN"));
         assert!(text(Format::Profile).starts_with("[s3]\naws_access_key_id = AKIA"));
         let process: serde_json::Value = serde_json::from_str(&text(Format::Process)).unwrap();
         assert_eq!(process["Version"], 1);

@@ -25,6 +25,7 @@ mod others;
 mod place;
 mod practice;
 mod preflight;
+mod profiles;
 mod reach;
 mod recipes;
 mod reference;
@@ -33,6 +34,7 @@ mod settings;
 mod status;
 mod sure;
 mod turn;
+mod variables;
 pub mod wire;
 
 use std::path::PathBuf;
@@ -53,14 +55,16 @@ pub use descriptor::{close_descriptor, passphrase_from_descriptor};
 pub use environments::Environments;
 pub use keys::{Keys, TakeIn};
 pub use leasehold_keychain::Choice as KeychainChoice;
-pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Renewal};
+pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Owned, Renewal};
 pub use names::Names;
 pub use orphans::Orphans;
 pub use place::{default_home, keychain_choice};
 pub use practice::PracticeDesk;
 pub use recipes::{RecipeRefusal, Recipes};
+pub use profiles::{AwsFiles, ProfileRequest, Profiles};
 pub use secrets::Secrets;
 pub use settings::SettingsDesk;
+pub use variables::Variables;
 
 /// Name of the keychain entries, as a keyring shows it.
 pub const KEYCHAIN_SERVICE: &str = "dev.leasehold";
@@ -207,6 +211,12 @@ impl Engine {
         PracticeDesk(&self.core)
     }
 
+    /// Profiles of the AWS config file.
+    #[must_use]
+    pub fn profiles(&self) -> Profiles<'_> {
+        Profiles(&self.core)
+    }
+
     /// Settings.
     #[must_use]
     pub fn settings(&self) -> SettingsDesk<'_> {
@@ -227,6 +237,23 @@ impl Engine {
     /// As [`Leases::issue`]; [`Code::Busy`] when another process issues for minutes.
     pub async fn credentials(&self, request: &CredentialsRequest) -> Result<Issued, Problem> {
         delivery::credentials(&self.core, request).await
+    }
+
+    /// Whether this process has had to do with an AWS account, or was about to: then it also looks
+    /// after what others left there.
+    #[must_use]
+    pub fn has_reached_out(&self) -> bool {
+        !core::lock(&self.core.reached).is_empty()
+    }
+
+    /// How much of a lease is left, as far as is known of AWS's time. `None` when it is over or
+    /// ends already.
+    #[must_use]
+    pub fn left_of(&self, lease: &wire::LeaseView) -> Option<std::time::Duration> {
+        let now = self.core.clock.now() + chrono::TimeDelta::milliseconds(lease.clock_offset_ms);
+        let is_open = lease.state == wire::State::Active && lease.end_asked_at.is_none();
+        let left = (lease.expires_at - now).to_std().ok();
+        left.filter(|left| is_open && !left.is_zero())
     }
 
     /// Hears of everything that happens from now on.

@@ -59,7 +59,9 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
         need_attention: count(open.iter().filter(|l| {
             let is_ending = matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut);
             let is_over = l.state == LeaseState::Active && local_expiry(l) <= now;
-            l.alarm.is_some() || (l.attempts > 0 && (is_ending || is_over))
+            l.alarm.is_some()
+                || crate::leases::is_abandoned(core, l)
+                || (l.attempts > 0 && (is_ending || is_over))
         })),
         next_expires_at: next.map(|lease| lease.expires_at),
         next_clock_offset_ms: next.map_or(0, |lease| {

@@ -117,17 +117,27 @@ impl Keychain {
         }
     }
 
+    /// What it is, as it is chosen: `os`, `file` or `memory`. Nothing is looked at.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &*self.backend {
+            Backend::Os(_) => "os",
+            Backend::File(_) => "file",
+            Backend::Memory(_) => "memory",
+        }
+    }
+
     /// Looks at the keychain by reading: nothing is written, and no prompt is opened where the
     /// system lets that be known beforehand.
     #[must_use]
     pub fn status(&self) -> Status {
-        let (kind, name, looked) = match &*self.backend {
-            Backend::Os(keyring) => ("os", os::NAME.to_owned(), keyring.look()),
-            Backend::File(file) => ("file", file.path().display().to_string(), file.look()),
-            Backend::Memory(memory) => ("memory", "memory".to_owned(), Ok(memory.is_used())),
+        let (name, looked) = match &*self.backend {
+            Backend::Os(keyring) => (os::NAME.to_owned(), keyring.look()),
+            Backend::File(file) => (file.path().display().to_string(), file.look()),
+            Backend::Memory(memory) => ("memory".to_owned(), Ok(memory.is_used())),
         };
         Status {
-            kind,
+            kind: self.kind(),
             name,
             used_before: *looked.as_ref().unwrap_or(&false),
             problem: looked.err().map(Problem::from),

@@ -11,6 +11,7 @@ use crate::{Leases, StoreError};
 /// A page by the narrow index first, then its rows: the rows are wide.
 const PAGE: &str = select_leases!("WHERE seq IN (");
 const OPEN: &str = select_leases!("WHERE at_rest = 0 ORDER BY expires_at, seq");
+const OWNED: &str = select_leases!("WHERE owner IS NOT NULL AND at_rest = 0 ORDER BY seq");
 const DEADLINES: &str = "SELECT id, state, expires_at, next_attempt_at, recheck_at, claim_until \
                          FROM leases WHERE at_rest = 0 ORDER BY expires_at, seq";
 const DEADLINE_COLUMNS: &[&str] = &[
@@ -238,6 +239,17 @@ impl Leases<'_> {
                 }
             }
             Ok((rows, broken))
+        })
+    }
+
+    /// Those of them that belong to a running command, or did, without the rows that cannot be
+    /// read.
+    pub fn owned(&self) -> Result<Vec<LeaseRow>, StoreError> {
+        self.store.read(|db| {
+            db.prepare_cached(OWNED)?
+                .query_and_then([], LeaseRow::read)?
+                .filter(|row| !matches!(row, Err(StoreError::BrokenRow { .. })))
+                .collect()
         })
     }
 

@@ -64,6 +64,7 @@ const COLUMNS: &[&str] = &[
     "reconciled_at",
     "standing",
     "findings",
+    "owner",
     "generation",
 ];
 
@@ -80,7 +81,8 @@ macro_rules! select_leases {
             "issued_at, expires_at, max_expires_at, pending_expires_at, cut_at, ",
             "ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, ",
             "recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, ",
-            "end_asked_at, missing_action, reconciled_at, standing, findings, generation ",
+            "end_asked_at, missing_action, reconciled_at, standing, findings, owner, ",
+            "generation ",
             "FROM leases ",
             $rest
         )
@@ -96,7 +98,7 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      created_at, issued_at, expires_at, max_expires_at, pending_expires_at, cut_at, \
      ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, \
      recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, end_asked_at, \
-     missing_action, reconciled_at, standing, findings) \
+     missing_action, reconciled_at, standing, findings, owner) \
     VALUES (:id, :secret_id, :secret_name, :environment, :folder, :connection_id, \
      :connection_name, :practice, :account_id, :partition, :region, :iam_path, \
      :user_name, :user_arn, :user_id, :access_key_id, :boundary, :groups, :policy_arns, \
@@ -105,7 +107,7 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      :max_expires_at, :pending_expires_at, :cut_at, :ended_at, :usable_after_ms, :step, \
      :total_steps, :blocked_by, :next_attempt_at, :recheck_at, :attempts, :reason, \
      :hint, :alarm, :notified_minutes, :kept, :end_asked_at, :missing_action, \
-     :reconciled_at, :standing, :findings)";
+     :reconciled_at, :standing, :findings, :owner)";
 
 /// Everything but what identifies the lease; only for the holder of the claim.
 pub(crate) const UPDATE: &str = "UPDATE leases SET \
@@ -124,7 +126,8 @@ pub(crate) const UPDATE: &str = "UPDATE leases SET \
      :blocked_by, next_attempt_at = :next_attempt_at, recheck_at = :recheck_at, \
      attempts = :attempts, reason = :reason, hint = :hint, alarm = :alarm, \
      notified_minutes = :notified_minutes, kept = :kept, missing_action = :missing_action, \
-     reconciled_at = :reconciled_at, standing = :standing, findings = :findings \
+     reconciled_at = :reconciled_at, standing = :standing, findings = :findings, \
+     owner = :owner \
     WHERE id = :id AND generation = :generation";
 
 /// A lease. Moments are stored to the millisecond.
@@ -238,6 +241,8 @@ pub struct LeaseRow {
     pub standing: Option<String>,
     /// What was found then, in sentences.
     pub findings: Vec<String>,
+    /// The running command that it belongs to and ends with; a name in the home's folder `owners`.
+    pub owner: Option<String>,
     /// Rises with every claim; only [`crate::Leases::claim`] changes it.
     pub generation: i64,
 }
@@ -300,6 +305,7 @@ impl LeaseRow {
             reconciled_at: columns.moment_or_null()?,
             standing: columns.text_or_null()?,
             findings: columns.json()?,
+            owner: columns.text_or_null()?,
             generation: columns.number()?,
         })
     }
@@ -373,6 +379,7 @@ impl LeaseRow {
             (":reconciled_at", self.reconciled_at.map(millis).into()),
             (":standing", self.standing.clone().into()),
             (":findings", json(&self.findings)?.into()),
+            (":owner", self.owner.clone().into()),
         ])
     }
 }

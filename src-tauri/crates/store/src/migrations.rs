@@ -14,6 +14,7 @@ fn steps() -> Vec<M<'static>> {
             include_str!("../migrations/0003_activity.sql"),
             |db: &Transaction<'_>| activity::take_over(db),
         ),
+        M::up(include_str!("../migrations/0004_owned.sql")),
     ]
 }
 

@@ -125,6 +125,10 @@ export type LeaseView = {
   kept: boolean,
   /** When its end was asked for, while no work on it has begun (many at once). */
   end_asked_at: string | null,
+  /** It was made for a running command and ends with it. */
+  for_command: boolean,
+  /** That command is gone without having ended it; the next process that asks AWS ends it. */
+  abandoned: boolean,
   /** When it was last compared with the account. */
   reconciled_at: string | null,
   /** How it stood then. */

@@ -14,14 +14,15 @@ export function render(keys: Keys, format: Format): string {
     ['AWS_ACCESS_KEY_ID', keys.access_key_id],
     ['AWS_SECRET_ACCESS_KEY', keys.secret_access_key],
     ['AWS_REGION', keys.region],
+    ['AWS_DEFAULT_REGION', keys.region],
   ];
   const lines = (line: (name: string, value: string) => string) =>
     variables.map(([name, value]) => line(name, value)).join('\n');
   switch (format) {
     case 'bash':
-      return lines((name, value) => `export ${name}=${value}`);
+      return `unset AWS_SESSION_TOKEN AWS_PROFILE\n${lines((name, value) => `export ${name}=${value}`)}`;
     case 'fish':
-      return lines((name, value) => `set -gx ${name} ${value}`);
+      return `set -e AWS_SESSION_TOKEN AWS_PROFILE\n${lines((name, value) => `set -gx ${name} ${value}`)}`;
     case 'powershell':
       return lines((name, value) => `$Env:${name} = "${value}"`);
     case 'cmd':

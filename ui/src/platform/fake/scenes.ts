@@ -200,6 +200,8 @@ export function leaseOf(
     alarm: null,
     kept: false,
     end_asked_at: null,
+    for_command: false,
+    abandoned: false,
     reconciled_at: null,
     standing: null,
     findings: [],

@@ -8,13 +8,16 @@ mod connection;
 mod credentials;
 mod environment;
 mod keychain;
+mod exec;
 mod lease;
 mod man;
 mod orphan;
 mod practice;
 mod preflight;
+mod profile;
 mod progress;
 mod reconcile;
+mod relay;
 mod secret;
 mod service;
 mod settings;
@@ -23,6 +26,7 @@ mod status;
 mod watch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
@@ -32,8 +36,35 @@ use crate::complete;
 use crate::input::{Passphrases, UseOfKeys};
 use crate::print::{self, Printer, word};
 
+/// So long a command that is done waits for the end of what others left.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub async fn run(
     engine: &Engine,
+    noun: Noun,
+    passphrases: Passphrases,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
+    let done = dispatch(engine, home, noun, passphrases, printer).await;
+    if engine.has_reached_out() {
+        look_after_others(engine).await;
+    }
+    done
+}
+
+/// Ends the leases of an `exec` that was killed. That they are to end is recorded at once; the end
+/// itself is not waited for longer than a person would.
+async fn look_after_others(engine: &Engine) {
+    let desk = engine.leases();
+    match tokio::time::timeout(PATIENCE, desk.end_abandoned()).await {
+        Ok(Ok(_)) | Err(_) => {}
+        Ok(Err(problem)) => tracing::warn!(code = ?problem.code, "leases of others wait"),
+    }
+}
+
+async fn dispatch(
+    engine: &Engine,
+    home: &Path,
     noun: Noun,
     passphrases: Passphrases,
     printer: Printer,
@@ -52,6 +83,8 @@ pub async fn run(
         Noun::Status(_) => status::run(engine, printer).await,
         Noun::Settings(verb) => settings::run(engine, verb, printer),
         Noun::Completions(_) | Noun::Man(_) => Ok(ExitCode::SUCCESS),
+        Noun::Exec(args) => exec::run(engine, args, printer).await,
+        Noun::Profile(verb) => profile::run(engine, verb, printer),
     }
 }
 
@@ -75,11 +108,12 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
             | LeaseVerb::Acknowledge { .. },
         ) => UseOfKeys::None,
         Noun::Lease(_) | Noun::Orphan(_) => UseOfKeys::Read,
-        Noun::Credentials(_) => UseOfKeys::Unasked,
         Noun::Keychain(KeychainVerb::Import { .. }) => UseOfKeys::Write,
         Noun::Keychain(_) => UseOfKeys::Read,
+        Noun::Credentials(_) | Noun::Exec(_) => UseOfKeys::Unasked,
         Noun::Status(_) => UseOfKeys::Read,
         Noun::Connection(_)
+        | Noun::Profile(_)
         | Noun::Environment(_)
         | Noun::Practice(_)
         | Noun::Secret(_)

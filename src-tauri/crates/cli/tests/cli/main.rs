@@ -9,6 +9,8 @@ mod bulk;
 mod care;
 mod credentials;
 mod errors;
+#[cfg(unix)]
+mod exec;
 mod exit_codes;
 #[cfg(unix)]
 mod gate;
@@ -18,6 +20,7 @@ mod home;
 mod keychain;
 mod main_job;
 mod recipes;
+mod profile;
 mod secrecy;
 mod shapes;
 mod text;

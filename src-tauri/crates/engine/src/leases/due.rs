@@ -18,7 +18,7 @@ use super::look::FARTHEST;
 use super::looks::Looks;
 use super::reconcile::{self, Looked};
 use super::work::Work;
-use super::{AT_ONCE, end, remind, renew};
+use super::{AT_ONCE, end, owned, remind, renew};
 use crate::core::Core;
 use crate::note::TIMER;
 use crate::wire::Event;
@@ -134,8 +134,12 @@ fn look(
         core.share_offset(connection);
     }
     let offsets = core.offsets()?;
-    let (rows, broken) = core.store.leases().open_readable()?;
+    let (mut rows, broken) = core.store.leases().open_readable()?;
     told.broken(core, broken);
+    let asked = owned::ask_for_abandoned(core, &rows)?;
+    for row in rows.iter_mut().filter(|row| asked.contains(&row.id)) {
+        row.end_asked_at = Some(now);
+    }
     let settings = crate::settings::SettingsDesk(core).get()?;
     told.forget_all_but(&rows);
     jobs.open = rows.len();
@@ -414,7 +418,11 @@ async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
             held.begin_end(EndReason::Expired, "Its time is over.")
         }
         LeaseState::Active if held.row.end_asked_at.is_some() => {
-            held.begin_end(EndReason::ByUs, "Revoked here.")
+            let text = match held.row.owner {
+                Some(_) => "It ends, as the command that it was made for has.",
+                None => "Revoked here.",
+            };
+            held.begin_end(EndReason::ByUs, text)
         }
         _ => Ok(()),
     };

@@ -30,24 +30,35 @@ const RECHECK: TimeDelta = TimeDelta::seconds(30);
 const CANARY_MAX: u64 = 180;
 
 pub(super) async fn issue(core: &Core, request: &IssueRequest) -> Result<Issued, Problem> {
-    issue_as(core, request, None).await
+    issue_as(core, request, MadeFor::Anyone).await
 }
 
-/// The same, as a canary with this id where there is one: it passes the gate and is told from others.
+/// What a lease is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MadeFor<'a> {
+    /// Whoever asked for it.
+    Anyone,
+    /// A canary with this id: it passes the gate and is told from others.
+    Canary(&'a str),
+    /// A running command, by its owner's name.
+    Command(&'a str),
+}
+
+/// The same for something in particular.
 pub(super) async fn issue_as(
     core: &Core,
     request: &IssueRequest,
-    canary: Option<&str>,
+    made_for: MadeFor<'_>,
 ) -> Result<Issued, Problem> {
     let mut asked = Asked::default();
-    let issued = go(core, request, canary, &mut asked).await;
+    let issued = go(core, request, made_for, &mut asked).await;
     issued.inspect_err(|problem| asked.refused(core, problem))
 }
 
 async fn go(
     core: &Core,
     request: &IssueRequest,
-    canary: Option<&str>,
+    made_for: MadeFor<'_>,
     asked: &mut Asked,
 ) -> Result<Issued, Problem> {
     let secret = crate::reference::resolve(&core.store, &request.secret)?;
@@ -57,7 +68,8 @@ async fn go(
     }
     let connection = core.connection(&secret.connection_id)?;
     asked.connection = Some(connection.clone());
-    if canary.is_none() && !request.despite_preflight {
+    let is_canary = matches!(made_for, MadeFor::Canary(_));
+    if !is_canary && !request.despite_preflight {
         crate::preflight::gate(core, &secret, &connection)?;
     }
     let recipe = crate::draft::recipe_of(&secret, &connection)?;
@@ -78,14 +90,24 @@ async fn go(
     row.ttl_s = ttl.secs();
     row.expires_at = core.aws_now(&connection) + ttl.as_delta();
     row.label = label.map(|label| label.as_str().to_owned());
-    if let Some(id) = canary {
-        row.id = id.to_owned();
-        row.requested_by = crate::preflight::REQUESTER.to_owned();
-        row.max_ttl_s = row.max_ttl_s.max(CANARY_MAX);
-        row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
+    match made_for {
+        MadeFor::Anyone => {}
+        MadeFor::Canary(id) => {
+            row.id = id.to_owned();
+            row.requested_by = crate::preflight::REQUESTER.to_owned();
+            row.max_ttl_s = row.max_ttl_s.max(CANARY_MAX);
+            row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
+        }
+        MadeFor::Command(owner) => row.owner = Some(owner.to_owned()),
     }
     let now = core.clock.now();
-    let text = format!("Recorded before AWS was asked, for {}.", row.requested_by);
+    let text = match made_for {
+        MadeFor::Command(_) => {
+            let who = &row.requested_by;
+            format!("Recorded before AWS was asked, for {who}: it ends with the command it is for.")
+        }
+        _ => format!("Recorded before AWS was asked, for {}.", row.requested_by),
+    };
     let line = core.line(Note::new(ActivityKind::Recorded, text).of_lease(&row));
     let leases = core.store.leases().noting(&line);
     let claim = leases.insert_claimed(&row, &core.worker, now + CLAIM)?;

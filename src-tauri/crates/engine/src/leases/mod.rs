@@ -14,6 +14,7 @@ mod held;
 mod issue;
 mod look;
 mod looks;
+mod owned;
 mod patience;
 pub(crate) mod plan;
 mod reconcile;
@@ -33,6 +34,9 @@ use leasehold_store::{LeaseFilter, LeaseRow, SecretRow};
 pub use bulk::Bulk;
 pub(crate) use due::run_timer;
 use held::Held;
+use issue::MadeFor;
+pub use owned::Owned;
+pub(crate) use owned::is_abandoned;
 use work::Work;
 
 use crate::core::Core;
@@ -114,7 +118,9 @@ impl Leases<'_> {
             label: Some(crate::preflight::CANARY_LABEL.into()),
             ..IssueRequest::default()
         };
-        issue::issue_as(self.0, &request, Some(id)).await.map(drop)
+        issue::issue_as(self.0, &request, MadeFor::Canary(id))
+            .await
+            .map(drop)
     }
 
     /// Tries the new key until it works; see `usable_after_ms` of the answer.
@@ -149,7 +155,7 @@ impl Leases<'_> {
         let offsets = self.0.offsets()?;
         Ok(rows
             .iter()
-            .map(|row| view::lease_at(row, offsets.of(&row.connection_id)))
+            .map(|row| view::lease_at(self.0, row, offsets.of(&row.connection_id)))
             .collect())
     }
 

@@ -114,6 +114,7 @@ pub(crate) fn bare(now: DateTime<Utc>) -> LeaseRow {
         reconciled_at: None,
         standing: None,
         findings: Vec::new(),
+        owner: None,
         generation: 0,
     }
 }

@@ -13,11 +13,11 @@ use crate::wire::{
 };
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
-    lease_at(row, core.offset_over(&row.connection_id))
+    lease_at(core, row, core.offset_over(&row.connection_id))
 }
 
 /// The same where the offset of AWS's clock is at hand.
-pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
+pub(crate) fn lease_at(core: &Core, row: &LeaseRow, offset: TimeDelta) -> LeaseView {
     let ending = matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut);
     let open = matches!(row.state, LeaseState::Issuing | LeaseState::Active);
     LeaseView {
@@ -55,6 +55,8 @@ pub(crate) fn lease_at(row: &LeaseRow, offset: TimeDelta) -> LeaseView {
         alarm: row.alarm.clone(),
         kept: row.kept,
         end_asked_at: row.end_asked_at.filter(|_| open),
+        for_command: row.owner.is_some(),
+        abandoned: super::owned::is_abandoned(core, row),
         reconciled_at: row.reconciled_at,
         standing: row.standing.as_deref().and_then(Standing::parse),
         findings: row.findings.clone(),

@@ -260,6 +260,10 @@ pub struct LeaseView {
     pub kept: bool,
     /// When its end was asked for, while no work on it has begun (many at once).
     pub end_asked_at: Option<DateTime<Utc>>,
+    /// It was made for a running command and ends with it.
+    pub for_command: bool,
+    /// That command is gone without having ended it; the next process that asks AWS ends it.
+    pub abandoned: bool,
     /// When it was last compared with the account.
     pub reconciled_at: Option<DateTime<Utc>>,
     /// How it stood then.

@@ -11,6 +11,7 @@ mod keys;
 mod lease;
 mod preflight;
 mod recipes;
+mod profile;
 mod reconcile;
 
 pub use activity::{
@@ -30,4 +31,5 @@ pub use lease::{
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
 pub use recipes::{PlannedSecret, RecipeAction, RecipeChange, RecipeFault, RecipePlan};
+pub use profile::{InstalledProfile, RemovedProfile};
 pub use reconcile::{ConnectionProblem, Found, Origin, OrphanList, OrphanView, ReconcileReport};

@@ -159,6 +159,7 @@ pub fn lease(id: &str) -> LeaseRow {
         reconciled_at: None,
         standing: None,
         findings: Vec::new(),
+        owner: None,
         generation: 0,
     }
 }

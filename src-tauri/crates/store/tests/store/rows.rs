@@ -66,7 +66,7 @@ prop_compose! {
 prop_compose! {
     fn any_lease()(
         texts in proptest::collection::vec(any::<String>(), 14),
-        maybes in proptest::collection::vec(maybe(any::<String>()), 10),
+        maybes in proptest::collection::vec(maybe(any::<String>()), 11),
         (groups, policy_arns, documents, findings) in (words(), words(), words(), words()),
         tags in proptest::collection::vec(any::<(String, String)>(), 0..3),
         ttls in proptest::array::uniform3(0..=i64::MAX as u64),
@@ -101,7 +101,7 @@ prop_compose! {
             recheck_at: may_be(), attempts: counts[2], reason: maybe_text(), hint: maybe_text(),
             alarm: maybe_text(), notified_minutes, kept, end_asked_at: None,
             missing_action: maybe_text(), reconciled_at: may_be(), standing: maybe_text(),
-            findings, generation: 0,
+            findings, owner: maybe_text(), generation: 0,
         }
     }
 }
