@@ -13,7 +13,7 @@ use std::ops::Range;
 use crate::{Code, Problem};
 
 pub use command::{Shell, command_line};
-use lines::{Header, Line, header, lines};
+use lines::{BYTE_ORDER_MARK, Header, Line, header, lines};
 
 /// Name of a profile of an AWS config file: 1 to 64 letters, digits, `-`, `_`, `.`, `@` and `+`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,11 +133,27 @@ pub fn remove(text: &[u8], name: &ProfileName) -> Result<Vec<u8>, Problem> {
         )
         .at("profile"));
     }
-    let before = &text[..block.whole.start];
+    let (before, after) = (&text[..block.whole.start], &text[block.whole.end..]);
     let joint = before.strip_suffix(block.line_end).filter(|_| block.joined);
-    let mut rest = joint.unwrap_or(before).to_vec();
-    rest.extend(&text[block.whole.end..]);
+    if let (Some(before), true) = (joint, after.is_empty()) {
+        return Ok(before.to_vec());
+    }
+    let mut rest = before.to_vec();
+    let begin = joint.map_or(0, |_| begin_of_ours(after));
+    rest.extend(&after[..begin]);
+    if begin > 0 {
+        // The next of ours goes on to know that the line end before it came with us.
+        rest.extend(JOINED.as_bytes());
+    }
+    rest.extend(&after[begin..]);
     Ok(rest)
+}
+
+/// How long the line is that begins a block of ours, where this text begins with one.
+fn begin_of_ours(text: &[u8]) -> usize {
+    let first = lines(text).next().map_or(&b""[..], |line| line.content);
+    let is_ours = first.starts_with(b"# leasehold: profile ") && first.ends_with(b" begins");
+    if is_ours { first.len() } else { 0 }
 }
 
 /// Whether a text, such as the shared credentials file, has a section for this profile.
@@ -145,8 +161,6 @@ pub fn remove(text: &[u8], name: &ProfileName) -> Result<Vec<u8>, Problem> {
 pub fn has_section(text: &[u8], name: &ProfileName) -> bool {
     sections(text).any(|(_, line)| names(&line, name))
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where our block stands.
 struct Block {

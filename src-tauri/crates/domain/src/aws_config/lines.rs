@@ -12,9 +12,15 @@ pub struct Line<'a> {
     pub content: &'a [u8],
 }
 
-/// The lines of a text; the last may have no end.
+/// What some editors of Windows put before a text.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The lines of a text, without a byte order mark before the first; the last may have no end.
 pub fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    let mut start = 0;
+    let (mut start, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(text) => (BYTE_ORDER_MARK.len(), text),
+        None => (0, text),
+    };
     text.split_inclusive(|byte| *byte == b'\n')
         .zip(1..)
         .map(move |(whole, number)| {
@@ -43,7 +49,6 @@ pub struct Header<'a> {
 /// The section that a line begins. AWS's tools differ in how much white space and quoting they let
 /// pass, so whatever any of them could take for a section is one.
 pub fn header(line: &[u8]) -> Option<Header<'_>> {
-    let line = line.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(line);
     let inside = line.trim_ascii().strip_prefix(b"[")?;
     let inside = inside.split(|byte| *byte == b']').next()?;
     let words = inside
