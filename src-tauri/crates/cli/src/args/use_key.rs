@@ -38,8 +38,7 @@ the file as it was is left beside it.
 
 Examples:
   leasehold profile install s3-upload
-  leasehold profile install production:/payments/deploy --profile deploy
-  AWS_PROFILE=deploy aws sts get-caller-identity";
+  leasehold profile install production:/payments/deploy --profile deploy";
 
 #[derive(Debug, Subcommand)]
 pub enum ProfileVerb {

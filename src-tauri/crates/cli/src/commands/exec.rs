@@ -22,9 +22,14 @@ use crate::print::Printer;
 /// So long the end of the lease is waited for; then others go on with it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Timers stand still while a computer sleeps, so the clock is looked at this often.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(60);
 /// What is Leasehold's own and no business of the command.
-const OURS: &[&str] = &["LEASEHOLD_PASSPHRASE", "LEASEHOLD_PASSPHRASE_FD"];
+const OURS: &[&str] = &[
+    "LEASEHOLD_PASSPHRASE",
+    "LEASEHOLD_PASSPHRASE_FD",
+    "LEASEHOLD_EXPORT_PASSPHRASE",
+    "LEASEHOLD_EXPORT_PASSPHRASE_FD",
+];
 
 pub async fn run(engine: &Engine, asked: ExecArgs, printer: Printer) -> Result<ExitCode, Problem> {
     // A slip of the finger makes no IAM user.

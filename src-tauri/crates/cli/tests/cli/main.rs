@@ -19,8 +19,8 @@ mod home;
 #[cfg(unix)]
 mod keychain;
 mod main_job;
-mod recipes;
 mod profile;
+mod recipes;
 mod secrecy;
 mod shapes;
 mod text;

@@ -10,8 +10,8 @@ mod desk;
 mod keys;
 mod lease;
 mod preflight;
-mod recipes;
 mod profile;
+mod recipes;
 mod reconcile;
 
 pub use activity::{
@@ -30,6 +30,6 @@ pub use lease::{
     LeaseDetail, LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
-pub use recipes::{PlannedSecret, RecipeAction, RecipeChange, RecipeFault, RecipePlan};
 pub use profile::{InstalledProfile, RemovedProfile};
+pub use recipes::{PlannedSecret, RecipeAction, RecipeChange, RecipeFault, RecipePlan};
 pub use reconcile::{ConnectionProblem, Found, Origin, OrphanList, OrphanView, ReconcileReport};
