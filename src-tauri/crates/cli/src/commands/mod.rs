@@ -45,7 +45,7 @@ pub async fn run(
     passphrases: Passphrases,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
-    let done = dispatch(engine, home, noun, passphrases, printer).await;
+    let done = dispatch(engine, noun, passphrases, printer).await;
     if engine.has_reached_out() {
         look_after_others(engine).await;
     }
@@ -64,7 +64,6 @@ async fn look_after_others(engine: &Engine) {
 
 async fn dispatch(
     engine: &Engine,
-    home: &Path,
     noun: Noun,
     passphrases: Passphrases,
     printer: Printer,
