@@ -45,15 +45,14 @@ async fn perform() -> Result<()> {
     let mut ring = Ring::prepare(&program, &python).await?;
     ring.run(rounds.max(1))?;
     println!(
-        "Whole processes, in turns        {:>14}{:>8}{:>8}{:>8}",
-        "runs", "p50", "p90", "p99"
+        "{:<38}{:>6}{:>12}{:>12}{:>12}",
+        "Whole processes, in turns", "runs", "p50", "p90", "p99"
     );
     for one in ring.contenders() {
         let at = |percent| ms(one.percentile(percent));
+        let (name, runs) = (one.name, one.runs());
         println!(
-            "{:<38}{:>9}{:>8}{:>8}{:>8}",
-            one.name,
-            one.runs(),
+            "{name:<38}{runs:>6}{:>12}{:>12}{:>12}",
             at(50),
             at(90),
             at(99)
@@ -61,7 +60,7 @@ async fn perform() -> Result<()> {
     }
     println!("\nWhere the time of a cached `leasehold credentials` goes (with its diagnostics on)");
     for stage in ring.stages(STAGE_RUNS)? {
-        println!("{:<38}{:>17}", stage.name, ms(stage.took));
+        println!("{:<44}{:>12}", stage.name, ms(stage.took));
     }
     let find = |name: &str| {
         let found = ring
