@@ -93,20 +93,32 @@ pub(crate) fn narrow(path: &Path, when: impl Fn(u32) -> bool) {
     }
 }
 
-/// Length and time of change: what the seal compares.
+/// Length and time of change, of the file and of its write-ahead log where there is one: what the
+/// seal compares.
 fn stamp(state: &Path) -> Option<String> {
-    let metadata = state.metadata().ok()?;
+    let own = stamp_of(state)?;
+    match log_length(state) {
+        0 => Some(own),
+        _ => Some(format!("{own} {}", stamp_of(&companion(state, "wal"))?)),
+    }
+}
+
+fn stamp_of(file: &Path) -> Option<String> {
+    let metadata = file.metadata().ok()?;
     let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(format!("{} {}", metadata.len(), changed.as_nanos()))
 }
 
-/// True when the file is exactly the one that was last closed in order.
-///
-/// A write-ahead log that is still there means that it was not: SQLite removes it at a clean end.
+/// How long the write-ahead log is; 0 where there is none.
+pub(crate) fn log_length(state: &Path) -> u64 {
+    companion(state, "wal").metadata().map_or(0, |m| m.len())
+}
+
+/// True when the file, and its log where it was left on purpose, are exactly the ones that were last
+/// closed in order.
 pub(crate) fn is_sealed(state: &Path) -> bool {
-    let log = companion(state, "wal").metadata().map_or(0, |m| m.len());
     let noted = std::fs::read_to_string(beside(state, "clean")).ok();
-    log == 0 && noted.is_some() && noted == stamp(state)
+    noted.is_some() && noted == stamp(state)
 }
 
 /// Notes that the file was closed in order. A lost or torn note costs one integrity check.

@@ -82,7 +82,7 @@ impl KeptKeys<'_> {
     /// Writes the line that tells of a hand-out. False, and nothing is written, when the lease may
     /// not be handed out any more: somebody has asked for its end or found something meanwhile.
     pub fn hand_out(&self, lease_id: &str, line: &ActivityLine) -> Result<bool, StoreError> {
-        self.store.write(|db| {
+        self.store.write_quietly(|db| {
             let sound = db
                 .prepare_cached(IS_SOUND)?
                 .query_row(named_params! {":id": lease_id}, |row| row.get(0))?;

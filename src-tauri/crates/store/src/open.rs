@@ -43,7 +43,8 @@ pub(crate) fn open_with(path: &Path, history: &History) -> Result<Opened, StoreE
     }
     let (presence, alone) = Presence::enter(path)?;
     let found_empty = alone && settle_empty(path)?;
-    let (connection, created) = match connect(path, history, alone) {
+    let sealed = alone && files::is_sealed(path);
+    let (connection, created) = match connect(path, history, alone, sealed) {
         Err(StoreError::Failed(error)) if StoreError::is_corrupt(&error) => {
             tracing::error!(path = %path.display(), %error, "the state file is damaged");
             return Err(damaged(path, alone)?);
@@ -55,7 +56,7 @@ pub(crate) fn open_with(path: &Path, history: &History) -> Result<Opened, StoreE
         // Somebody newer may have slipped in while the lock changed hands.
         expect_schema(&connection, path, history)?;
     }
-    let store = Store::new(path.to_owned(), connection, presence);
+    let store = Store::new(path.to_owned(), connection, presence, sealed && !created);
     if created && let Some(kept) = files::newest_kept(path) {
         store
             .settings()
@@ -102,7 +103,13 @@ fn settle_empty(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// A connection to a file that is ours, sound and up to date. The flag: it was made just now.
-fn connect(path: &Path, history: &History, alone: bool) -> Result<(Connection, bool), StoreError> {
+/// `sealed`: it is exactly the file that was closed in order.
+fn connect(
+    path: &Path,
+    history: &History,
+    alone: bool,
+    sealed: bool,
+) -> Result<(Connection, bool), StoreError> {
     drop(
         files::open_private(path)
             .or_else(|source| match source.kind() {
@@ -126,7 +133,7 @@ fn connect(path: &Path, history: &History, alone: bool) -> Result<(Connection, b
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
 
     let version = recognise(&connection, path, history)?;
-    if version > 0 && alone && !files::is_sealed(path) {
+    if version > 0 && alone && !sealed {
         check(&connection)?;
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;

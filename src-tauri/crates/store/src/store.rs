@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::presence::Presence;
@@ -11,6 +12,9 @@ use crate::{
     Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Secrets, Settings,
     StoreError, activity, crash, files,
 };
+
+/// A log that is left at the end is no longer than this: reading it takes a millisecond.
+const LONGEST_LOG: u64 = 512 * 1024;
 
 /// The state of one home. Clones share one connection; calls block.
 ///
@@ -28,6 +32,8 @@ struct Inner {
     open: Mutex<Option<(Connection, Presence)>>,
     /// SQLite called the file damaged while we used it: the next start must look at all of it.
     suspect: AtomicBool,
+    /// It was found closed in order, and nothing but hand-outs was written since: its log may stay.
+    quiet: AtomicBool,
     /// Which file was opened, where the system can say so.
     file: Option<(u64, u64)>,
     /// A test's full disk: so many writes still fit on it.
@@ -44,7 +50,13 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    pub(crate) fn new(path: PathBuf, connection: Connection, presence: Presence) -> Self {
+    /// `sealed`: it was found closed in order, with nobody else there.
+    pub(crate) fn new(
+        path: PathBuf,
+        connection: Connection,
+        presence: Presence,
+        sealed: bool,
+    ) -> Self {
         let file = files::identity(&path);
         Self {
             inner: Arc::new(Inner {
@@ -52,6 +64,7 @@ impl Store {
                 file,
                 open: Mutex::new(Some((connection, presence))),
                 suspect: AtomicBool::new(false),
+                quiet: AtomicBool::new(sealed),
                 #[cfg(debug_assertions)]
                 room: std::sync::atomic::AtomicU64::new(u64::MAX),
             }),
@@ -158,6 +171,16 @@ impl Store {
 
     /// Runs `work` in one immediate transaction: all of it is committed and synced, or nothing.
     pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.quiet.store(false, Ordering::Relaxed);
+        self.write_quietly(work)
+    }
+
+    /// The same for a line that tells of a hand-out and nothing else: where no more than that was
+    /// written, closing leaves it in the log. That spares three of four waits for the disk.
+    pub(crate) fn write_quietly<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -270,6 +293,11 @@ impl Inner {
         let Some((connection, presence)) = self.lock().take() else {
             return;
         };
+        // Every line in it is synced already. It only gets longer to read at each opening.
+        let log = files::log_length(&self.path);
+        if self.quiet.load(Ordering::Relaxed) && (1..LONGEST_LOG).contains(&log) {
+            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
         let closed = connection.close().is_ok();
         if closed && !self.suspect.load(Ordering::Relaxed) && presence.leave_as_last() {
             files::seal(&self.path);

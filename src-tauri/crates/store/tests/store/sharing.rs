@@ -142,6 +142,70 @@ fn the_last_to_close_leaves_one_sealed_file_without_a_log() {
 }
 
 #[test]
+fn hand_outs_alone_stay_in_a_sealed_log_and_whatever_else_is_written_folds_it_in() {
+    let home = Home::with_content();
+    let store = home.store();
+    let mut kept = lease("kept");
+    kept.state = leasehold_domain::LeaseState::Active;
+    store.leases().insert(&kept).unwrap();
+    let lines = store.activity().head().unwrap().entries;
+    drop(store);
+    assert_eq!(log_of(&home.state()), 0);
+    for n in 1..=3 {
+        let store = home.store();
+        let told = line("kept", n, "lease.handed_out");
+        assert!(store.kept_keys().hand_out("kept", &told).unwrap());
+        drop(store);
+        assert!(log_of(&home.state()) > 0, "{n}");
+        // Whoever only reads leaves it as it is.
+        assert_eq!(
+            home.store().activity().head().unwrap().entries,
+            lines + n,
+            "{n}"
+        );
+    }
+    // A torn log is no longer the one that was closed: what is complete in it counts.
+    let torn = as_killed(&home);
+    let log = torn.state().with_file_name("state.db-wal");
+    let length = log.metadata().unwrap().len();
+    let file = std::fs::OpenOptions::new().write(true).open(&log).unwrap();
+    file.set_len(length - 100).unwrap();
+    let store = torn.store();
+    assert_eq!(store.activity().head().unwrap().entries, lines + 2);
+    assert_eq!(store.activity().verify().unwrap().fault, None);
+
+    let store = home.store();
+    store.settings().set("a", "1").unwrap();
+    drop(store);
+    assert_eq!(log_of(&home.state()), 0);
+    let store = home.store();
+    assert_eq!(store.activity().head().unwrap().entries, lines + 3);
+}
+
+#[test]
+fn a_log_of_hand_outs_does_not_grow_without_end() {
+    let home = Home::with_content();
+    let store = home.store();
+    let mut kept = lease("kept");
+    kept.state = leasehold_domain::LeaseState::Active;
+    store.leases().insert(&kept).unwrap();
+    drop(store);
+    let mut longest = 0;
+    let mut folded = 0;
+    for n in 1..=120 {
+        let store = home.store();
+        let told = line("kept", n, "lease.handed_out");
+        assert!(store.kept_keys().hand_out("kept", &told).unwrap());
+        drop(store);
+        let log = log_of(&home.state());
+        longest = longest.max(log);
+        folded += u32::from(log == 0);
+    }
+    assert!(folded > 0, "the log is {longest} bytes long");
+    assert!(longest < 1024 * 1024, "{longest}");
+}
+
+#[test]
 fn closing_one_clone_closes_all_of_them_once() {
     let home = Home::new();
     let store = home.store();
