@@ -135,6 +135,54 @@ async fn the_managing_key_is_in_the_keyring_and_in_no_file() -> Result<()> {
 }
 
 #[tokio::test]
+async fn keys_move_from_one_keyring_to_a_file_and_on_to_another_keyring() -> Result<()> {
+    let session = Session::start(Display::None, Keyring::Unlocked).await?;
+    let emulator = Emulator::start().await?;
+    let (cli, account) = connected(&session, &emulator).await?;
+    let kept = cli.json(&["credentials", "app"]).await?;
+    let file = session.home().join("keys.enc");
+    let file = file.to_str().context("a path that is text")?;
+    let on_its_way = |cli: Cli| cli.env("LEASEHOLD_EXPORT_PASSPHRASE", "on its way");
+    let states = |moved: &Value| {
+        [text(moved, "/keys/0/state"), text(moved, "/keys/1/state")]
+            .map(|state| state.map(str::to_owned).unwrap_or_default())
+    };
+
+    let moved = on_its_way(cli.clone())
+        .json(&["keychain", "export", file])
+        .await?;
+    assert_eq!(states(&moved), ["exported", "exported"]);
+    let in_file = cli
+        .clone()
+        .env("LEASEHOLD_KEYCHAIN", "file")
+        .env("LEASEHOLD_PASSPHRASE", "of the file");
+    let moved = on_its_way(in_file.clone())
+        .json(&["keychain", "import", file])
+        .await?;
+    assert_eq!(states(&moved), ["imported", "imported"]);
+    in_file.json(&["connection", "check", "dev"]).await?;
+    assert_eq!(in_file.json(&["credentials", "app"]).await?, kept);
+
+    // Another machine's keyring, on the same home.
+    let other = Session::start(Display::None, Keyring::Unlocked).await?;
+    let elsewhere = Cli::new(&other, cli.home())?;
+    assert_eq!(elsewhere.run(&["keychain", "status"]).await?.code, 6);
+    let back = session.home().join("back.enc");
+    let back = back.to_str().context("a path that is text")?;
+    on_its_way(in_file)
+        .json(&["keychain", "export", back])
+        .await?;
+    on_its_way(elsewhere.clone())
+        .json(&["keychain", "import", back])
+        .await?;
+    elsewhere.json(&["connection", "check", "dev"]).await?;
+    assert_eq!(elsewhere.json(&["credentials", "app"]).await?, kept);
+    let found = files_with(session.home(), &account.manager.secret)?;
+    assert!(found.is_empty(), "{found:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_a_keyring_the_error_says_so_and_names_the_file_and_nothing_is_added() -> Result<()>
 {
     let session = Session::start(Display::None, Keyring::Absent).await?;

@@ -376,6 +376,7 @@ fn a_descriptor_is_closed_once_it_was_read_and_its_passphrase_is_in_no_environme
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let proc = PathBuf::from(format!("/proc/{}", process.id()));
