@@ -124,6 +124,23 @@ impl Lookout {
             Event::Alarm { lease } if is_leak(lease) || settings.notify_failures => {
                 self.alarmed(lease, now)
             }
+            // The engine tells it once, however many leases wait for the log-in.
+            Event::LoginNeeded {
+                connection,
+                problem,
+            } if settings.notify_failures => vec![Order::Show(Note {
+                key: format!("login:{connection}"),
+                lease_id: None,
+                title: format!("{connection} needs you to log in"),
+                body: problem
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| problem.message.clone()),
+                buttons: vec![Button::Open],
+                stays: true,
+                urgent: false,
+                until: now + TimeDelta::days(1),
+            })],
             Event::LeaseChanged { lease } => {
                 let mut orders = self.changed(lease, settings, now);
                 orders.extend(self.calmed(lease));

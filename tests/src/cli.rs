@@ -75,6 +75,12 @@ impl Cli {
         self
     }
 
+    /// What it is called with, for a test that calls it in a way of its own.
+    #[must_use]
+    pub fn environment(&self) -> &[(OsString, OsString)] {
+        &self.environment
+    }
+
     /// The folder of its state.
     #[must_use]
     pub fn home(&self) -> &Path {

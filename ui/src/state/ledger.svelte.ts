@@ -79,6 +79,7 @@ export class Ledger {
       case 'settings_changed':
         void this.settings.refresh();
         break;
+      case 'login_needed':
       case 'reconciled':
         void this.status.refresh();
         break;

@@ -1,10 +1,9 @@
-//! One managing key's way to IAM and STS.
+//! One managing key's, or session's, way to IAM and STS.
 
 use std::future::Future;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_sdk_iam::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_iam::config::timeout::TimeoutConfig;
 use aws_sdk_iam::config::{BehaviorVersion, Region};
@@ -13,13 +12,14 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::attempt::{BackToTheQueue, SignAgain, Watch};
 use crate::clock::{AwsTime, ClockOffset};
 use crate::error::{AwsError, AwsErrorKind, Entity};
 use crate::limiter::{Lane, Limiter};
 use crate::log::CallLog;
+use crate::session::{KeySet, Session};
 use crate::sort;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(45);
 const TRIES: u32 = 3;
 
 /// One pool of connections and one reading of the system's certificates for the whole process.
-static HTTP: LazyLock<SharedHttpClient> = LazyLock::new(|| {
+pub(crate) static HTTP: LazyLock<SharedHttpClient> = LazyLock::new(|| {
     aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .build_https()
@@ -56,6 +56,7 @@ pub struct Endpoint {
 pub struct Aws {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    session: Session,
     clock: ClockOffset,
     limiter: Limiter,
     lane: Lane,
@@ -86,13 +87,23 @@ impl Aws {
         clock: ClockOffset,
         limiter: Limiter,
     ) -> Self {
-        let credentials = Credentials::new(
-            access_key_id,
-            secret.expose_secret(),
-            session_token.map(|token| token.expose_secret().to_owned()),
-            None,
-            "leasehold",
-        );
+        let key = KeySet {
+            access_key_id: access_key_id.to_owned(),
+            secret: secret.clone(),
+            session_token: session_token.cloned(),
+            ends_at: None,
+        };
+        Self::over(Session::fixed(key), endpoint, clock, limiter)
+    }
+
+    /// The same for whatever key the session has at each call.
+    #[must_use]
+    pub fn over(
+        session: Session,
+        endpoint: &Endpoint,
+        clock: ClockOffset,
+        limiter: Limiter,
+    ) -> Self {
         let http = endpoint.http.clone().unwrap_or_else(|| HTTP.clone());
         // Retries are paid from a purse: failures of one connection must not use up another's.
         let purse = RetryPartition::custom("leasehold")
@@ -107,7 +118,9 @@ impl Aws {
             ($service:ident, $region:expr) => {{
                 let mut config = $service::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
-                    .credentials_provider(credentials.clone())
+                    .credentials_provider(session.clone())
+                    // The session keeps them, and knows when they change.
+                    .identity_cache($service::config::IdentityCache::no_cache())
                     .region(Region::new($region))
                     .http_client(http.clone())
                     .timeout_config(timeouts.clone())
@@ -131,6 +144,7 @@ impl Aws {
         Self {
             iam: client!(aws_sdk_iam, iam_region(endpoint)),
             sts: client!(aws_sdk_sts, endpoint.region.clone()),
+            session,
             clock,
             limiter,
             lane: Lane::default(),
@@ -160,6 +174,12 @@ impl Aws {
     #[must_use]
     pub fn for_keys(&self) -> Self {
         self.in_lane(self.lane.min(Lane::Access))
+    }
+
+    /// What this client signs with.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The offset this client signs with and learns.
@@ -202,6 +222,8 @@ impl Aws {
         E: ProvideErrorMetadata,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        // Not while others wait for the turn.
+        self.ready(call).await?;
         let _turn = self.limiter.turn(self.lane).await;
         let result = self.at_once(call, send).await;
         if result.is_ok() {
@@ -210,12 +232,35 @@ impl Aws {
         result
     }
 
-    /// Makes one call without waiting for a turn.
+    /// Makes one call without waiting for a turn. A key that AWS does not take any more is renewed
+    /// where that can be done: the refused call was not executed.
     pub(crate) async fn at_once<T, E, F>(
         &self,
         call: &Call,
-        send: impl FnOnce(Watch) -> F,
+        send: impl Fn(Watch) -> F,
     ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.ready(call).await?;
+        let signed_with = self.session.key_id();
+        let answer = self.one_try(call, &send).await;
+        let Err(refused) = &answer else { return answer };
+        if refused.kind != AwsErrorKind::WrongKey {
+            return answer;
+        }
+        let maybe_done = refused.maybe_done;
+        match signed_with {
+            Some(id) if self.session.has_other_than(&id).await => {
+                let answer = self.one_try(call, &send).await;
+                answer.map_err(|error| error.after(maybe_done))
+            }
+            _ => answer,
+        }
+    }
+
+    async fn one_try<T, E, F>(&self, call: &Call, send: &impl Fn(Watch) -> F) -> Result<T, AwsError>
     where
         E: ProvideErrorMetadata,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -226,6 +271,11 @@ impl Aws {
             .map_err(|error| sort::sort(call, &error, &watch));
         self.log.note(call, &answer, &watch);
         answer
+    }
+
+    async fn ready(&self, call: &Call) -> Result<(), AwsError> {
+        let ready = self.session.ready().await;
+        ready.map_err(|problem| sort::without_key(call, problem))
     }
 }
 

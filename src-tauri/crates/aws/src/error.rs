@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use leasehold_domain::Problem;
+
 /// The kind of thing AWS says does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Entity {
@@ -48,6 +50,9 @@ pub enum AwsErrorKind {
     Unreachable,
     /// The access key is unknown, inactive, or its secret is wrong.
     WrongKey,
+    /// What stands behind the connection (a profile, a role, a log-in) gives no key to sign with:
+    /// nothing was sent.
+    NoKey(Problem),
     /// This computer's clock is too far from AWS's.
     Clock,
     /// An answer that makes no sense here.

@@ -91,3 +91,12 @@ pub struct KeyFacts {
     /// AWS's own time of creation, where it said so.
     pub created_at: Option<DateTime<Utc>>,
 }
+
+/// When a key was last used, as `iam:GetAccessKeyLastUsed` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUse {
+    /// Nothing where it never was.
+    pub at: Option<DateTime<Utc>>,
+    /// `s3`, `iam`, …
+    pub service: Option<String>,
+}

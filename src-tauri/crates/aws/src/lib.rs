@@ -18,9 +18,13 @@ mod facts;
 mod limiter;
 mod lists;
 mod log;
+mod own_key;
 mod pace;
 mod permissions;
 mod problem;
+mod profile;
+mod roles;
+mod session;
 mod sort;
 mod text;
 
@@ -28,7 +32,12 @@ pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use client::{Aws, Endpoint};
 pub use clock::{ClockOffset, LocalTime};
 pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
-pub use facts::{CallerIdentity, CreatedUser, KeyFacts, ListedUser, NewKey, NewUser, UserFacts};
+pub use facts::{
+    CallerIdentity, CreatedUser, KeyFacts, LastUse, ListedUser, NewKey, NewUser, UserFacts,
+};
 pub use limiter::{Lane, Limiter, Limiters};
 pub use log::{CallLog, CallRecord};
 pub use permissions::{Simulated, Simulation};
+pub use profile::{Login, Mfa, ProfileFacts, ProfileSource, profile};
+pub use roles::RoleRequest;
+pub use session::{Fetching, KeySet, Session, Source, Want};

@@ -12,6 +12,9 @@ impl From<AwsError> for Problem {
 
 impl From<&AwsError> for Problem {
     fn from(error: &AwsError) -> Self {
+        if let AwsErrorKind::NoKey(problem) = &error.kind {
+            return problem.clone();
+        }
         let problem = Self::new(error.problem_code(), error.sentence());
         match error.hint() {
             Some(hint) => problem.with_hint(hint),
@@ -22,7 +25,7 @@ impl From<&AwsError> for Problem {
 
 impl AwsError {
     fn problem_code(&self) -> Code {
-        match self.kind {
+        match &self.kind {
             AwsErrorKind::Denied { .. } => Code::AwsDenied,
             AwsErrorKind::NotThere(_) => Code::AwsNotThere,
             AwsErrorKind::AlreadyThere => Code::AwsAlreadyThere,
@@ -34,6 +37,7 @@ impl AwsError {
             AwsErrorKind::Throttled => Code::AwsThrottled,
             AwsErrorKind::Unreachable => Code::AwsUnreachable,
             AwsErrorKind::WrongKey => Code::AwsWrongKey,
+            AwsErrorKind::NoKey(problem) => problem.code,
             AwsErrorKind::Clock => Code::AwsClock,
             AwsErrorKind::Unexpected => Code::AwsUnexpected,
         }
@@ -74,6 +78,7 @@ impl AwsError {
             AwsErrorKind::Throttled => format!("AWS throttles this account's calls ({what})"),
             AwsErrorKind::Unreachable => format!("AWS gave no usable answer to {what}"),
             AwsErrorKind::WrongKey => format!("AWS does not accept the access key ({what})"),
+            AwsErrorKind::NoKey(problem) => return problem.message.clone(),
             AwsErrorKind::Clock => {
                 format!("AWS does not accept the time {} was signed at", self.action)
             }
@@ -150,6 +155,7 @@ impl AwsError {
                  to this partition (AWS, China or GovCloud). A key made seconds ago may need a \
                  moment."
             }
+            AwsErrorKind::NoKey(problem) => return problem.hint.clone(),
             AwsErrorKind::Clock => "Set this computer's clock, or switch on its time service.",
             AwsErrorKind::Unexpected => {
                 "Check that the connection's endpoint URL leads to IAM and STS."

@@ -6,6 +6,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use leasehold_domain::Problem;
+
 use crate::answer::{HEAD, is_clock, is_throttle, is_web_page, request_id};
 use crate::attempt::Watch;
 use crate::client::Call;
@@ -84,6 +86,20 @@ pub(crate) fn unsendable(call: &Call) -> AwsError {
         message,
         request_id,
         maybe_done: false,
+    }
+    .into()
+}
+
+/// The error for a call that could not be signed. Nothing was sent.
+pub(crate) fn without_key(call: &Call, problem: Problem) -> AwsError {
+    FailedCall {
+        action: call.action,
+        resource: call.resource.clone(),
+        code: "NoKey".to_owned(),
+        message: problem.message.clone(),
+        request_id: None,
+        maybe_done: false,
+        kind: AwsErrorKind::NoKey(problem),
     }
     .into()
 }

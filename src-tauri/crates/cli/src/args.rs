@@ -1,6 +1,7 @@
 //! The grammar of `leasehold`. Its help texts are its documentation.
 
 mod care;
+mod connection;
 mod credentials;
 mod keychain;
 mod lease;
@@ -11,9 +12,10 @@ mod use_key;
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
+pub use connection::{ConnectionAdd, ConnectionVerb, KeyArgs};
 pub use credentials::{CredentialsArgs, FormatArg};
 pub use keychain::{FilePassphrase, KeychainVerb};
 pub use lease::{LeaseVerb, StateArg};
@@ -100,83 +102,6 @@ pub enum Noun {
     Completions(CompletionsArgs),
     /// Write the manual, one page a verb
     Man(ManArgs),
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConnectionVerb {
-    /// Add a connection by access key, or the practice account
-    Add(ConnectionAdd),
-    /// List connections
-    #[command(after_help = "Examples:\n  leasehold connection list")]
-    List,
-    /// Show one connection
-    #[command(after_help = "Examples:\n  leasehold connection show prod")]
-    Show {
-        /// Its name
-        #[arg(add = complete::connections())]
-        name: String,
-    },
-    /// Ask AWS again who its key belongs to
-    #[command(after_help = "Examples:\n  leasehold connection check prod")]
-    Check {
-        /// Its name
-        #[arg(add = complete::connections())]
-        name: String,
-    },
-    /// Print the policy to give its managing user, scoped to its dynamic secrets
-    #[command(
-        after_help = "Examples:\n  leasehold connection policy prod > managing-policy.json\n  \
-                            leasehold connection policy prod --optional"
-    )]
-    Policy {
-        /// Its name
-        #[arg(add = complete::connections())]
-        name: String,
-        /// Print what it does not need but can use: finding orphans, tags, what blocks a deletion
-        #[arg(long)]
-        optional: bool,
-    },
-    /// Remove a connection that nothing uses, and its key from the keychain
-    #[command(after_help = "Examples:\n  leasehold connection remove prod")]
-    Remove {
-        /// Its name
-        #[arg(add = complete::connections())]
-        name: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct KeyArgs {
-    /// Id of the managing access key
-    #[arg(long, value_name = "AKIA…", requires = "secret_access_key_stdin")]
-    pub access_key_id: Option<String>,
-    /// Read the secret access key from standard input, or ask for it on a terminal; it is never
-    /// an argument
-    #[arg(long, requires = "access_key_id")]
-    pub secret_access_key_stdin: bool,
-    /// An IAM- and STS-compatible endpoint instead of AWS's own
-    #[arg(long, value_name = "URL", requires = "access_key_id")]
-    pub endpoint_url: Option<String>,
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  leasehold connection add practice --practice\n  pass show aws/manager | \
-                        leasehold connection add prod --secret-access-key-stdin \\\n    \
-                        --access-key-id AKIAIOSFODNN7EXAMPLE"
-)]
-#[command(group = ArgGroup::new("account").required(true).args(["access_key_id", "practice"]))]
-pub struct ConnectionAdd {
-    /// A name of your own for it
-    pub name: String,
-    #[command(flatten)]
-    pub key: KeyArgs,
-    /// Region to reach it in [default: us-east-1]
-    #[arg(long, requires = "access_key_id")]
-    pub region: Option<String>,
-    /// The built-in practice account: no AWS account, no key, no network
-    #[arg(long)]
-    pub practice: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -74,6 +74,9 @@ async fn run(
     })?;
     let mut options = Options::new(home, keychain, "cli");
     options.silent = use_of_keys == UseOfKeys::Unasked;
+    if commands::may_ask(&cli.noun) {
+        options.ask = Some(std::sync::Arc::new(commands::ask::Terminal));
+    }
     let engine = Engine::open(options)?;
     tracing::debug!(stage = "state opened");
     let outcome = commands::run(&engine, cli.noun, passphrases, printer).await;

@@ -54,6 +54,10 @@ pub enum Code {
     AwsClock,
     /// AWS answered something unforeseen.
     AwsUnexpected,
+    /// A person must log in first: a single sign-on has ended, an MFA code is needed.
+    LoginNeeded,
+    /// What stands behind the connection (a profile, a process, a role) gave no credentials.
+    SourceFailed,
     /// A lease was asked for another account than the one recorded.
     AwsForeign,
     /// Part of the work is done; the rest is pending and will be retried.
@@ -88,6 +92,8 @@ impl Code {
             | Self::AwsWrongKey
             | Self::AwsClock
             | Self::AwsUnexpected
+            | Self::LoginNeeded
+            | Self::SourceFailed
             | Self::AwsForeign => 4,
             Self::NotFound => 5,
             Self::KeychainMissing

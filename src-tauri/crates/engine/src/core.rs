@@ -13,6 +13,7 @@ use leasehold_store::{ConnectionRow, ConnectionState, Store};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
+use crate::ask::AskCode;
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::reach::Reached;
@@ -33,6 +34,10 @@ pub(crate) struct Core {
     /// Rings the expiry timer when deadlines changed.
     pub(crate) bell: Notify,
     pub(crate) notice: Option<Problem>,
+    /// Asks a person, where one is there.
+    pub(crate) ask: Option<Arc<dyn AskCode>>,
+    /// Rings when a rotation is left to be finished.
+    pub(crate) rotation_bell: Notify,
     /// Replaces the network and the way into the practice account in tests.
     pub(crate) http: Option<leasehold_aws::SharedHttpClient>,
     /// One queue an account.
@@ -74,6 +79,7 @@ impl Core {
         requester: String,
         notice: Option<Problem>,
         http: Option<leasehold_aws::SharedHttpClient>,
+        ask: Option<Arc<dyn AskCode>>,
     ) -> Self {
         Self {
             home,
@@ -90,6 +96,8 @@ impl Core {
             requester,
             bell: Notify::new(),
             notice,
+            ask,
+            rotation_bell: Notify::new(),
             http,
             limiters: leasehold_aws::Limiters::default(),
             reached: Mutex::default(),
@@ -165,8 +173,16 @@ impl Core {
 }
 
 /// Where a connection's secret access key is in the keychain.
-pub(crate) fn keychain_name(connection_id: &str) -> String {
-    format!("connection/{connection_id}")
+pub(crate) fn keychain_name(connection: &ConnectionRow) -> String {
+    match &connection.key_entry {
+        Some(entry) => entry.clone(),
+        None => format!("connection/{}", connection.id),
+    }
+}
+
+/// Where a key that takes over goes: beside the one it replaces.
+pub(crate) fn keychain_name_of(connection_id: &str, access_key_id: &str) -> String {
+    format!("connection/{connection_id}/{access_key_id}")
 }
 
 pub(crate) async fn blocking<T, E>(

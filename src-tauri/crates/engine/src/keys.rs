@@ -249,13 +249,13 @@ impl Keys<'_> {
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         let has_key = |row: &ConnectionRow| match row.kind {
             ConnectionKind::AccessKey => row.state == ConnectionState::Ready,
-            ConnectionKind::Practice => false,
+            ConnectionKind::Profile | ConnectionKind::Role | ConnectionKind::Practice => false,
         };
         let mut needed: Vec<Needed> = rows
             .into_iter()
             .filter(has_key)
             .map(|row| Needed {
-                name: keychain_name(&row.id),
+                name: keychain_name(&row),
                 connection: Some(row),
                 is_used: true,
             })

@@ -4,6 +4,7 @@
 #![deny(missing_docs)]
 
 mod activity;
+mod ask;
 mod break_glass;
 mod clock;
 mod connections;
@@ -29,8 +30,10 @@ mod profiles;
 mod reach;
 mod recipes;
 mod reference;
+mod rotate;
 mod secrets;
 mod settings;
+mod sources;
 mod status;
 mod sure;
 mod turn;
@@ -46,9 +49,10 @@ use leasehold_store::{Store, StoreError};
 use tokio::sync::{broadcast, watch};
 
 pub use activity::{Activity, ExportFormat};
+pub use ask::AskCode;
 pub use break_glass::BreakGlass;
 pub use clock::{Clock, SystemClock};
-pub use connections::{AddAccessKey, Connections};
+pub use connections::{AddAccessKey, AddProfile, AddRole, Connections, RoleFrom};
 pub use credentials::Credentials;
 pub use delivery::CredentialsRequest;
 pub use descriptor::{close_descriptor, passphrase_from_descriptor};
@@ -84,6 +88,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Replaces the network and the way into the practice account; for tests.
     pub http: Option<leasehold_aws::SharedHttpClient>,
+    /// Asks the person in front of the shell; nothing where there is none.
+    pub ask: Option<Arc<dyn AskCode>>,
 }
 
 impl Options {
@@ -96,6 +102,7 @@ impl Options {
             silent: false,
             clock: SystemClock::shared(),
             http: None,
+            ask: None,
         }
     }
 }
@@ -147,6 +154,7 @@ impl Engine {
             options.requester,
             notice,
             options.http,
+            options.ask,
         ));
         Ok(Self { core })
     }
@@ -278,7 +286,7 @@ impl Engine {
             if let Err(problem) = self.connections().take_up(note::TIMER).await {
                 tracing::warn!(code = ?problem.code, "half-added connections wait");
             }
-            std::future::pending().await
+            rotate::run(&self.core).await
         };
         tokio::select! {
             () = tidy => {}

@@ -1,16 +1,19 @@
 //! The way to an account: a connection's client, and how far AWS's clock is from this computer's.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter};
+use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter, ProfileSource, Session};
 use leasehold_domain::{Code, Problem};
-use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, StoreError};
 use secrecy::SecretString;
 
-use crate::core::{Core, keychain_name, lock};
+use crate::core::{Core, lock};
+use crate::sources::{RoleOf, StoredKey, lasting};
 use crate::wire::Event;
 
 /// A smaller difference of two measurements is noise: `Date` counts whole seconds.
@@ -26,6 +29,13 @@ pub(crate) struct Reached {
     noted: Arc<AtomicI64>,
 }
 
+impl Reached {
+    fn new(aws: Aws, offset: ClockOffset, noted_ms: i64) -> Self {
+        let noted = Arc::new(AtomicI64::new(noted_ms));
+        Self { aws, offset, noted }
+    }
+}
+
 /// AWS's clock minus this computer's for every connection, at one moment.
 pub(crate) struct Offsets(HashMap<String, TimeDelta>);
 
@@ -36,29 +46,91 @@ impl Offsets {
 }
 
 impl Core {
-    /// The client of a connection; its managing key comes from the keychain once a process.
+    /// The client of a connection, with a key that works now; what the keychain holds is read once a
+    /// process.
+    ///
+    /// Where a log-in is needed, whoever opened the engine for a person is asked for a code
+    /// ([`crate::AskCode`]); else it is [`Code::LoginNeeded`], and the connection shows it once.
     pub(crate) async fn reach(&self, connection: &ConnectionRow) -> Result<Reached, Problem> {
-        let known = lock(&self.reached).get(&connection.id).cloned();
-        let reached = match known {
-            Some(reached) => reached,
-            None => self.connect(connection).await?,
-        };
-        if connection.kind == ConnectionKind::Practice {
-            // Another process may have skipped it ahead.
-            reached.offset.set(self.practice()?.clock_offset_ms());
+        let reached = self.reach_quietly(connection).await;
+        self.note_login(connection, reached.as_ref().err());
+        reached
+    }
+
+    /// Boxed, because a role is reached over the connection that it is assumed from.
+    fn reach_quietly<'a>(
+        &'a self,
+        connection: &'a ConnectionRow,
+    ) -> Pin<Box<dyn Future<Output = Result<Reached, Problem>> + Send + 'a>> {
+        Box::pin(async move {
+            let known = lock(&self.reached).get(&connection.id).cloned();
+            let reached = match known {
+                Some(reached) => reached,
+                None => self.connect(connection).await?,
+            };
+            if connection.kind == ConnectionKind::Practice {
+                // Another process may have skipped it ahead.
+                reached.offset.set(self.practice()?.clock_offset_ms());
+            }
+            self.open_session(connection, &reached).await?;
+            Ok(reached)
+        })
+    }
+
+    /// Sees that there is a key to sign with.
+    pub(crate) async fn open_session(
+        &self,
+        connection: &ConnectionRow,
+        reached: &Reached,
+    ) -> Result<(), Problem> {
+        let session = reached.aws.session();
+        if !session.is_good()
+            && let Some(id) = &connection.source.connection_id
+        {
+            self.reach_quietly(&self.source_of(connection, id)?).await?;
         }
-        Ok(reached)
+        let code = match (session.wants_code(), &self.ask) {
+            (Some(serial), Some(ask)) => ask.code(&connection.name, serial)?,
+            _ => None,
+        };
+        match code {
+            Some(code) => session.open(&code).await,
+            None => session.ready().await,
+        }
+    }
+
+    /// The connection that a role is assumed from.
+    fn source_of(&self, role: &ConnectionRow, id: &str) -> Result<ConnectionRow, Problem> {
+        let source = self.store.connections().by_id(id)?;
+        source.ok_or_else(|| {
+            Problem::new(
+                Code::SourceFailed,
+                format!(
+                    "The connection that the role of `{}` is assumed from is gone.",
+                    role.name
+                ),
+            )
+            .with_hint("Remove this connection and add it again.")
+        })
     }
 
     async fn connect(&self, connection: &ConnectionRow) -> Result<Reached, Problem> {
-        let (access_key_id, secret) = self.managing_key(connection).await?;
-        let mut reached = self.client(
-            &access_key_id,
-            &secret,
-            &self.endpoint(connection)?,
+        let offset = self.new_offset(connection.clock_offset_ms);
+        let endpoint = self.endpoint(connection)?;
+        let account = Some(connection.account_id.clone()).filter(|id| !id.is_empty());
+        let session = self
+            .session(connection, &endpoint, &offset, account.clone())
+            .await?;
+        let limiter = match account {
+            Some(account) => self
+                .limiters
+                .for_account(&account, connection.endpoint_url.as_deref()),
+            None => Limiter::unshared(),
+        };
+        let mut reached = Reached::new(
+            Aws::over(session, &endpoint, offset.clone(), limiter),
+            offset,
             connection.clock_offset_ms,
-            self.limiters
-                .for_account(&connection.account_id, connection.endpoint_url.as_deref()),
         );
         if connection.kind == ConnectionKind::Practice {
             // The practice clock is known, not measured.
@@ -69,8 +141,65 @@ impl Core {
         Ok(all.entry(connection.id.clone()).or_insert(reached).clone())
     }
 
-    /// Forgets a connection's client, so that the next use reads the keychain again.
+    /// What the connection signs with.
+    async fn session(
+        &self,
+        connection: &ConnectionRow,
+        endpoint: &Endpoint,
+        offset: &ClockOffset,
+        account: Option<String>,
+    ) -> Result<Session, Problem> {
+        match connection.kind {
+            ConnectionKind::Practice => {
+                let (id, secret) = self.practice()?.manager_keys();
+                Ok(Session::fixed(lasting(id, secret)))
+            }
+            ConnectionKind::AccessKey => {
+                let source = StoredKey::new(
+                    self.store.clone(),
+                    self.keychain.clone(),
+                    connection.id.clone(),
+                );
+                let key = source.read().await?;
+                Ok(Session::renewed_by(key, source, offset.clone()))
+            }
+            ConnectionKind::Profile => {
+                let name = connection.source.profile.clone().unwrap_or_default();
+                let source = ProfileSource::new(name, endpoint.clone(), offset.clone(), account);
+                Ok(Session::from_source(source, offset.clone()))
+            }
+            ConnectionKind::Role => {
+                let from = match (&connection.source.connection_id, &connection.source.profile) {
+                    (Some(id), _) => {
+                        let source = self.source_of(connection, id)?;
+                        self.reach_quietly(&source).await?.aws
+                    }
+                    (None, profile) => {
+                        let name = profile.clone().unwrap_or_default();
+                        let source =
+                            ProfileSource::new(name, endpoint.clone(), offset.clone(), None);
+                        let session = Session::from_source(source, offset.clone());
+                        Aws::over(session, endpoint, offset.clone(), Limiter::unshared())
+                    }
+                };
+                let source = RoleOf::new(connection, from, self.installation.as_str());
+                Ok(Session::from_source(source, offset.clone()))
+            }
+        }
+    }
+
+    /// Forgets a connection's client, and those it was reached over, so that the next use reads
+    /// everything again.
     pub(crate) fn unreach(&self, connection_id: &str) {
+        lock(&self.reached).remove(connection_id);
+        let row = self.store.connections().by_id(connection_id).ok().flatten();
+        if let Some(source) = row.and_then(|row| row.source.connection_id) {
+            self.unreach(&source);
+        }
+    }
+
+    /// Forgets this client only.
+    pub(crate) fn forget_client(&self, connection_id: &str) {
         lock(&self.reached).remove(connection_id);
     }
 
@@ -83,25 +212,22 @@ impl Core {
         offset_ms: i64,
         limiter: Limiter,
     ) -> Reached {
+        let offset = self.new_offset(offset_ms);
+        let session = Session::fixed(lasting(access_key_id.to_owned(), secret.clone()));
+        let aws = Aws::over(session, endpoint, offset.clone(), limiter);
+        Reached::new(aws, offset, offset_ms)
+    }
+
+    fn new_offset(&self, ms: i64) -> ClockOffset {
         let clock = Arc::clone(&self.clock);
-        let offset = ClockOffset::against(offset_ms, Box::new(move || clock.now().into()));
-        let aws = Aws::new(
-            access_key_id,
-            secret,
-            None,
-            endpoint,
-            offset.clone(),
-            limiter,
-        );
-        let noted = Arc::new(AtomicI64::new(offset_ms));
-        Reached { aws, offset, noted }
+        ClockOffset::against(ms, Box::new(move || clock.now().into()))
     }
 
     pub(crate) fn endpoint(&self, connection: &ConnectionRow) -> Result<Endpoint, Problem> {
         let http = match (&self.http, connection.kind) {
             (Some(http), _) => Some(http.clone()),
             (None, ConnectionKind::Practice) => Some(self.practice()?.http_client()),
-            (None, ConnectionKind::AccessKey) => None,
+            (None, _) => None,
         };
         Ok(Endpoint {
             region: connection.region.clone(),
@@ -110,21 +236,35 @@ impl Core {
         })
     }
 
-    async fn managing_key(
-        &self,
-        connection: &ConnectionRow,
-    ) -> Result<(String, SecretString), Problem> {
-        if connection.kind == ConnectionKind::Practice {
-            return Ok(self.practice()?.manager_keys());
+    /// Shows at a connection that somebody must log in, or that it is done: once, however much work
+    /// waits for it.
+    pub(crate) fn note_login(&self, connection: &ConnectionRow, problem: Option<&Problem>) {
+        let needs = problem.filter(|problem| problem.code == Code::LoginNeeded);
+        let shown = connection.problem_json.as_deref().and_then(|text| {
+            let problem: Problem = serde_json::from_str(text).ok()?;
+            (problem.code == Code::LoginNeeded).then_some(problem)
+        });
+        match (needs, shown) {
+            (Some(problem), None) => {
+                if self.note_problem(&connection.id, Some(problem)) {
+                    self.events.tell(Event::LoginNeeded {
+                        connection: connection.name.clone(),
+                        problem: problem.clone(),
+                    });
+                }
+            }
+            (None, Some(_)) if problem.is_none() => {
+                self.note_problem(&connection.id, None);
+            }
+            _ => {}
         }
-        let id = connection.access_key_id.clone().ok_or_else(|| {
-            Problem::new(
-                Code::Internal,
-                format!("Connection `{}` has no access key id.", connection.name),
-            )
-        })?;
-        let secret = self.keychain_get(&keychain_name(&connection.id)).await?;
-        Ok((id, secret))
+    }
+
+    /// When the session of a connection that is in use here ends, by this computer's time.
+    pub(crate) fn session_end(&self, connection_id: &str) -> Option<DateTime<Utc>> {
+        let reached = lock(&self.reached).get(connection_id).cloned()?;
+        let end = reached.aws.session().ends_at()?;
+        Some(end - TimeDelta::try_milliseconds(reached.offset.get()).unwrap_or_default())
     }
 
     /// AWS's time over a connection.
@@ -197,9 +337,10 @@ impl Core {
     }
 
     /// Shows at a connection that it cannot be asked, or that it can again.
-    pub(crate) fn note_problem(&self, connection_id: &str, problem: Option<&Problem>) {
+    /// Whether that is news.
+    pub(crate) fn note_problem(&self, connection_id: &str, problem: Option<&Problem>) -> bool {
         let connections = self.store.connections();
-        let noted = connections.by_id(connection_id).and_then(|row| {
+        let noted: Result<bool, StoreError> = connections.by_id(connection_id).and_then(|row| {
             let Some(mut row) = row else {
                 return Ok(false);
             };
@@ -211,11 +352,12 @@ impl Core {
             connections.update(&row)?;
             Ok(true)
         });
-        match noted {
+        match &noted {
             Ok(true) => self.catalog_changed(),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a connection's problem is not noted"),
         }
+        noted.unwrap_or(false)
     }
 
     /// The connection of this name, or all that are in use.

@@ -56,13 +56,9 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
         home: core.home.display().to_string(),
         active_leases: count(active.iter()),
         ending_soon: count(active.iter().filter(|l| local_expiry(l) - now <= SOON)),
-        need_attention: count(open.iter().filter(|l| {
-            let is_ending = matches!(l.state, LeaseState::Revoking | LeaseState::AccessCut);
-            let is_over = l.state == LeaseState::Active && local_expiry(l) <= now;
-            l.alarm.is_some()
-                || crate::leases::is_abandoned(core, l)
-                || (l.attempts > 0 && (is_ending || is_over))
-        })),
+        need_attention: need_attention(core, &connections, &open, |lease| {
+            local_expiry(lease) <= now
+        }),
         next_expires_at: next.map(|lease| lease.expires_at),
         next_clock_offset_ms: next.map_or(0, |lease| {
             offsets.of(&lease.connection_id).num_milliseconds()
@@ -72,7 +68,7 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
         oldest_key_at: connections
             .iter()
             .filter(|c| c.kind == ConnectionKind::AccessKey)
-            .map(|c| c.created_at)
+            .map(|c| c.key_at.unwrap_or(c.created_at))
             .min(),
         keychain: KeychainView {
             kind: keychain.kind.to_owned(),
@@ -84,6 +80,32 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
             .or_else(|| break_glass.as_ref()?.problem.clone()),
         break_glass,
     })
+}
+
+/// Leases with an alarm or a failed end, and connections that somebody must log in to: what waits for
+/// one log-in is one thing.
+fn need_attention(
+    core: &Core,
+    connections: &[ConnectionRow],
+    open: &[LeaseRow],
+    is_past: impl Fn(&LeaseRow) -> bool,
+) -> u32 {
+    let needs_login = |row: &&ConnectionRow| {
+        let problem = row.problem_json.as_deref();
+        problem
+            .and_then(|text| serde_json::from_str::<Problem>(text).ok())
+            .is_some_and(|problem| problem.code == Code::LoginNeeded)
+    };
+    let waiting: Vec<_> = connections.iter().filter(needs_login).collect();
+    let leases = open.iter().filter(|lease| {
+        let is_ending = matches!(lease.state, LeaseState::Revoking | LeaseState::AccessCut);
+        let is_over = lease.state == LeaseState::Active && is_past(lease);
+        let waits = waiting.iter().any(|row| row.id == lease.connection_id);
+        lease.alarm.is_some()
+            || crate::leases::is_abandoned(core, lease)
+            || (lease.attempts > 0 && (is_ending || is_over) && !waits)
+    });
+    count(leases) + count(waiting.iter())
 }
 
 /// What to tell of leases that cannot be read.

@@ -1,6 +1,6 @@
 //! Connections: how an AWS account is reached. The secret key is in the keychain, never here.
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, ToSql, named_params};
 
 use chrono::{DateTime, Utc};
 
@@ -24,14 +24,24 @@ const COLUMNS: &[&str] = &[
     "created_at",
     "clock_offset_ms",
     "problem_json",
+    "profile",
+    "role_arn",
+    "source_id",
+    "external_id",
+    "mfa_serial",
+    "session_name",
+    "session_s",
+    "key_entry",
+    "key_at",
 ];
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, kind, state, access_key_id, region, endpoint_url, account_id, ",
-            "partition, caller_arn, verified_at, created_at, clock_offset_ms, problem_json ",
-            "FROM connections ",
+            "partition, caller_arn, verified_at, created_at, clock_offset_ms, problem_json, ",
+            "profile, role_arn, source_id, external_id, mfa_serial, session_name, session_s, ",
+            "key_entry, key_at FROM connections ",
             $rest
         )
     };
@@ -42,14 +52,21 @@ const BY_ID: &str = select!("WHERE id = :key");
 const BY_NAME: &str = select!("WHERE name = :key");
 const INSERT: &str = "INSERT INTO connections \
     (id, name, kind, state, access_key_id, region, endpoint_url, account_id, partition, \
-     caller_arn, verified_at, created_at, clock_offset_ms, problem_json) \
+     caller_arn, verified_at, created_at, clock_offset_ms, problem_json, profile, role_arn, \
+     source_id, external_id, mfa_serial, session_name, session_s, key_entry, key_at) \
     VALUES (:id, :name, :kind, :state, :access_key_id, :region, :endpoint_url, :account_id, \
-     :partition, :caller_arn, :verified_at, :created_at, :clock_offset_ms, :problem_json)";
+     :partition, :caller_arn, :verified_at, :created_at, :clock_offset_ms, :problem_json, \
+     :profile, :role_arn, :source_id, :external_id, :mfa_serial, :session_name, :session_s, \
+     :key_entry, :key_at)";
+/// The key is not written: a row that was read before a rotation switched it would bring the old one
+/// back.
 const UPDATE: &str = "UPDATE connections SET name = :name, kind = :kind, state = :state, \
-    access_key_id = :access_key_id, region = :region, endpoint_url = :endpoint_url, \
-    account_id = :account_id, partition = :partition, caller_arn = :caller_arn, \
-    verified_at = :verified_at, created_at = :created_at, clock_offset_ms = :clock_offset_ms, \
-    problem_json = :problem_json WHERE id = :id";
+    region = :region, endpoint_url = :endpoint_url, account_id = :account_id, \
+    partition = :partition, caller_arn = :caller_arn, verified_at = :verified_at, \
+    created_at = :created_at, clock_offset_ms = :clock_offset_ms, problem_json = :problem_json, \
+    profile = :profile, role_arn = :role_arn, source_id = :source_id, \
+    external_id = :external_id, mfa_serial = :mfa_serial, session_name = :session_name, \
+    session_s = :session_s WHERE id = :id";
 const REMOVE: &str = "DELETE FROM connections WHERE id = :id";
 
 /// What stands behind a connection.
@@ -57,6 +74,10 @@ const REMOVE: &str = "DELETE FROM connections WHERE id = :id";
 pub enum ConnectionKind {
     /// A managing access key, its secret in the keychain.
     AccessKey,
+    /// A named profile of the AWS configuration.
+    Profile,
+    /// A role, assumed from another connection or from a profile.
+    Role,
     /// The practice account inside the application.
     Practice,
 }
@@ -67,12 +88,14 @@ impl ConnectionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessKey => "access_key",
+            Self::Profile => "profile",
+            Self::Role => "role",
             Self::Practice => "practice",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::AccessKey, Self::Practice]
+        [Self::AccessKey, Self::Profile, Self::Role, Self::Practice]
             .into_iter()
             .find(|k| k.as_str() == word)
     }
@@ -107,6 +130,25 @@ impl ConnectionState {
     }
 }
 
+/// What stands behind a connection that holds no key of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceRow {
+    /// The profile of the AWS configuration, or the one that a role is assumed from.
+    pub profile: Option<String>,
+    /// The role.
+    pub role_arn: Option<String>,
+    /// The connection that the role is assumed from.
+    pub connection_id: Option<String>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// The MFA device whose code opens a session.
+    pub mfa_serial: Option<String>,
+    /// What the session is called in CloudTrail.
+    pub session_name: Option<String>,
+    /// How long a session lasts.
+    pub session_s: Option<i32>,
+}
+
 /// A connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionRow {
@@ -118,8 +160,15 @@ pub struct ConnectionRow {
     pub kind: ConnectionKind,
     /// Where it stands.
     pub state: ConnectionState,
-    /// The managing key's id.
+    /// The managing key's id, and where and since when it is here. Written when the connection is
+    /// added and by [`crate::Rotations::switch`], never by [`Connections::update`].
     pub access_key_id: Option<String>,
+    /// Where the keychain has its secret; nothing: under the connection's id.
+    pub key_entry: Option<String>,
+    /// When the present key was put in; nothing: when the connection was added.
+    pub key_at: Option<DateTime<Utc>>,
+    /// What stands behind a profile or a role.
+    pub source: SourceRow,
     /// Region of the endpoint.
     pub region: String,
     /// Set when it is not AWS's own.
@@ -151,7 +200,7 @@ noting!(Connections);
 
 fn read(row: &rusqlite::Row<'_>) -> Result<ConnectionRow, StoreError> {
     let mut columns = Columns::new(TABLE, COLUMNS, row);
-    Ok(ConnectionRow {
+    let row = ConnectionRow {
         id: columns.text()?,
         name: columns.text()?,
         kind: columns.word(ConnectionKind::parse)?,
@@ -166,7 +215,19 @@ fn read(row: &rusqlite::Row<'_>) -> Result<ConnectionRow, StoreError> {
         created_at: columns.moment()?,
         clock_offset_ms: columns.number()?,
         problem_json: columns.text_or_null()?,
-    })
+        source: SourceRow {
+            profile: columns.text_or_null()?,
+            role_arn: columns.text_or_null()?,
+            connection_id: columns.text_or_null()?,
+            external_id: columns.text_or_null()?,
+            mfa_serial: columns.text_or_null()?,
+            session_name: columns.text_or_null()?,
+            session_s: columns.count_or_null()?,
+        },
+        key_entry: columns.text_or_null()?,
+        key_at: columns.moment_or_null()?,
+    };
+    Ok(row)
 }
 
 impl Connections<'_> {
@@ -196,12 +257,18 @@ impl Connections<'_> {
 
     /// Records a new connection.
     pub fn insert(&self, row: &ConnectionRow) -> Result<(), StoreError> {
-        self.put(INSERT, row).map(drop)
+        let key = (&row.access_key_id, &row.key_entry, row.key_at.map(millis));
+        let key: [(&str, &dyn ToSql); 3] = [
+            (":access_key_id", &key.0),
+            (":key_entry", &key.1),
+            (":key_at", &key.2),
+        ];
+        self.put(INSERT, row, &key).map(drop)
     }
 
-    /// Writes everything but the id.
+    /// Writes everything but the id and the key.
     pub fn update(&self, row: &ConnectionRow) -> Result<(), StoreError> {
-        match self.put(UPDATE, row)? {
+        match self.put(UPDATE, row, &[])? {
             0 => Err(StoreError::NotFound {
                 what: "connection",
                 id: row.id.clone(),
@@ -210,25 +277,41 @@ impl Connections<'_> {
         }
     }
 
-    fn put(&self, sql: &str, row: &ConnectionRow) -> Result<usize, StoreError> {
+    fn put(
+        &self,
+        sql: &str,
+        row: &ConnectionRow,
+        key: &[(&str, &dyn ToSql)],
+    ) -> Result<usize, StoreError> {
+        let source = &row.source;
+        let (verified_at, created_at) = (millis(row.verified_at), millis(row.created_at));
+        let (kind, state) = (row.kind.as_str(), row.state.as_str());
+        let rest = named_params! {
+            ":id": row.id,
+            ":name": row.name,
+            ":kind": kind,
+            ":state": state,
+            ":region": row.region,
+            ":endpoint_url": row.endpoint_url,
+            ":account_id": row.account_id,
+            ":partition": row.partition,
+            ":caller_arn": row.caller_arn,
+            ":verified_at": verified_at,
+            ":created_at": created_at,
+            ":clock_offset_ms": row.clock_offset_ms,
+            ":problem_json": row.problem_json,
+            ":profile": source.profile,
+            ":role_arn": source.role_arn,
+            ":source_id": source.connection_id,
+            ":external_id": source.external_id,
+            ":mfa_serial": source.mfa_serial,
+            ":session_name": source.session_name,
+            ":session_s": source.session_s,
+        };
+        let values: Vec<(&str, &dyn ToSql)> = rest.iter().chain(key).copied().collect();
         self.write(|db| {
             db.prepare_cached(sql)?
-                .execute(named_params! {
-                    ":id": row.id,
-                    ":name": row.name,
-                    ":kind": row.kind.as_str(),
-                    ":state": row.state.as_str(),
-                    ":access_key_id": row.access_key_id,
-                    ":region": row.region,
-                    ":endpoint_url": row.endpoint_url,
-                    ":account_id": row.account_id,
-                    ":partition": row.partition,
-                    ":caller_arn": row.caller_arn,
-                    ":verified_at": millis(row.verified_at),
-                    ":created_at": millis(row.created_at),
-                    ":clock_offset_ms": row.clock_offset_ms,
-                    ":problem_json": row.problem_json,
-                })
+                .execute(values.as_slice())
                 .map_err(|error| match StoreError::is_duplicate(&error) {
                     true => StoreError::NameTaken {
                         what: "a connection",
@@ -246,7 +329,8 @@ impl Connections<'_> {
                 .execute(named_params! {":id": id})
                 .map_err(|error| match StoreError::is_reference(&error) {
                     true => StoreError::Refused {
-                        message: "Dynamic secrets still use this connection.".to_owned(),
+                        message: "Dynamic secrets or other connections still use this connection."
+                            .to_owned(),
                     },
                     false => error.into(),
                 })?;

@@ -15,6 +15,7 @@ fn steps() -> Vec<M<'static>> {
             |db: &Transaction<'_>| activity::take_over(db),
         ),
         M::up(include_str!("../migrations/0004_owned.sql")),
+        M::up(include_str!("../migrations/0005_kinds.sql")),
     ]
 }
 

@@ -9,8 +9,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::presence::Presence;
 use crate::{
-    Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Secrets, Settings,
-    StoreError, activity, crash, files,
+    Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Rotations, Secrets,
+    Settings, StoreError, activity, crash, files,
 };
 
 /// A log that is left at the end is no longer than this: reading it takes a millisecond.
@@ -81,6 +81,15 @@ impl Store {
     #[must_use]
     pub fn connections(&self) -> Connections<'_> {
         Connections {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// Rotations of managing keys that are under way.
+    #[must_use]
+    pub fn rotations(&self) -> Rotations<'_> {
+        Rotations {
             store: self,
             line: None,
         }

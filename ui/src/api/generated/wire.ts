@@ -1,7 +1,7 @@
 // What the engine tells the window. Written by `cargo xtask bindings`; do not edit.
 
 /** The closed list of error codes. Scripts match on these; a code is never renamed. */
-export type Code = "usage" | "invalid_input" | "not_found" | "ambiguous" | "name_taken" | "refused" | "busy" | "keychain_missing" | "keychain_locked" | "keychain_no_bus" | "keychain_no_entry" | "keychain_failed" | "aws_denied" | "aws_not_there" | "aws_already_there" | "aws_conflict" | "aws_limit" | "aws_malformed" | "aws_throttled" | "aws_unreachable" | "aws_wrong_key" | "aws_clock" | "aws_unexpected" | "aws_foreign" | "pending" | "store_damaged" | "store_too_new" | "store_failed" | "internal";
+export type Code = "usage" | "invalid_input" | "not_found" | "ambiguous" | "name_taken" | "refused" | "busy" | "keychain_missing" | "keychain_locked" | "keychain_no_bus" | "keychain_no_entry" | "keychain_failed" | "aws_denied" | "aws_not_there" | "aws_already_there" | "aws_conflict" | "aws_limit" | "aws_malformed" | "aws_throttled" | "aws_unreachable" | "aws_wrong_key" | "aws_clock" | "aws_unexpected" | "login_needed" | "source_failed" | "aws_foreign" | "pending" | "store_damaged" | "store_too_new" | "store_failed" | "internal";
 
 /** An error as it leaves Leasehold: a code, a sentence, what to do, and which field it is about.
  *
@@ -184,10 +184,32 @@ export type ConnectionView = {
   id: string,
   /** Unique name. */
   name: string,
+  /** What stands behind it. */
+  kind: ConnectionKind,
   /** True for the practice account. */
   practice: boolean,
   /** The managing key's id, not its secret. */
   access_key_id: string | null,
+  /** When the managing key was put in. */
+  key_added_at: string | null,
+  /** The profile, or the one that the role is assumed from. */
+  profile: string | null,
+  /** The role. */
+  role_arn: string | null,
+  /** Name of the connection that the role is assumed from. */
+  from: string | null,
+  /** What the role's trust policy asks for. */
+  external_id: string | null,
+  /** The MFA device whose code opens a session of the role. */
+  mfa_serial: string | null,
+  /** What sessions of the role are called. */
+  session_name: string | null,
+  /** How long a session of the role lasts, in seconds. */
+  session_seconds: number | null,
+  /** When the present session ends, in the process that shows it. */
+  session_ends_at: string | null,
+  /** The replacement of its key that is under way. */
+  rotation: RotationView | null,
   /** Region of new dynamic secrets and of the endpoint. */
   region: string,
   /** Set when it is not AWS's own. */
@@ -741,7 +763,11 @@ export type Event = { "kind": "issue_progress",
   /** The lease. */
   lease: LeaseView, } | { "kind": "reconciled",
   /** Name of the connection. */
-  connection: string, } | { "kind": "activity_changed" } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
+  connection: string, } | { "kind": "activity_changed" } | { "kind": "login_needed",
+  /** The connection's name. */
+  connection: string,
+  /** What to do. */
+  problem: Problem, } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
   /** The connection's name. */
   connection: string,
   /** The new offset in milliseconds. */

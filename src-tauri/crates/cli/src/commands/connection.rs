@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::ConnectionView;
-use leasehold_engine::{AddAccessKey, Engine};
+use leasehold_engine::wire::{ConnectionKind, ConnectionView, Rotated};
+use leasehold_engine::{AddAccessKey, AddProfile, AddRole, Engine, RoleFrom};
 use serde_json::json;
 
 use crate::args::{ConnectionAdd, ConnectionVerb, KeyArgs};
@@ -36,6 +36,10 @@ pub async fn run(
                 printer.note(note);
             }
         }
+        ConnectionVerb::Rotate { name, remove_key } => {
+            let done = desk.rotate(&name, remove_key.as_deref()).await?;
+            return rotated(printer, &done);
+        }
         ConnectionVerb::Remove { name } => {
             desk.remove(&name).await?;
             printer.answer(&json!({ "removed": name }), || format!("Removed {name}."))?;
@@ -45,15 +49,86 @@ pub async fn run(
 }
 
 async fn add(engine: &Engine, asked: ConnectionAdd) -> Result<ConnectionView, Problem> {
+    let desk = engine.connections();
     if asked.practice {
-        return engine.connections().add_practice(&asked.name).await;
+        return desk.add_practice(&asked.name).await;
     }
-    let key = key(&asked.name, asked.key, asked.region)?.ok_or_else(|| {
+    if let Some(profile) = asked.profile {
+        return desk
+            .add_profile(AddProfile {
+                name: asked.name,
+                profile,
+                region: asked.region,
+                endpoint_url: asked.endpoint_url,
+            })
+            .await;
+    }
+    if let Some(role_arn) = asked.role_arn {
+        return desk
+            .add_role(AddRole {
+                name: asked.name,
+                role_arn,
+                from: match asked.from {
+                    Some(name) => RoleFrom::Named(name),
+                    None => RoleFrom::Profile(default_profile()),
+                },
+                external_id: asked.external_id,
+                mfa_serial: asked.mfa_serial,
+                session_name: asked.session_name,
+                duration: asked.duration,
+                region: asked.region,
+                endpoint_url: asked.endpoint_url,
+            })
+            .await;
+    }
+    let given = KeyArgs {
+        access_key_id: asked.access_key_id,
+        secret_access_key_stdin: asked.secret_access_key_stdin,
+        endpoint_url: asked.endpoint_url,
+    };
+    let key = key(&asked.name, given, asked.region)?.ok_or_else(|| {
         Problem::new(Code::InvalidInput, "A connection needs an access key.")
             .with_hint("Add `--access-key-id AKIA… --secret-access-key-stdin`, or `--practice`.")
             .at("access_key_id")
     })?;
-    engine.connections().add_access_key(key).await
+    desk.add_access_key(key).await
+}
+
+/// The profile that the AWS CLI would take.
+fn default_profile() -> String {
+    std::env::var("AWS_PROFILE")
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "default".to_owned())
+}
+
+fn rotated(printer: Printer, done: &Rotated) -> Result<ExitCode, Problem> {
+    let new = done.new_access_key_id.as_deref().unwrap_or("a new key");
+    let old = &done.old_access_key_id;
+    printer.answer(done, || match &done.pending {
+        None => format!(
+            "Connection {} uses {new} now; {old} is deleted.",
+            done.connection.name
+        ),
+        Some(_) => format!(
+            "Connection {} uses {new} now; {old} is still to be deleted.",
+            done.connection.name
+        ),
+    })?;
+    if !done.also.is_empty() {
+        printer.note(&format!(
+            "So does {}, which had the same key.",
+            done.also.join(", ")
+        ));
+    }
+    let Some(pending) = &done.pending else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    printer.note(&format!("{} It is tried again.", pending.message));
+    if let Some(hint) = &pending.hint {
+        printer.note(hint);
+    }
+    Ok(ExitCode::from(Code::Pending.exit_code()))
 }
 
 /// The managing key that the arguments and standard input hold, if they do.
@@ -78,7 +153,12 @@ fn kind(connection: &ConnectionView) -> Cell {
     if connection.practice {
         Cell::new(Role::Practice, "practice")
     } else {
-        "access key".into()
+        match connection.kind {
+            ConnectionKind::Profile => "profile",
+            ConnectionKind::Role => "role",
+            ConnectionKind::AccessKey | ConnectionKind::Practice => "access key",
+        }
+        .into()
     }
 }
 
@@ -121,6 +201,32 @@ fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
         }
         if let Some(id) = &c.access_key_id {
             rows.push(("Access key id", id.as_str().into()));
+        }
+        if let Some(at) = c.key_added_at {
+            rows.push(("Key here since", past(at).into()));
+        }
+        let told = [
+            ("Role", &c.role_arn),
+            ("Profile", &c.profile),
+            ("From", &c.from),
+            ("External id", &c.external_id),
+            ("MFA device", &c.mfa_serial),
+            ("Session name", &c.session_name),
+        ];
+        for (name, text) in told {
+            if let Some(text) = text {
+                rows.push((name, text.as_str().into()));
+            }
+        }
+        if let Some(rotation) = &c.rotation {
+            let text = format!(
+                "{} is being replaced ({})",
+                rotation.old_access_key_id, rotation.step
+            );
+            rows.push(("Rotation", text.into()));
+            if let Some(problem) = &rotation.problem {
+                rows.push(("", problem.message.as_str().into()));
+            }
         }
         rows.push(("Last checked", past(c.verified_at).into()));
         rows.push(("Dynamic secrets", c.secrets.to_string().into()));

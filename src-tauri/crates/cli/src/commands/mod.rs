@@ -2,6 +2,7 @@
 
 mod activity;
 mod apply;
+pub mod ask;
 mod break_glass;
 mod bulk;
 mod connection;
@@ -91,7 +92,12 @@ async fn dispatch(
 pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
     match noun {
         Noun::Connection(ConnectionVerb::Add(asked)) if asked.practice => UseOfKeys::None,
-        Noun::Connection(ConnectionVerb::Add(_)) => UseOfKeys::Write,
+        Noun::Connection(ConnectionVerb::Add(asked)) if asked.access_key_id.is_none() => {
+            UseOfKeys::Read
+        }
+        Noun::Connection(ConnectionVerb::Add(_) | ConnectionVerb::Rotate { .. }) => {
+            UseOfKeys::Write
+        }
         Noun::Connection(ConnectionVerb::Check { .. } | ConnectionVerb::Remove { .. }) => {
             UseOfKeys::Read
         }
@@ -122,6 +128,14 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         | Noun::Completions(_)
         | Noun::Man(_) => UseOfKeys::None,
     }
+}
+
+/// Whether a person is asked for an MFA code on the way. What programs run never asks, nor does what
+/// goes on by itself.
+pub fn may_ask(noun: &Noun) -> bool {
+    let is_for_a_person = use_of_keys(noun) != UseOfKeys::Unasked
+        && !matches!(noun, Noun::Lease(LeaseVerb::Watch { .. }));
+    is_for_a_person && ask::is_at_terminal()
 }
 
 /// Does what needs no state, for which none is made. `None`: this verb needs it.

@@ -79,6 +79,19 @@ impl Told {
                     )
                 });
             }
+            Event::LoginNeeded {
+                connection,
+                problem,
+            } => {
+                return printer.line(event, || {
+                    let hint = problem.hint.as_deref().unwrap_or_default();
+                    format!(
+                        "{}  {connection}  {} {hint}",
+                        moment(chrono::Utc::now()),
+                        problem.message
+                    )
+                });
+            }
             Event::BulkProgress {
                 total,
                 revoked,

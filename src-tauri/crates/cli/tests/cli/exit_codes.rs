@@ -31,8 +31,17 @@ fn usage_errors_are_2_and_do_nothing() {
         &words("secret edit s3 --policy-document - --policy-document -"),
         &["credentials", "s3", "--format", "xml"],
         &["credentials", "s3", "--json", "--format", "bash"],
-        // Not in this version; a script must not take their absence for success.
-        &["connection", "rotate", "practice"],
+        &["connection", "rotate"],
+        &["connection", "add", "x", "--profile", "a", "--practice"],
+        &[
+            "connection",
+            "add",
+            "x",
+            "--profile",
+            "a",
+            "--external-id",
+            "b",
+        ],
         // Giving a lease up is typed out.
         &["lease", "forget", "x"],
         &["activity", "export"],
@@ -121,6 +130,7 @@ fn what_does_not_exist_is_5() {
         &["connection", "show", "x"][..],
         &["connection", "check", "x"],
         &["connection", "policy", "x"],
+        &["connection", "rotate", "x"],
         &["connection", "remove", "x"],
         &["secret", "show", "x"],
         &["secret", "edit", "x", "--max-ttl", "2h"],

@@ -114,6 +114,7 @@ impl Fault {
                 error.kind,
                 AwsErrorKind::Unreachable
                     | AwsErrorKind::WrongKey
+                    | AwsErrorKind::NoKey(_)
                     | AwsErrorKind::Clock
                     | AwsErrorKind::Throttled
             )

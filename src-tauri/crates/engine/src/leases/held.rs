@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_aws::{CallLog, CallRecord};
-use leasehold_domain::{EndReason, LeaseState, Problem};
+use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::{ActivityCall, Claim, LeaseRow, StoreError};
 
 use super::fault::{Fault, busy};
@@ -268,7 +268,8 @@ impl<'a> Held<'a> {
         row.hint.clone_from(&problem.hint);
         row.next_attempt_at = Some(self.core.clock.now() + backoff(row.attempts));
         self.save(ActivityKind::Retry, &problem.message)?;
-        if news && self.is_ending() {
+        // The connection says once that somebody must log in; not every lease that waits for it.
+        if news && self.is_ending() && problem.code != Code::LoginNeeded {
             let lease = Box::new(view::lease(self.core, &self.row));
             self.core.events.tell(Event::RevokeFailed { lease });
         }

@@ -37,6 +37,7 @@ use held::Held;
 use issue::MadeFor;
 pub use owned::Owned;
 pub(crate) use owned::is_abandoned;
+pub(crate) use patience::{Patience, backoff};
 use work::Work;
 
 use crate::core::Core;

@@ -14,17 +14,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 const LONGEST_BACKOFF_S: u64 = 15 * 60;
 
 /// Bounded waiting with growing pauses.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     until: tokio::time::Instant,
     next: Duration,
 }
 
 impl Patience {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::lasting(PATIENCE)
     }
 
-    pub(super) fn lasting(duration: Duration) -> Self {
+    pub(crate) fn lasting(duration: Duration) -> Self {
         Self {
             until: tokio::time::Instant::now() + duration,
             next: FIRST_PAUSE,
@@ -32,11 +32,11 @@ impl Patience {
     }
 
     /// Whether there is time for another pause.
-    pub(super) fn left(&self) -> bool {
+    pub(crate) fn left(&self) -> bool {
         tokio::time::Instant::now() + self.next < self.until
     }
 
-    pub(super) async fn pause(&mut self) {
+    pub(crate) async fn pause(&mut self) {
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
     }
@@ -44,7 +44,7 @@ impl Patience {
 
 /// 5 s, 10 s, 20 s, … up to 15 minutes, each between half and the whole of it, so that many
 /// leases do not knock together.
-pub(super) fn backoff(attempts: u32) -> TimeDelta {
+pub(crate) fn backoff(attempts: u32) -> TimeDelta {
     let whole = (5_u64 << attempts.saturating_sub(1).min(16)).min(LONGEST_BACKOFF_S) * 1000;
     let spread = whole / 2;
     milliseconds(whole - random() % (spread + 1))

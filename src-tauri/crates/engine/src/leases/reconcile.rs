@@ -46,8 +46,12 @@ pub(super) async fn one(held: Held<'_>) -> Result<Looked, Fault> {
     };
     work.release();
     match &looked {
-        Ok(Looked::Unreachable(problem)) => core.note_problem(&connection_id, Some(problem)),
-        Ok(_) => core.note_problem(&connection_id, None),
+        Ok(Looked::Unreachable(problem)) => {
+            core.note_problem(&connection_id, Some(problem));
+        }
+        Ok(_) => {
+            core.note_problem(&connection_id, None);
+        }
         Err(_) => {}
     }
     looked

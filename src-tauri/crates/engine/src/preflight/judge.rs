@@ -79,7 +79,10 @@ pub(super) fn judge(
             "AWS answered {asked} with {}, which proves nothing.",
             error.code
         )),
-        AwsErrorKind::Unreachable | AwsErrorKind::WrongKey | AwsErrorKind::Clock => {
+        AwsErrorKind::Unreachable
+        | AwsErrorKind::WrongKey
+        | AwsErrorKind::NoKey(_)
+        | AwsErrorKind::Clock => {
             return Err(Problem::from(error));
         }
     })

@@ -75,7 +75,10 @@ fn unavailable(error: AwsError) -> Result<Answer, Problem> {
         AwsErrorKind::Denied { .. } => Ok(Answer::denied(
             "AWS denied it; what needs it was asked in other ways.",
         )),
-        AwsErrorKind::Unreachable | AwsErrorKind::WrongKey | AwsErrorKind::Clock
+        AwsErrorKind::Unreachable
+        | AwsErrorKind::WrongKey
+        | AwsErrorKind::NoKey(_)
+        | AwsErrorKind::Clock
             if error.code == "NoConnection" || error.kind != AwsErrorKind::Unreachable =>
         {
             Err(Problem::from(error))

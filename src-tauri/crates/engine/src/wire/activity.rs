@@ -136,6 +136,12 @@ pub enum ActivityKind {
     ConnectionReconciled,
     /// `connection.removing`: its key is about to leave the keychain.
     ConnectionRemoving,
+    /// `connection.rotating`: its managing key is about to be replaced.
+    ConnectionRotating,
+    /// `connection.rotated`: its managing key was replaced, and the old one deleted.
+    ConnectionRotated,
+    /// `connection.rotate_failed`: its managing key could not be replaced, or not yet wholly.
+    ConnectionRotateFailed,
     /// `connection.removed`
     ConnectionRemoved,
     /// `secret.added`
@@ -222,6 +228,9 @@ impl ActivityKind {
             Self::ConnectionCheckFailed => "connection.check_failed",
             Self::ConnectionReconciled => "connection.reconciled",
             Self::ConnectionRemoving => "connection.removing",
+            Self::ConnectionRotating => "connection.rotating",
+            Self::ConnectionRotated => "connection.rotated",
+            Self::ConnectionRotateFailed => "connection.rotate_failed",
             Self::ConnectionRemoved => "connection.removed",
             Self::SecretAdded => "secret.added",
             Self::SecretEdited => "secret.edited",

@@ -5,6 +5,52 @@ use leasehold_domain::{Problem, lint};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// What stands behind a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// A managing access key in the keychain.
+    AccessKey,
+    /// A named profile of the AWS configuration.
+    Profile,
+    /// A role, assumed from another connection or from a profile.
+    Role,
+    /// The practice account.
+    Practice,
+}
+
+/// A replacement of a managing key that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RotationView {
+    /// `clearing`, `creating`, `made`, `kept`, `switched` or `undoing`.
+    pub step: String,
+    /// The key that goes.
+    pub old_access_key_id: String,
+    /// The key that comes, once AWS has named it.
+    pub new_access_key_id: Option<String>,
+    /// When it was asked for.
+    pub started_at: DateTime<Utc>,
+    /// When it goes on, where the last try failed.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Why the last try failed.
+    pub problem: Option<Problem>,
+}
+
+/// What came of replacing a managing key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Rotated {
+    /// The connection as it is now.
+    pub connection: ConnectionView,
+    /// The key that goes, or is gone.
+    pub old_access_key_id: String,
+    /// The key that the connection has now.
+    pub new_access_key_id: Option<String>,
+    /// Other connections that had the same key and have the new one.
+    pub also: Vec<String>,
+    /// What is still to be done, and is tried again by itself; nothing when the old key is gone.
+    pub pending: Option<Problem>,
+}
+
 /// A connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConnectionView {
@@ -12,10 +58,32 @@ pub struct ConnectionView {
     pub id: String,
     /// Unique name.
     pub name: String,
+    /// What stands behind it.
+    pub kind: ConnectionKind,
     /// True for the practice account.
     pub practice: bool,
     /// The managing key's id, not its secret.
     pub access_key_id: Option<String>,
+    /// When the managing key was put in.
+    pub key_added_at: Option<DateTime<Utc>>,
+    /// The profile, or the one that the role is assumed from.
+    pub profile: Option<String>,
+    /// The role.
+    pub role_arn: Option<String>,
+    /// Name of the connection that the role is assumed from.
+    pub from: Option<String>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// The MFA device whose code opens a session of the role.
+    pub mfa_serial: Option<String>,
+    /// What sessions of the role are called.
+    pub session_name: Option<String>,
+    /// How long a session of the role lasts, in seconds.
+    pub session_seconds: Option<i32>,
+    /// When the present session ends, in the process that shows it.
+    pub session_ends_at: Option<DateTime<Utc>>,
+    /// The replacement of its key that is under way.
+    pub rotation: Option<RotationView>,
     /// Region of new dynamic secrets and of the endpoint.
     pub region: String,
     /// Set when it is not AWS's own.

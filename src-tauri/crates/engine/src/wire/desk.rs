@@ -180,6 +180,13 @@ pub enum Event {
     },
     /// The activity log grew.
     ActivityChanged,
+    /// Somebody must log in before a connection can be used again. Told once, whatever waits for it.
+    LoginNeeded {
+        /// The connection's name.
+        connection: String,
+        /// What to do.
+        problem: Problem,
+    },
     /// A dynamic secret, environment or connection changed.
     CatalogChanged,
     /// A connection's clock moved: the practice clock was skipped or AWS's offset measured anew.

@@ -20,8 +20,8 @@ pub use activity::{
 };
 pub use break_glass::{BreakGlassFiles, BreakGlassKept, BreakGlassKit};
 pub use catalog::{
-    BudgetView, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy, PolicyMark,
-    SecretDraft, SecretView, Severity, TagView,
+    BudgetView, ConnectionKind, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy,
+    PolicyMark, Rotated, RotationView, SecretDraft, SecretView, Severity, TagView,
 };
 pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
 pub use keys::{KeyState, KeyView, KeysMoved, KeysView};

@@ -25,5 +25,6 @@ mod random;
 mod recipes;
 mod reconcile;
 mod restored;
+mod rotate;
 mod support;
 mod trips;

@@ -15,6 +15,7 @@ const CONTENTS: &[&str] = &[
     include_str!("v2.sql"),
     include_str!("v3.sql"),
     include_str!("v4.sql"),
+    include_str!("v5.sql"),
 ];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::LeaseState;
 use leasehold_store::{
     ActivityLine, ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, Opened, SecretRow,
-    Store, StoreError,
+    SourceRow, Store, StoreError,
 };
 
 pub struct Home {
@@ -75,6 +75,9 @@ pub fn connection(id: &str, name: &str) -> ConnectionRow {
         created_at: at(0),
         clock_offset_ms: -1500,
         problem_json: None,
+        key_entry: None,
+        key_at: None,
+        source: SourceRow::default(),
     }
 }
 

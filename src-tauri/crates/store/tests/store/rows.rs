@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::{
-    ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, SecretRow, StoreError,
+    ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, SecretRow, SourceRow, StoreError,
 };
 use proptest::prelude::*;
 
@@ -23,9 +23,25 @@ fn words() -> impl Strategy<Value = Vec<String>> {
 }
 
 prop_compose! {
+    fn any_source()(
+        texts in proptest::array::uniform5(maybe(any::<String>())),
+        session_s in maybe(any::<i32>()),
+    ) -> SourceRow {
+        let [profile, role_arn, external_id, mfa_serial, session_name] = texts;
+        SourceRow {
+            profile, role_arn, connection_id: None, external_id, mfa_serial, session_name,
+            session_s,
+        }
+    }
+}
+
+prop_compose! {
     fn any_connection()(
         texts in proptest::array::uniform5(any::<String>()),
-        practice in any::<bool>(),
+        kind in prop_oneof![
+            Just(ConnectionKind::AccessKey), Just(ConnectionKind::Profile),
+            Just(ConnectionKind::Role), Just(ConnectionKind::Practice)
+        ],
         state in prop_oneof![
             Just(ConnectionState::Pending), Just(ConnectionState::Ready),
             Just(ConnectionState::Removing)
@@ -33,13 +49,13 @@ prop_compose! {
         (access_key_id, endpoint_url, problem_json) in
             (maybe(any::<String>()), maybe(any::<String>()), maybe(any::<String>())),
         (verified_at, created_at, clock_offset_ms) in (moment(), moment(), any::<i64>()),
+        (key_entry, key_at, source) in (maybe(any::<String>()), maybe(moment()), any_source()),
     ) -> ConnectionRow {
         let [name, region, account_id, partition, caller_arn] = texts;
-        let kind = if practice { ConnectionKind::Practice } else { ConnectionKind::AccessKey };
         ConnectionRow {
             id: "conn-x".to_owned(), name, kind, state, access_key_id, region, endpoint_url,
             account_id, partition, caller_arn, verified_at, created_at, clock_offset_ms,
-            problem_json,
+            problem_json, key_entry, key_at, source,
         }
     }
 }
@@ -115,8 +131,14 @@ proptest! {
         let store = home.store();
         store.connections().insert(&first).unwrap();
         prop_assert_eq!(store.connections().by_id("conn-x").unwrap(), Some(first));
+        let first = store.connections().by_id("conn-x").unwrap().unwrap();
         store.connections().update(&then).unwrap();
-        prop_assert_eq!(store.connections().all().unwrap(), vec![then]);
+        // The key is a rotation's to change.
+        let expected = ConnectionRow {
+            access_key_id: first.access_key_id, key_entry: first.key_entry, key_at: first.key_at,
+            ..then
+        };
+        prop_assert_eq!(store.connections().all().unwrap(), vec![expected]);
     }
 
     #[test]

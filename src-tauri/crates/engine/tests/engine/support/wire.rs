@@ -83,6 +83,11 @@ impl Rule {
         }
     }
 
+    /// Not the first so many of them.
+    pub fn after(self, skip: usize) -> Self {
+        Self { skip, ..self }
+    }
+
     /// Only those whose parameters hold this text.
     pub fn holding(self, text: &'static str) -> Self {
         Self {

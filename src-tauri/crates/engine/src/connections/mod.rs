@@ -1,11 +1,13 @@
 //! Connections: how an account is reached, and by whom.
 
+mod kinds;
+
 use chrono::TimeDelta;
 use leasehold_aws::{CallLog, Limiter};
 use leasehold_domain::{
     AccessKeyId, AccountId, Code, Partition, Problem, Region, Slug, managing_policy,
 };
-use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow};
 use secrecy::SecretString;
 
 use crate::core::{Core, keychain_name};
@@ -13,9 +15,11 @@ use crate::environments::count;
 use crate::key_input::{check_secret, endpoint_url};
 use crate::note::Note;
 use crate::reach::Reached;
-use crate::wire::{ActivityKind, ConnectionView, ManagingPolicy};
+use crate::wire::{self, ActivityKind, ConnectionView, ManagingPolicy};
 
-const DEFAULT_REGION: &str = "us-east-1";
+pub use kinds::{AddProfile, AddRole, RoleFrom};
+
+pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 /// Longer than the keyring waits for its user: an older connection that is still being added was
 /// left by a crash.
 const ADDING: TimeDelta = TimeDelta::minutes(2);
@@ -70,23 +74,13 @@ impl Connections<'_> {
     /// A field breaks a rule, the name is taken, AWS does not know the key, or the keychain
     /// cannot take it.
     pub async fn add_access_key(&self, asked: AddAccessKey) -> Result<ConnectionView, Problem> {
-        let name = Slug::parse("name", asked.name.trim())?;
-        if self.0.store.connections().by_name(name.as_str())?.is_some() {
-            // The name may be kept by one that a crash left.
-            self.take_up(&self.0.requester).await?;
-        }
-        self.free(name.as_str())?;
+        let name = self.free_name(&asked.name).await?;
         let id = AccessKeyId::parse_managing("access_key_id", asked.access_key_id.trim())?;
         check_secret(&asked.secret_access_key)?;
-        let region = match asked.region.as_deref().map(str::trim) {
-            None | Some("") => DEFAULT_REGION.to_owned(),
-            Some(region) => Region::parse("region", region)?.as_str().to_owned(),
-        };
-        let endpoint_url = match asked.endpoint_url.as_deref().map(str::trim) {
-            None | Some("") => None,
-            Some(url) => Some(endpoint_url(url)?),
-        };
-        let mut row = self.blank(name.as_str(), ConnectionKind::AccessKey, region);
+        let region = region(asked.region.as_deref())?;
+        let endpoint_url = endpoint(asked.endpoint_url.as_deref())?;
+        let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        let mut row = self.blank(&name, ConnectionKind::AccessKey, region);
         row.access_key_id = Some(id.as_str().to_owned());
         row.endpoint_url = endpoint_url;
         let endpoint = self.0.endpoint(&row)?;
@@ -108,7 +102,7 @@ impl Connections<'_> {
         self.0.store.connections().insert(&row)?;
         let kept = self
             .0
-            .keychain_set(&keychain_name(&row.id), asked.secret_access_key)
+            .keychain_set(&keychain_name(&row), asked.secret_access_key)
             .await;
         if let Err(problem) = kept {
             // A keyring that waited for its user may take the key after all: where it cannot be
@@ -188,10 +182,7 @@ impl Connections<'_> {
         let note = match &answer {
             Ok(found) => Note::new(
                 ActivityKind::ConnectionChecked,
-                format!(
-                    "AWS says that the key of `{}` is {}.",
-                    row.name, found.caller_arn
-                ),
+                format!("AWS says that `{}` is {}.", row.name, found.caller_arn),
             ),
             Err(problem) => Note::refusal(ActivityKind::ConnectionCheckFailed, problem),
         };
@@ -213,7 +204,7 @@ impl Connections<'_> {
         Err(Problem::new(
             Code::AwsForeign,
             format!(
-                "The key of connection `{}` now belongs to account {}, not {}.",
+                "Connection `{}` now leads to account {}, not {}.",
                 row.name, found.account_id, row.account_id
             ),
         )
@@ -272,6 +263,22 @@ impl Connections<'_> {
             .with_hint("Remove the dynamic secrets and revoke the leases first.")
             .at("connection"));
         }
+        let roles = self.roles_from(&row.id)?;
+        if !roles.is_empty() {
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "The role of connection `{}` is assumed from `{}`.",
+                    roles.join("`, `"),
+                    row.name
+                ),
+            )
+            .with_hint("Remove that connection first.")
+            .at("connection"));
+        }
+        if crate::rotate::is_at_work(self.0, &row.id).await? {
+            return Err(crate::rotate::busy(&row.name));
+        }
         row.state = ConnectionState::Removing;
         let text = format!("Connection `{}` and its key are to go.", row.name);
         let line = self
@@ -299,14 +306,18 @@ impl Connections<'_> {
     }
 
     async fn finish_removal(&self, row: &ConnectionRow, actor: &str) -> Result<(), Problem> {
-        if row.kind == ConnectionKind::AccessKey {
-            self.0.keychain_remove(&keychain_name(&row.id)).await?;
-        }
+        let text = match row.kind {
+            ConnectionKind::AccessKey => {
+                self.0.keychain_remove(&keychain_name(row)).await?;
+                let left = crate::rotate::forget(self.0, row).await?;
+                format!(
+                    "Connection `{}` was removed, and its key with it.{left}",
+                    row.name
+                )
+            }
+            _ => format!("Connection `{}` was removed.", row.name),
+        };
         self.0.unreach(&row.id);
-        let text = format!(
-            "Connection `{}` was removed, and its key with it.",
-            row.name
-        );
         let note = Note::new(ActivityKind::ConnectionRemoved, text).by(actor);
         let line = self.0.line(note.over(row));
         self.0.store.connections().noting(&line).remove(&row.id)?;
@@ -357,12 +368,26 @@ impl Connections<'_> {
             created_at: now,
             clock_offset_ms: 0,
             problem_json: None,
+            source: SourceRow::default(),
+            key_entry: None,
+            key_at: None,
         }
     }
 
     fn changed(&self) {
         self.0.activity_grew();
         self.0.catalog_changed();
+    }
+
+    /// A name that nobody has.
+    async fn free_name(&self, name: &str) -> Result<String, Problem> {
+        let name = Slug::parse("name", name.trim())?;
+        if self.0.store.connections().by_name(name.as_str())?.is_some() {
+            // The name may be kept by one that a crash left.
+            self.take_up(&self.0.requester).await?;
+        }
+        self.free(name.as_str())?;
+        Ok(name.as_str().to_owned())
     }
 
     fn free(&self, name: &str) -> Result<(), Problem> {
@@ -377,10 +402,14 @@ impl Connections<'_> {
         Ok(())
     }
 
-    fn view(&self, row: ConnectionRow) -> Result<ConnectionView, Problem> {
+    pub(crate) fn view(&self, row: ConnectionRow) -> Result<ConnectionView, Problem> {
         let secrets = self.0.store.secrets().all()?;
         let open = self.0.store.leases().open()?;
         let offset = self.0.offset(&row);
+        let from = match &row.source.connection_id {
+            Some(id) => self.0.store.connections().by_id(id)?,
+            None => None,
+        };
         Ok(ConnectionView {
             secrets: count(secrets.iter().filter(|s| s.connection_id == row.id)),
             open_leases: count(open.iter().filter(|l| l.connection_id == row.id)),
@@ -389,6 +418,23 @@ impl Connections<'_> {
             problem: row
                 .problem_json
                 .and_then(|text| serde_json::from_str(&text).ok()),
+            kind: match row.kind {
+                ConnectionKind::AccessKey => wire::ConnectionKind::AccessKey,
+                ConnectionKind::Profile => wire::ConnectionKind::Profile,
+                ConnectionKind::Role => wire::ConnectionKind::Role,
+                ConnectionKind::Practice => wire::ConnectionKind::Practice,
+            },
+            key_added_at: (row.kind == ConnectionKind::AccessKey)
+                .then(|| row.key_at.unwrap_or(row.created_at)),
+            from: from.map(|source| source.name),
+            profile: row.source.profile,
+            role_arn: row.source.role_arn,
+            external_id: row.source.external_id,
+            mfa_serial: row.source.mfa_serial,
+            session_name: row.source.session_name,
+            session_seconds: row.source.session_s,
+            session_ends_at: self.0.session_end(&row.id),
+            rotation: crate::rotate::view(self.0, &row.id)?,
             id: row.id,
             name: row.name,
             access_key_id: row.access_key_id,
@@ -403,9 +449,25 @@ impl Connections<'_> {
     }
 }
 
+/// A region that was typed.
+fn region(typed: Option<&str>) -> Result<Option<String>, Problem> {
+    match typed.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(region) => Ok(Some(Region::parse("region", region)?.as_str().to_owned())),
+    }
+}
+
+/// An endpoint that was typed.
+fn endpoint(typed: Option<&str>) -> Result<Option<String>, Problem> {
+    match typed.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(url) => endpoint_url(url).map(Some),
+    }
+}
+
 fn added(row: &ConnectionRow) -> Note {
     let text = format!(
-        "Connection `{}` was added; its key is {}.",
+        "Connection `{}` was added; to AWS it is {}.",
         row.name, row.caller_arn
     );
     Note::new(ActivityKind::ConnectionAdded, text).over(row)
