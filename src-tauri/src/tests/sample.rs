@@ -44,6 +44,8 @@ pub(crate) fn lease(name: &str) -> LeaseView {
         hint: None,
         alarm: None,
         kept: false,
+        for_command: false,
+        abandoned: false,
         end_asked_at: None,
         reconciled_at: None,
         standing: None,

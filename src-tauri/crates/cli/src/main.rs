@@ -4,6 +4,8 @@
 mod args;
 mod commands;
 mod complete;
+#[cfg(test)]
+mod documents;
 mod input;
 mod print;
 mod usage;

@@ -1,10 +1,11 @@
 //! Errors as people and programs meet them: one closed list of codes, one wire form.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// The closed list of error codes. Scripts match on these; a code is never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
@@ -110,7 +111,7 @@ impl Code {
 /// An error as it leaves Leasehold: a code, a sentence, what to do, and which field it is about.
 ///
 /// It never holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct Problem {
     /// One of the closed list.

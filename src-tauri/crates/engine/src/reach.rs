@@ -245,13 +245,11 @@ impl Core {
             (problem.code == Code::LoginNeeded).then_some(problem)
         });
         match (needs, shown) {
-            (Some(problem), None) => {
-                if self.note_problem(&connection.id, Some(problem)) {
-                    self.events.tell(Event::LoginNeeded {
-                        connection: connection.name.clone(),
-                        problem: problem.clone(),
-                    });
-                }
+            (Some(problem), None) if self.note_problem(&connection.id, Some(problem)) => {
+                self.events.tell(Event::LoginNeeded {
+                    connection: connection.name.clone(),
+                    problem: problem.clone(),
+                });
             }
             (None, Some(_)) if problem.is_none() => {
                 self.note_problem(&connection.id, None);

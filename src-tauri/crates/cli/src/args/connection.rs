@@ -7,7 +7,7 @@ use crate::complete;
 #[derive(Debug, Subcommand)]
 pub enum ConnectionVerb {
     /// Add a connection: by access key, AWS profile or role, or the practice account
-    Add(ConnectionAdd),
+    Add(Box<ConnectionAdd>),
     /// List connections
     #[command(after_help = "Examples:\n  leasehold connection list")]
     List,

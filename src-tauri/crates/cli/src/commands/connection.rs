@@ -18,7 +18,7 @@ pub async fn run(
 ) -> Result<ExitCode, Problem> {
     let desk = engine.connections();
     match verb {
-        ConnectionVerb::Add(asked) => one(printer, &add(engine, asked).await?)?,
+        ConnectionVerb::Add(asked) => one(printer, &add(engine, *asked).await?)?,
         ConnectionVerb::List => {
             let all = desk.list()?;
             printer.answer(&json!({ "connections": all }), || list(&all))?;

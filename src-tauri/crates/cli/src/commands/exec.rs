@@ -168,16 +168,13 @@ async fn expiry(engine: &Engine, lease: &LeaseView, owned: &Owned<'_>, printer: 
 
 /// Ends the lease. Another signal leaves it to others, and so does AWS's silence.
 async fn end(owned: &Owned<'_>, lease: &LeaseView, relay: &mut Relay, printer: Printer) {
-    let mut work = pin!(timeout(PATIENCE, owned.end()));
-    let reason = loop {
-        tokio::select! {
-            ended = &mut work => match ended {
-                Ok(Ok(())) => return,
-                Ok(Err(problem)) => break problem.message,
-                Err(_) => break "AWS takes its time.".to_owned(),
-            },
-            _ = relay.next_stop() => break "It was not waited for.".to_owned(),
-        }
+    let reason = tokio::select! {
+        ended = timeout(PATIENCE, owned.end()) => match ended {
+            Ok(Ok(())) => return,
+            Ok(Err(problem)) => problem.message,
+            Err(_) => "AWS takes its time.".to_owned(),
+        },
+        _ = relay.next_stop() => "It was not waited for.".to_owned(),
     };
     let user = &lease.user_name;
     printer.note(&format!(

@@ -133,8 +133,8 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
 /// Whether a person is asked for an MFA code on the way. What programs run never asks, nor does what
 /// goes on by itself.
 pub fn may_ask(noun: &Noun) -> bool {
-    let is_for_a_person = use_of_keys(noun) != UseOfKeys::Unasked
-        && !matches!(noun, Noun::Lease(LeaseVerb::Watch { .. }));
+    let is_for_a_person =
+        use_of_keys(noun) != UseOfKeys::Unasked && !matches!(noun, Noun::Lease(LeaseVerb::Watch));
     is_for_a_person && ask::is_at_terminal()
 }
 

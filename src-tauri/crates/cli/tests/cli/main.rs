@@ -20,9 +20,16 @@ mod home;
 mod keychain;
 mod main_job;
 mod profile;
+#[cfg(unix)]
+mod pty;
 mod recipes;
+mod schemas;
 mod secrecy;
 mod shapes;
+#[cfg(unix)]
+mod stay;
+#[cfg(unix)]
+mod tab;
 mod text;
 #[cfg(unix)]
 mod watch;

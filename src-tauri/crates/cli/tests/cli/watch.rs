@@ -242,3 +242,11 @@ fn what_other_processes_do_while_it_runs_is_seen() {
     watch.until(|line| line.contains(user) && line.contains("revoked (expired)"));
     assert_eq!(watch.stop(Signal::TERM).0, Some(0));
 }
+
+/// What a watch says up to the first line that is wanted; then it is stopped.
+pub fn lines_until(home: &Home, more: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    let watch = Watch::start(home, more);
+    let lines = watch.until(wanted);
+    assert_eq!(watch.stop(Signal::TERM).0, Some(0));
+    lines
+}

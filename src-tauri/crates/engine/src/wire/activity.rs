@@ -1,11 +1,12 @@
 //! The activity log on the wire.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// One line of the activity log. Never a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ActivityEntry {
     /// Its place in the log, from 1, without gaps.
     #[ts(type = "number")]
@@ -35,7 +36,7 @@ pub struct ActivityEntry {
 }
 
 /// One AWS call in the activity log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ActivityCall {
     /// `iam:CreateUser`
     pub action: String,
@@ -280,7 +281,7 @@ impl ActivityKind {
 }
 
 /// How something went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was asked for, or begun.
@@ -311,7 +312,7 @@ impl Outcome {
 }
 
 /// Lines of the log, newest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ActivityPage {
     /// At most as many as were asked for.
     pub entries: Vec<ActivityEntry>,
@@ -321,7 +322,7 @@ pub struct ActivityPage {
 }
 
 /// Which lines to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default)]
 pub struct ActivityQuery {
     /// Not older than this.
@@ -346,7 +347,7 @@ pub struct ActivityQuery {
 }
 
 /// What a check of the whole log found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ActivityCheck {
     /// Lines that were looked at.
     #[ts(type = "number")]
@@ -358,7 +359,7 @@ pub struct ActivityCheck {
 }
 
 /// A line that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ActivityFault {
     /// The line.
     #[ts(type = "number")]

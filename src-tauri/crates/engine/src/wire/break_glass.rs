@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What ends every open lease from any other machine. No secret is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct BreakGlassKit {
     /// A POSIX shell script that needs the AWS CLI version 2 and nothing else.
     pub script: String,
@@ -17,7 +18,7 @@ pub struct BreakGlassKit {
 }
 
 /// Where a kit was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct BreakGlassFiles {
     /// Path of the script.
     pub script: String,
@@ -28,7 +29,7 @@ pub struct BreakGlassFiles {
 }
 
 /// Where the kit is kept up to date, and how that goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct BreakGlassKept {
     /// The folder.
     pub folder: String,

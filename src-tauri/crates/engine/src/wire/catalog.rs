@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::{Problem, lint};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What stands behind a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionKind {
     /// A managing access key in the keychain.
@@ -20,7 +21,7 @@ pub enum ConnectionKind {
 }
 
 /// A replacement of a managing key that is not finished.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct RotationView {
     /// `clearing`, `creating`, `made`, `kept`, `switched` or `undoing`.
     pub step: String,
@@ -37,7 +38,7 @@ pub struct RotationView {
 }
 
 /// What came of replacing a managing key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Rotated {
     /// The connection as it is now.
     pub connection: ConnectionView,
@@ -52,7 +53,7 @@ pub struct Rotated {
 }
 
 /// A connection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ConnectionView {
     /// Unique for ever.
     pub id: String,
@@ -110,7 +111,7 @@ pub struct ConnectionView {
 }
 
 /// The policy to give a managing user, and what to know about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ManagingPolicy {
     /// The policy document, indented.
     pub document: String,
@@ -122,7 +123,7 @@ pub struct ManagingPolicy {
 }
 
 /// An environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct EnvironmentView {
     /// Unique for ever.
     pub id: String,
@@ -133,7 +134,7 @@ pub struct EnvironmentView {
 }
 
 /// A tag of the IAM users.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct TagView {
     /// 1 to 128 characters.
     pub key: String,
@@ -142,7 +143,7 @@ pub struct TagView {
 }
 
 /// The form of a dynamic secret, as typed: every field a string or a list of strings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default)]
 pub struct SecretDraft {
     /// Slug, 1 to 64.
@@ -176,7 +177,7 @@ pub struct SecretDraft {
 }
 
 /// How much of IAM's 2048 characters of inline policies is spoken for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct BudgetView {
     /// The draft's own documents, without insignificant white space.
     pub documents: u32,
@@ -187,7 +188,7 @@ pub struct BudgetView {
 }
 
 /// What can be said of a draft before it is submitted. No AWS call is made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct DraftCheck {
     /// Everything that would be refused, each with field, rule and fix.
     pub problems: Vec<Problem>,
@@ -204,7 +205,7 @@ pub struct DraftCheck {
 }
 
 /// Something the lint says about a place in a policy document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PolicyMark {
     /// Which of `policy_documents`, from 0.
     pub document: u32,
@@ -246,7 +247,7 @@ impl PolicyMark {
 }
 
 /// How bad something is that is not refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Good to know.
@@ -268,7 +269,7 @@ impl From<lint::Severity> for Severity {
 }
 
 /// A dynamic secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SecretView {
     /// Unique for ever.
     pub id: String,

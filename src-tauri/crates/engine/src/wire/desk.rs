@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{BreakGlassKept, LeaseView};
 
 /// How the keychain answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct KeychainView {
     /// `os`, `file` or `memory`.
     pub kind: String,
@@ -19,7 +20,7 @@ pub struct KeychainView {
 }
 
 /// One screen of everything.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct StatusView {
     /// Version of Leasehold.
     pub version: String,
@@ -54,7 +55,7 @@ pub struct StatusView {
 
 /// This computer's clock is wrong, as one connection measured it. Leases end on AWS's time all the
 /// same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ClockOff {
     /// The connection's name.
     pub connection: String,
@@ -64,7 +65,7 @@ pub struct ClockOff {
 }
 
 /// Light, dark, or as the system says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// As the system says.
@@ -77,7 +78,7 @@ pub enum Theme {
 }
 
 /// What a person can choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
     /// Theme of the window.
@@ -112,7 +113,7 @@ impl Default for Settings {
 }
 
 /// The steps of an issue, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueStep {
     /// The lease is recorded.
@@ -126,7 +127,7 @@ pub enum IssueStep {
 }
 
 /// What the engine tells whoever listens. Never a secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// A step of an issue that is under way.

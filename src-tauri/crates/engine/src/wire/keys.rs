@@ -1,11 +1,12 @@
 //! The keys that a home needs, and where they are. Never the keys themselves.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::KeychainView;
 
 /// The keychain and what it holds for this home.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeysView {
     /// The keychain that was chosen.
     pub keychain: KeychainView,
@@ -14,7 +15,7 @@ pub struct KeysView {
 }
 
 /// What became of keys on their way from one place to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeysMoved {
     /// The encrypted file.
     pub file: String,
@@ -25,7 +26,7 @@ pub struct KeysMoved {
 }
 
 /// A key that a home needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeyView {
     /// `connection` for the managing key of one; `data_key` for the key that seals leased keys which
     /// are kept for re-use.
@@ -39,7 +40,7 @@ pub struct KeyView {
 }
 
 /// Where a key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
     /// In the keychain.

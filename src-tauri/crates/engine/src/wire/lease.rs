@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::LeaseState;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Where a lease stands, as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Recorded; its IAM user is being made.
@@ -26,7 +27,7 @@ pub enum State {
 }
 
 /// Why a lease ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// Somebody revoked it here.
@@ -80,7 +81,7 @@ impl From<leasehold_domain::EndReason> for EndReason {
 }
 
 /// Clean-up of a lease that is ending.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Cleanup {
     /// Steps that AWS confirmed.
     pub done: u32,
@@ -95,7 +96,7 @@ pub struct Cleanup {
 }
 
 /// One step of a clean-up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CleanupStep {
     /// What it takes away.
     pub step: CleanupStepName,
@@ -104,7 +105,7 @@ pub struct CleanupStep {
 }
 
 /// What a step of a clean-up takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CleanupStepName {
     /// The leased key: access is cut.
@@ -118,7 +119,7 @@ pub enum CleanupStepName {
 }
 
 /// Where a step of a clean-up stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CleanupStepState {
     /// AWS confirmed it.
@@ -132,7 +133,7 @@ pub enum CleanupStepState {
 }
 
 /// How a lease stood when it was last compared with its account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// As recorded.
@@ -190,7 +191,7 @@ impl Standing {
 }
 
 /// One lease.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LeaseView {
     /// Unique for ever.
     pub id: String,
@@ -277,7 +278,7 @@ pub struct LeaseView {
 }
 
 /// One line of a lease's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LeaseEvent {
     /// When.
     pub at: DateTime<Utc>,
@@ -288,7 +289,7 @@ pub struct LeaseEvent {
 }
 
 /// A lease with its history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LeaseDetail {
     /// The lease.
     pub lease: LeaseView,
@@ -305,7 +306,7 @@ pub struct LeaseDetail {
 }
 
 /// What can be said of keys without showing them: a lease as `lease create` leaves it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct IssuedView {
     /// The lease.
     pub lease: LeaseView,
@@ -314,7 +315,7 @@ pub struct IssuedView {
 }
 
 /// The way credentials are written out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `credential_process` document.
@@ -336,7 +337,7 @@ pub enum Format {
 }
 
 /// Answer of a bulk revoke: what AWS confirmed and what is pending.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct RevokeReport {
     /// Ids whose user AWS confirmed gone.
     pub revoked: Vec<String>,
@@ -347,7 +348,7 @@ pub struct RevokeReport {
 }
 
 /// A revoke that is not finished.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PendingRevoke {
     /// Lease id.
     pub id: String,

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What is known of a connection's permissions for one dynamic secret.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Preflight {
     /// When it was looked at.
     pub at: DateTime<Utc>,
@@ -30,7 +31,7 @@ pub struct Preflight {
 }
 
 /// What is known of one action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Probe {
     /// `iam:CreateUser`
     pub action: String,
@@ -45,7 +46,7 @@ pub struct Probe {
 }
 
 /// What an action is needed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NeededFor {
     /// Making a lease.
@@ -59,7 +60,7 @@ pub enum NeededFor {
 }
 
 /// What is known of a permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// AWS allows it.
@@ -71,7 +72,7 @@ pub enum Verdict {
 }
 
 /// The whole life of one lease with a key nobody saw.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Canary {
     /// When it flew.
     pub at: DateTime<Utc>,
@@ -86,7 +87,7 @@ pub struct Canary {
 }
 
 /// One step of a canary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CanaryStep {
     /// What it does.
     pub step: CanaryStepName,
@@ -95,7 +96,7 @@ pub struct CanaryStep {
 }
 
 /// The steps of a canary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CanaryStepName {
     /// The user, its guards and everything the recipe gives.

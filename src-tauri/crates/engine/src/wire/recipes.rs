@@ -1,11 +1,12 @@
 //! What a file of recipes would change, or has changed, and what is wrong with it.
 
 use leasehold_domain::Problem;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// What a file of recipes changes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RecipePlan {
     /// False when nothing was written: it was only asked for, or there is nothing to change.
     pub applied: bool,
@@ -16,7 +17,7 @@ pub struct RecipePlan {
 }
 
 /// What happens to one dynamic secret.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PlannedSecret {
     /// `environment:/folder/name`
     pub secret: String,
@@ -37,7 +38,7 @@ pub struct PlannedSecret {
 }
 
 /// What happens to a dynamic secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipeAction {
     /// It is new.
@@ -49,7 +50,7 @@ pub enum RecipeAction {
 }
 
 /// One field, before and after.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RecipeChange {
     /// Its name in the file; one document is `policy_documents[0]`, one tag is `tags.team`.
     pub field: String,
@@ -62,7 +63,7 @@ pub struct RecipeChange {
 }
 
 /// Something in the file that is refused, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecipeFault {
     /// What is wrong and what to do about it; the field is the file's.
     #[serde(flatten)]

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::lease::Standing;
 
 /// What a comparison of the ledger with its accounts found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ReconcileReport {
     /// Leases that were compared.
     pub looked_at: u32,
@@ -21,7 +22,7 @@ pub struct ReconcileReport {
 }
 
 /// What was found of one lease.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Found {
     /// The lease.
     pub lease_id: String,
@@ -36,7 +37,7 @@ pub struct Found {
 }
 
 /// A connection that could not be asked for something.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ConnectionProblem {
     /// Its name.
     pub connection: String,
@@ -45,7 +46,7 @@ pub struct ConnectionProblem {
 }
 
 /// Whose an IAM user without a lease is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// It carries this installation's guards: its lease was lost here (a restored copy).
@@ -57,7 +58,7 @@ pub enum Origin {
 }
 
 /// An IAM user under a connection's paths that no lease knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct OrphanView {
     /// Name of the connection it was found over.
     pub connection: String,
@@ -82,7 +83,7 @@ pub struct OrphanView {
 }
 
 /// Orphans, and the connections that could not be asked for them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct OrphanList {
     /// Ours first.
     pub orphans: Vec<OrphanView>,

@@ -1,0 +1,195 @@
+//! The documents of `--json` as JSON Schemas, kept in `schemas/` and checked to be what the types say.
+//!
+//! Every field is always there; one without a value is `null`. A schema is open: a later version may
+//! add fields, and takes none away.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use leasehold_domain::Problem;
+use leasehold_engine::wire::*;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+macro_rules! documents {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })*) => { $(
+        $(#[$doc])*
+        #[derive(Serialize, JsonSchema)]
+        #[allow(dead_code)]
+        struct $name { $($field: $type),* }
+    )* };
+}
+
+documents! {
+    /// What is printed on standard error instead of an answer, with an exit code that is not 0.
+    Failed { error: Problem }
+    /// What `secret apply` prints on standard error where the file cannot be applied: the first fault,
+    /// and all of them.
+    Refused { error: Problem, problems: Vec<RecipeFault> }
+    /// One connection: `connection add`, `show`, `check`.
+    Connection { connection: ConnectionView }
+    /// `connection list`
+    Connections { connections: Vec<ConnectionView> }
+    /// `environment add`, `rename`
+    Environment { environment: EnvironmentView }
+    /// `environment list`
+    Environments { environments: Vec<EnvironmentView> }
+    /// `connection remove`, `environment remove`
+    Removed { removed: String }
+    /// `practice skip`
+    Skipped { clock_offset_ms: i64 }
+    /// `practice reset`
+    Reset { reset: bool }
+    /// `secret show`
+    Secret { secret: SecretView }
+    /// `secret list`
+    Secrets { secrets: Vec<SecretView> }
+    /// `secret add`, `edit`
+    SavedSecret { secret: SecretView, warnings: Vec<Problem> }
+    /// `secret export`, with the fields of the file.
+    Exported { version: u32, secret: Vec<SecretDraft> }
+    /// `lease list`
+    ListedLeases { leases: Vec<LeaseView> }
+    /// One lease: `lease renew`, `acknowledge`, `forget`, `orphan adopt`, `remove`.
+    Lease { lease: LeaseView }
+    /// `lease create`: the only one with a secret access key.
+    Created { lease: LeaseView, credentials: Key, usable_after_ms: Option<u32> }
+    /// The leased key.
+    Key { access_key_id: String, secret_access_key: String }
+    /// `credentials --json`
+    CredentialsJson {
+        access_key_id: String, secret_access_key: String, region: String, user_name: String,
+        expires_at: chrono::DateTime<chrono::Utc>,
+    }
+    /// `settings show`, `set`
+    SettingsShown { settings: Settings }
+    /// `status --service`
+    ServiceFile { kind: String, file: String, text: String }
+    /// `man`
+    Manual { folder: String, pages: Vec<String> }
+    /// `break-glass --stop-keeping`: the folder the kit was kept in.
+    Stopped { stopped: Option<String> }
+}
+
+/// What a `credential_process` prints, as the AWS SDKs define it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[allow(dead_code)]
+struct CredentialProcess {
+    version: u8,
+    access_key_id: String,
+    secret_access_key: String,
+    expiration: chrono::DateTime<chrono::Utc>,
+}
+
+/// Every document by the name of its file.
+fn schemas() -> BTreeMap<&'static str, Value> {
+    let mut all = BTreeMap::new();
+    macro_rules! schemas {
+        ($($name:literal: $type:ty),* $(,)?) => { $(all.insert($name, schema::<$type>($name));)* };
+    }
+    schemas!(
+        "activity-list": ActivityPage,
+        "activity-verify": ActivityCheck,
+        "break-glass": BreakGlassKit,
+        "break-glass-files": BreakGlassFiles,
+        "break-glass-stopped": Stopped,
+        "connection": Connection,
+        "connection-list": Connections,
+        "connection-policy": ManagingPolicy,
+        "credentials": CredentialsJson,
+        "credentials-process": CredentialProcess,
+        "environment": Environment,
+        "environment-list": Environments,
+        "error": Failed,
+        "event": Event,
+        "keychain-moved": KeysMoved,
+        "keychain-status": KeysView,
+        "lease": Lease,
+        "lease-create": Created,
+        "lease-list": ListedLeases,
+        "lease-reconcile": ReconcileReport,
+        "lease-revoke": RevokeReport,
+        "lease-show": LeaseDetail,
+        "man": Manual,
+        "orphan-list": OrphanList,
+        "practice-reset": Reset,
+        "practice-skip": Skipped,
+        "removed": Removed,
+        "secret": Secret,
+        "secret-apply": RecipePlan,
+        "secret-apply-error": Refused,
+        "secret-export": Exported,
+        "secret-list": Secrets,
+        "secret-preflight": Preflight,
+        "secret-saved": SavedSecret,
+        "service": ServiceFile,
+        "settings": SettingsShown,
+        "status": StatusView,
+    );
+    all
+}
+
+fn schema<T: JsonSchema>(name: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator();
+    let schema: Schema = generator.into_root_schema_for::<T>();
+    let mut schema = schema.to_value();
+    let Some(fields) = schema.as_object_mut() else {
+        return schema;
+    };
+    fields.insert("title".into(), json!(format!("leasehold {name}")));
+    if let Some(Value::Object(types)) = fields.get_mut("$defs") {
+        flatten_secret(types);
+    }
+    schema
+}
+
+/// What the form holds stands beside what the engine adds, as `commands::secret` prints it.
+fn flatten_secret(types: &mut Map<String, Value>) {
+    let Some(draft) = types.get("SecretDraft").cloned() else {
+        return;
+    };
+    let Some(secret) = types.get_mut("SecretView") else {
+        return;
+    };
+    secret["properties"]
+        .as_object_mut()
+        .unwrap()
+        .remove("draft");
+    let required = secret["required"].as_array_mut().unwrap();
+    required.retain(|name| name != "draft");
+    required.extend(draft["required"].as_array().unwrap().iter().cloned());
+    let fields = draft["properties"].as_object().unwrap().clone();
+    secret["properties"].as_object_mut().unwrap().extend(fields);
+}
+
+/// `LEASEHOLD_UPDATE_SNAPSHOTS=1` writes them anew; read the difference: a field that goes breaks
+/// scripts.
+#[test]
+fn the_kept_schemas_are_what_the_types_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    let is_update = std::env::var_os("LEASEHOLD_UPDATE_SNAPSHOTS").is_some();
+    let mut kept: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    for (name, schema) in schemas() {
+        let file = format!("{name}.json");
+        kept.retain(|kept| *kept != file);
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if is_update {
+            std::fs::write(folder.join(&file), &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(folder.join(&file)).unwrap_or_default();
+        assert!(
+            kept == text,
+            "{file} is not what is printed; LEASEHOLD_UPDATE_SNAPSHOTS=1 writes it anew"
+        );
+    }
+    assert!(kept.is_empty(), "schemas of nothing: {kept:?}");
+}
