@@ -257,7 +257,11 @@ fn clock_file(folder: &Path) -> PathBuf {
     folder.join("clock")
 }
 
-fn python() -> Result<PathBuf> {
+/// The Python that has the emulator and boto3.
+///
+/// # Errors
+/// When it is not there; the message says how it gets there.
+pub fn python() -> Result<PathBuf> {
     let beside_programs = program_folder()?.join("../xtask/venv/bin/python");
     let in_the_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/xtask/venv/bin/python");
     let found = [beside_programs, in_the_tree]

@@ -9,6 +9,7 @@
 pub mod aws_cli;
 pub mod bench;
 pub mod cli;
+pub mod clients;
 pub mod desktop;
 pub mod emulator;
 pub mod faults;
@@ -53,6 +54,7 @@ pub fn program(name: &str) -> Result<PathBuf> {
     }
     let how = match name {
         "leasehold-desktop" => "cargo build -p leasehold-desktop --features custom-protocol",
+        "leasehold-sdk-client" => "cargo build -p leasehold-tests",
         _ => "cargo build -p leasehold-cli",
     };
     Err(anyhow!(

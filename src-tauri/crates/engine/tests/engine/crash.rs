@@ -12,6 +12,8 @@ enum Doing {
     Issue,
     Renew,
     Revoke,
+    /// A command with a lease of its own, which ends with it.
+    Command,
 }
 
 /// Does it in a process of its own that dies at its `n`-th call. `None` when it has fewer calls.
@@ -42,6 +44,10 @@ async fn act(engine: &Engine, doing: Doing, id: Option<String>) {
         Doing::Issue => drop(desk.issue(&request("s3-upload")).await.unwrap()),
         Doing::Renew => drop(desk.renew(&id.unwrap(), &Renewal::Default).await.unwrap()),
         Doing::Revoke => drop(desk.revoke(&[id.unwrap()]).await.unwrap()),
+        Doing::Command => {
+            let (_, owned) = desk.issue_owned(&request("s3-upload")).await.unwrap();
+            owned.end().await.unwrap();
+        }
     }
 }
 
@@ -52,7 +58,7 @@ async fn every_kill_point(doing: Doing) -> usize {
         for n in 1.. {
             let ground = Ground::new().await;
             let mut secrets = Vec::new();
-            if !matches!(doing, Doing::Issue) {
+            if !matches!(doing, Doing::Issue | Doing::Command) {
                 let (engine, wire) = ground.process();
                 engine.leases().issue(&request("s3-upload")).await.unwrap();
                 secrets.extend(wire.secrets());
@@ -86,6 +92,7 @@ async fn every_kill_point(doing: Doing) -> usize {
                         Doing::Issue => lease.state == State::Failed,
                         Doing::Renew => lease.expires_at > expires_at,
                         Doing::Revoke => lease.state == State::Revoked,
+                        Doing::Command => matches!(lease.state, State::Failed | State::Revoked),
                     }
                 })
                 .await;
@@ -106,6 +113,9 @@ async fn every_kill_point(doing: Doing) -> usize {
                 }
                 (Doing::Revoke, Settled::Rest(State::Revoked)) => {
                     assert_eq!(detail.lease.end_reason, Some(EndReason::ByUs), "{what}");
+                }
+                (Doing::Command, Settled::Rest(State::Failed | State::Revoked)) => {
+                    assert_ne!(detail.lease.end_reason, Some(EndReason::Expired), "{what}");
                 }
                 _ => panic!("{what}"),
             }
@@ -134,6 +144,12 @@ async fn a_renewal_killed_at_any_call_is_finished_with_the_right_guard() {
 #[tokio::test(start_paused = true)]
 async fn a_revoke_killed_at_any_call_is_finished() {
     assert_eq!(every_kill_point(Doing::Revoke).await, 2 * 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_killed_at_any_call_leaves_no_lease_open() {
+    // Those of an issue, and those of an end.
+    assert_eq!(every_kill_point(Doing::Command).await, 2 * (8 + 15));
 }
 
 #[tokio::test(start_paused = true)]
