@@ -284,7 +284,7 @@ mod tests {
         let row = |text: &str| vec![Cell::marked(text, true), "x".into()];
         let rows = vec![row("development:/a/secret/of/some/length")];
         let text = lay_out(&["SECRET", "B"], &[0], rows, Some(24), false);
-        assert!(text.contains("developm… (practice)  x"), "{text}");
+        assert!(text.contains("developme… (practice)  x"), "{text}");
         assert!(text.lines().all(|line| line.width() <= 24), "{text}");
         // Where there is hardly any room, the mark is what stays.
         let text = lay_out(

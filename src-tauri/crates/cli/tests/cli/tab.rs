@@ -29,6 +29,14 @@ fn offered(home: &Home, line: &str) -> Vec<String> {
     lines.map(|line| line.trim().to_owned()).collect()
 }
 
+/// The names among what is offered where no letter is typed yet: the verb's flags stand beside them.
+fn names(home: &Home, line: &str) -> Vec<String> {
+    let mut offered = offered(home, line);
+    offered.retain(|word| !word.starts_with("--"));
+    offered.sort();
+    offered
+}
+
 #[test]
 fn bash_completes_verbs_and_the_names_of_what_there_is() {
     let home = Home::practised();
@@ -38,11 +46,11 @@ fn bash_completes_verbs_and_the_names_of_what_there_is() {
     let id = text(&made, "/lease/id");
     assert_eq!(offered(&home, "leasehold lease rec"), ["reconcile"]);
     assert_eq!(
-        offered(&home, "leasehold secret show "),
-        ["/s3", "deploy", "/pay/s3"]
+        names(&home, "leasehold secret show "),
+        ["/pay/s3", "/s3", "deploy"]
     );
     assert_eq!(offered(&home, "leasehold credentials de"), ["deploy"]);
-    assert_eq!(offered(&home, "leasehold lease revoke "), [id]);
+    assert_eq!(names(&home, "leasehold lease revoke "), [id]);
     assert_eq!(
         offered(&home, "leasehold lease create deploy --tt"),
         ["--ttl"]
@@ -53,7 +61,7 @@ fn bash_completes_verbs_and_the_names_of_what_there_is() {
         ["production"]
     );
     home.ok(&["lease", "revoke", "--all"]);
-    assert_eq!(offered(&home, "leasehold lease show "), [""; 0]);
+    assert_eq!(names(&home, "leasehold lease show "), [""; 0]);
 }
 
 #[test]
@@ -67,12 +75,12 @@ fn a_word_that_is_completed_leaves_no_trace_in_the_state() {
 #[test]
 fn where_there_is_no_state_or_it_is_damaged_nothing_is_said_and_nothing_made() {
     let home = Home::empty();
-    assert_eq!(offered(&home, "leasehold secret show "), [""; 0]);
+    assert_eq!(names(&home, "leasehold secret show "), [""; 0]);
     assert!(!home.path().exists());
     std::fs::create_dir_all(home.path()).unwrap();
     let state = home.path().join("leasehold.db");
     std::fs::write(&state, "no database at all, but long enough to look at").unwrap();
-    assert_eq!(offered(&home, "leasehold secret show "), [""; 0]);
+    assert_eq!(names(&home, "leasehold secret show "), [""; 0]);
     let kept = std::fs::read_to_string(&state).unwrap();
     assert!(kept.starts_with("no database"));
 }

@@ -15,7 +15,7 @@ fn history(ended: i64) -> (tempfile::TempDir, Store) {
     store
         .write(|db| {
             db.execute_batch("DELETE FROM installation")?;
-            db.execute_batch(include_str!("../migrations/v3.sql"))?;
+            db.execute_batch(include_str!("../migrations/v5.sql"))?;
             db.execute_batch(
                 "DELETE FROM leases; INSERT INTO secrets SELECT 'secret-2', environment_id, \
                  folder, 'deploy', connection_id, default_ttl_s, max_ttl_s, region, iam_path, \
