@@ -43,6 +43,8 @@ impl<'a> Person<'a> {
     /// When it cannot be started. An exit code is not an error here.
     pub async fn aws(&self, aws: &Path, arguments: &[&str]) -> Result<Said> {
         let mut command = self.command(aws);
+        // Debian's version is older than `AWS_ENDPOINT_URL`.
+        command.args(["--endpoint-url", self.endpoint]);
         command.args(arguments);
         let output = finish(command, b"").await?;
         Ok(Said {

@@ -148,11 +148,14 @@ async fn a_command_of_aws_runs_with_a_key_of_its_own() -> Result<()> {
     let ground = Ground::new("1h").await?;
     let aws = aws()?;
     let aws = aws.to_str().context("a path")?;
+    let url = ground.emulator.url();
     let words = [
         "exec",
         "app",
         "--",
         aws,
+        "--endpoint-url",
+        url,
         "sts",
         "get-caller-identity",
         "--query",
@@ -176,9 +179,9 @@ async fn a_command_of_aws_runs_with_a_key_of_its_own() -> Result<()> {
     let shown = ground.cli.json(&["lease", "list", "--all"]).await?;
     assert_eq!(shown["leases"][0]["state"], "revoked");
     // What AWS refuses comes out as the command's own exit code.
-    let said = stale
-        .run(&["exec", "app", "--", aws, "iam", "list-roles"])
-        .await?;
+    let denied = ["--endpoint-url", url, "iam", "list-roles"];
+    let words = [&["exec", "app", "--", aws][..], &denied].concat();
+    let said = stale.run(&words).await?;
     assert!(said.stderr.contains("AccessDenied"), "{said:?}");
     assert_eq!(said.code, 254, "{said:?}");
     Ok(())

@@ -32,6 +32,10 @@ documents! {
     Connection { connection: ConnectionView }
     /// `connection list`
     Connections { connections: Vec<ConnectionView> }
+    /// `profile install`
+    ProfileInstalled { profile: InstalledProfile }
+    /// `profile remove`
+    ProfileRemoved { profile: RemovedProfile }
     /// `environment add`, `rename`
     Environment { environment: EnvironmentView }
     /// `environment list`
@@ -99,6 +103,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "connection": Connection,
         "connection-list": Connections,
         "connection-policy": ManagingPolicy,
+        "connection-rotated": Rotated,
         "credentials": CredentialsJson,
         "credentials-process": CredentialProcess,
         "environment": Environment,
@@ -117,6 +122,8 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "orphan-list": OrphanList,
         "practice-reset": Reset,
         "practice-skip": Skipped,
+        "profile-installed": ProfileInstalled,
+        "profile-removed": ProfileRemoved,
         "removed": Removed,
         "secret": Secret,
         "secret-apply": RecipePlan,

@@ -21,6 +21,11 @@ fn run(home: &Home, words: &[&str]) -> Said {
 fn ok(home: &Home, words: &[&str]) -> Value {
     let said = run(home, &[words, &["--json"]].concat());
     assert_eq!(said.code, 0, "{said:?}");
+    let kept = match words[0] {
+        "install" => "profile-installed",
+        _ => "profile-removed",
+    };
+    crate::schemas::check(kept, &said.json());
     said.json()
 }
 

@@ -28,7 +28,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-fn check(name: &str, document: &Value) {
+pub(crate) fn check(name: &str, document: &Value) {
     let mut schema = kept(name);
     assert!(jsonschema::meta::is_valid(&schema), "{name}");
     close(&mut schema);

@@ -2,7 +2,7 @@
 
 use leasehold_aws::{AwsErrorKind, CallLog};
 use leasehold_domain::{Arn, Code, Problem, Region, Ttl};
-use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState};
+use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow};
 
 use super::{Connections, DEFAULT_REGION, added, endpoint, refusal, region};
 use crate::reach::Reached;
@@ -88,24 +88,32 @@ impl Connections<'_> {
     pub async fn add_role(&self, asked: AddRole) -> Result<ConnectionView, Problem> {
         let name = self.free_name(&asked.name).await?;
         let role = role_arn(asked.role_arn.trim())?;
+        // What was typed is judged before anything is looked up.
+        let external_id = typed(asked.external_id).map(external_id).transpose()?;
+        let mfa_serial = typed(asked.mfa_serial).map(mfa_serial).transpose()?;
+        let session_name = typed(asked.session_name).map(session_name).transpose()?;
+        let session_s = typed(asked.duration).map(|text| duration(&text));
+        let session_s = session_s.transpose()?.or(Some(SESSION_S));
+        let asked_region = region(asked.region.as_deref())?;
+        let asked_endpoint = endpoint(asked.endpoint_url.as_deref())?;
+
         let (source, from_region) = self.role_source(&asked.from).await?;
-        let (from_id, from_url) = match &source {
+        let (connection_id, from_url) = match &source {
             Ok(row) => (Some(row.id.clone()), row.endpoint_url.clone()),
             Err(_) => (None, None),
         };
-        let region = region(asked.region.as_deref())?.unwrap_or_else(|| usable(from_region));
+        let region = asked_region.unwrap_or_else(|| usable(from_region));
         let mut row = self.blank(&name, ConnectionKind::Role, region);
-        row.endpoint_url = endpoint(asked.endpoint_url.as_deref())?.or(from_url);
-        row.source.connection_id = from_id;
-        row.source.profile = source.err();
-        row.source.role_arn = Some(role.to_string());
-        row.source.external_id = typed(asked.external_id).map(external_id).transpose()?;
-        row.source.mfa_serial = typed(asked.mfa_serial).map(mfa_serial).transpose()?;
-        row.source.session_name = typed(asked.session_name).map(session_name).transpose()?;
-        row.source.session_s = typed(asked.duration)
-            .map(|text| duration(&text))
-            .transpose()?
-            .or(Some(SESSION_S));
+        row.endpoint_url = asked_endpoint.or(from_url);
+        row.source = SourceRow {
+            profile: source.err(),
+            role_arn: Some(role.to_string()),
+            connection_id,
+            external_id,
+            mfa_serial,
+            session_name,
+            session_s,
+        };
         let account = Some(role.account.clone());
         self.add_source(row, account).await
     }

@@ -1,9 +1,10 @@
 //! Profiles of the AWS config file on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A profile that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InstalledProfile {
     /// Its name.
     pub profile: String,
@@ -24,7 +25,7 @@ pub struct InstalledProfile {
 }
 
 /// A profile that was taken out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemovedProfile {
     /// Its name.
     pub profile: String,
