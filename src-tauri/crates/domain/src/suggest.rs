@@ -2,7 +2,8 @@
 
 /// At most `max` characters of `text`, with an ellipsis when something was left out. Control
 /// characters are shown as `\u{…}`, so that a message stays one line.
-pub(crate) fn clip(text: &str, max: usize) -> String {
+#[must_use]
+pub fn clip(text: &str, max: usize) -> String {
     let mut out = String::new();
     for (n, c) in text.chars().enumerate() {
         if n == max {
