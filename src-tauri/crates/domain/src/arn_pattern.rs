@@ -30,7 +30,10 @@ impl ArnPattern {
         let text = text.trim();
         let shown = clip(text, 100);
         let refuse = |rule: String, fix: String| Err(Problem::refused_input(field, rule, fix));
-        if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        if text.len() > 2048
+            || text.contains(",arn:")
+            || !text.bytes().all(|b| b.is_ascii_graphic())
+        {
             return refuse(
                 format!(
                     "`{shown}` is not one ARN: that is at most 2048 characters without spaces."

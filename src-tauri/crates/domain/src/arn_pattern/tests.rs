@@ -158,6 +158,10 @@ fn what_never_matches_is_refused_with_the_corrected_form() {
             "arn:aws:iam::123456789012:user/x, arn:aws:iam::123456789012:user/y",
             "entry of its own",
         ),
+        (
+            "arn:aws:iam::123456789012:user/x,arn:aws:iam::123456789012:user/y",
+            "entry of its own",
+        ),
     ] {
         let hint = hint(pattern);
         assert!(hint.contains(fix), "{pattern}: {hint}");
