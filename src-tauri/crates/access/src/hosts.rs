@@ -176,6 +176,13 @@ impl Hosts {
         self.0.get(name)
     }
 
+    /// The host of this kind in a region; [`HostKind::Global`] stands in one region only.
+    #[must_use]
+    pub fn in_region(&self, region: &str, kind: HostKind) -> Option<&StsHost> {
+        self.iter()
+            .find(|host| host.region == region && host.kind == kind)
+    }
+
     /// All hosts.
     pub fn iter(&self) -> impl Iterator<Item = &StsHost> {
         self.0.values()

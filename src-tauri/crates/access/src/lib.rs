@@ -12,6 +12,8 @@ mod endpoint;
 mod forwarded;
 mod hosts;
 mod identity;
+#[cfg(feature = "client")]
+pub mod make;
 mod method;
 mod pace;
 mod reason;
@@ -30,7 +32,7 @@ pub use hosts::{HostKind, Hosts, StsHost};
 pub use identity::{Identity, Principal};
 pub use method::{
     AccessId, AuthMethod, AuthMethodDraft, Bound, BoundCheck, Bounds, Judgement, Limits, Outcome,
-    Saved, State, validate,
+    Saved, State, reload, validate,
 };
 pub use pace::Pace;
 pub use reason::{Reason, Refusal, Told};
@@ -38,4 +40,4 @@ pub use request::{AUDIENCE_HEADER, Audience, Expected, NONCE_HEADER, SignedReque
 pub use rights::{AccessRole, Decision, Grant, Rights, RuleCheck, RuleEffect};
 pub use seen::{Seen, SeenFault, SeenInMemory, may_forget};
 pub use token::{Session, Token, TokenHash};
-pub use verify::{Freshness, Login, Proven, Relay, RelayFault, Verdict, verify};
+pub use verify::{Freshness, Login, Proven, Relay, RelayFault, Verdict, identify, verify};

@@ -5,13 +5,16 @@ mod draft;
 mod judge;
 mod notices;
 
-use leasehold_domain::{ClaimKey, Code, Folder, IpBounds, Moment, Problem, Slug, random_bytes};
+use chrono::TimeDelta;
+use leasehold_domain::{
+    ClaimKey, Claims, Code, Folder, IpBounds, Moment, Problem, Slug, random_bytes,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::StsEndpoint;
 
 pub use bounds::Bounds;
-pub use draft::{AuthMethodDraft, Limits, Saved, validate};
+pub use draft::{AuthMethodDraft, Limits, Saved, reload, validate};
 pub use judge::{Bound, BoundCheck, Judgement, Outcome, State};
 
 /// A valid auth method.
@@ -66,6 +69,41 @@ impl AuthMethod {
         );
         Err(Problem::new(Code::Refused, message)
             .with_hint("Take its delete protection away first."))
+    }
+
+    /// When the owner is to be told that it expires, earliest first, with the days that are left then.
+    #[must_use]
+    pub fn expiry_notices(&self) -> Vec<(Moment, u32)> {
+        let Some(end) = self.access_expires else {
+            return Vec::new();
+        };
+        let mut days = self.expiration_event_in.clone();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        days.dedup();
+        days.into_iter()
+            .map(|days| {
+                let before = TimeDelta::days(i64::from(days));
+                (Moment::from(end.datetime() - before), days)
+            })
+            .collect()
+    }
+
+    /// The sub-claims that go into the audit, of those that an identity has.
+    #[must_use]
+    pub fn audited(&self, claims: &Claims) -> Claims {
+        let keys = self.audit_claims.iter();
+        keys.filter_map(|key| Some((*key, claims.get(key)?.clone())))
+            .collect()
+    }
+
+    /// What tells one client of this method from another: the sub-claim that the owner chose, or else the
+    /// ARN.
+    #[must_use]
+    pub fn client_unique_id<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        self.unique_identifier
+            .and_then(|key| claims.get(&key))
+            .or_else(|| claims.get(&ClaimKey::Arn))
+            .map(String::as_str)
     }
 
     /// Folder and name: `/ci/aws`.

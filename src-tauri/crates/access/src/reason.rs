@@ -162,7 +162,9 @@ impl Reason {
     ///
     /// What is wrong with a cloud identity's form is told as it is: it says nothing that its maker
     /// does not know. Whatever depends on the method is one constant answer until the caller is
-    /// verified, so that access ids and bounds cannot be explored.
+    /// verified, so that bounds cannot be explored. Two things a caller must learn to log in at all: that
+    /// the method wants an audience, and what STS said about the caller's own credentials. They show
+    /// that there is such an access id, which is a name and no secret.
     #[must_use]
     pub fn told(self, verified: bool) -> Told {
         let (code, sentence) = words::of(self);

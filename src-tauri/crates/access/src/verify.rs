@@ -175,37 +175,38 @@ pub async fn verify<R: Relay + Sync, S: Seen + Sync>(
     if let Err(refusal) = reserve(&request, seen) {
         return Verdict::refused(refusal);
     }
-    let words = match ask(&request, relay).await {
-        Ok(words) => words,
+    let fingerprint = request.fingerprint;
+    let proven = match prove(request, &method.endpoint, relay).await {
+        Ok(proven) => proven,
         Err(refusal) => {
             // STS said nothing about it, so that it may come again. If even that fails it stays taken.
             if refusal.reason.is_passing() {
-                let _stays_taken = seen.release(&request.fingerprint);
+                let _stays_taken = seen.release(&fingerprint);
             }
             return Verdict::refused(refusal);
         }
     };
-    let identity = partition_of(&request.region)
-        .ok_or_else(|| Refusal::from(Reason::IdentityInconsistent))
-        .and_then(|partition| Identity::of_answer(&words, &partition));
-    let identity = match identity {
-        Ok(identity) => identity,
-        Err(refusal) => return Verdict::refused(refusal),
-    };
-    let judgement = method.judge(&identity, &request.region, login.state);
+    let judgement = method.judge(&proven.identity, &proven.region, login.state);
     Verdict {
         refusal: judgement.reason.map(Refusal::from),
         judgement: Some(judgement),
-        proven: Some(Proven {
-            identity,
-            access_key_id: request.access_key_id,
-            host: request.host,
-            region: request.region,
-            asserted_by: method.endpoint.namespace(),
-            request_id: words.request_id,
-            has_audience: request.has_audience,
-        }),
+        proven: Some(proven),
     }
+}
+
+/// Who a cloud identity is, without any auth method and without using it up: what its maker is shown
+/// before it is handed to somebody, and what the owner tests bounds with.
+///
+/// # Errors
+/// What is wrong with it, or what STS says against it.
+pub async fn identify<R: Relay + Sync>(
+    cloud_identity: &str,
+    expected: Expected<'_>,
+    relay: &R,
+) -> Result<Proven, Refusal> {
+    let identity = CloudIdentity::decode(cloud_identity)?;
+    let request = SignedRequest::read(identity, expected)?;
+    prove(request, expected.endpoint, relay).await
 }
 
 /// What can be seen without STS and without a store.
@@ -236,10 +237,11 @@ fn reserve<S: Seen>(request: &SignedRequest, seen: &S) -> Result<(), Refusal> {
     }
 }
 
-async fn ask<R: Relay + Sync>(
-    request: &SignedRequest,
+async fn prove<R: Relay + Sync>(
+    request: SignedRequest,
+    endpoint: &StsEndpoint,
     relay: &R,
-) -> Result<crate::answer::CallerWords, Refusal> {
+) -> Result<Proven, Refusal> {
     let answer = relay
         .send(request.relay())
         .await
@@ -248,5 +250,15 @@ async fn ask<R: Relay + Sync>(
             RelayFault::Untrusted => Reason::StsUntrusted,
             RelayFault::Invalid => Reason::StsAnswerInvalid,
         })?;
-    answer.read()
+    let words = answer.read()?;
+    let partition = partition_of(&request.region).ok_or(Reason::IdentityInconsistent)?;
+    Ok(Proven {
+        identity: Identity::of_answer(&words, &partition)?,
+        access_key_id: request.access_key_id,
+        host: request.host,
+        region: request.region,
+        asserted_by: endpoint.namespace(),
+        request_id: words.request_id,
+        has_audience: request.has_audience,
+    })
 }

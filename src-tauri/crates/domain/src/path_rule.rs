@@ -81,7 +81,7 @@ impl ItemPath {
         let text = text.trim();
         let inner = text.strip_prefix('/').unwrap_or(text);
         let parts = Some(inner)
-            .filter(|inner| !inner.contains("//"))
+            .filter(|inner| !inner.contains("//") && !inner.contains(char::is_whitespace))
             .and_then(|inner| inner.split_once('/'))
             .map(|(environment, rest)| (environment, rest.rsplit_once('/').unwrap_or(("", rest))));
         let Some((environment, (folder, name))) = parts else {

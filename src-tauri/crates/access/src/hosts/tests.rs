@@ -151,3 +151,19 @@ fn a_region_that_opened_later_can_be_added_and_nothing_else() {
         assert!(hosts.is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_host_is_found_by_its_region_and_kind() {
+    let hosts = Hosts::default();
+    let name = |region: &str, kind| hosts.in_region(region, kind).map(|host| host.name.clone());
+    assert_eq!(
+        name("us-east-1", HostKind::Global).unwrap(),
+        "sts.amazonaws.com"
+    );
+    assert_eq!(name("eu-west-1", HostKind::Global), None);
+    assert_eq!(
+        name("eu-west-1", HostKind::DualStack).unwrap(),
+        "sts.eu-west-1.api.aws"
+    );
+    assert_eq!(name("eu-west-1", HostKind::Fips), None);
+}

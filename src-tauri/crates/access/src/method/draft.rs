@@ -89,6 +89,18 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How long a token lives for a method that says this many minutes.
+    fn minutes(self, said: u32) -> u32 {
+        let minutes = if said == 0 {
+            self.default_token_minutes
+        } else {
+            said
+        };
+        minutes.min(self.max_token_minutes)
+    }
+}
+
 /// A valid method, and what to know about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
@@ -98,7 +110,7 @@ pub struct Saved {
     pub notices: Vec<String>,
 }
 
-/// Judges a draft.
+/// Judges a draft that is to be saved.
 ///
 /// # Errors
 /// Every problem, each with its field, the rule and the corrected form.
@@ -109,53 +121,32 @@ pub fn validate(
     now: DateTime<Utc>,
 ) -> Result<Saved, Vec<Problem>> {
     let mut form = Form::default();
-    let (folder, name) = form.name(&draft.name);
-    let client_ips = form.ips("bound_ips", &draft.bound_ips);
-    let gateway_ips = form.ips("gw_bound_ips", &draft.gw_bound_ips);
-    let audit_claims = form.list(
-        "audit_logs_claims",
-        &split_list(&draft.audit_logs_claims),
-        ClaimKey::parse,
-    );
-    let bounds = form.bounds(draft, hosts);
-    let confirmed = Confirmed {
-        private: draft.sts_url_private,
-        insecure_dev: draft.insecure_dev_sts,
-    };
-    let endpoint = form.keep(StsEndpoint::parse("sts_url", &draft.sts_url, confirmed));
-    let unique_identifier = match draft.unique_identifier.trim() {
-        "" => None,
-        name => form.keep(ClaimKey::parse("unique_identifier", name)),
-    };
-    let access_expires = form.expiry(draft, now);
-    let token_minutes = form.token(draft.jwt_ttl, limits);
-    form.description(&draft.description);
+    let method = form.method(draft, hosts, limits);
+    form.in_time(draft, limits, now);
+    match method {
+        Some(method) if form.problems.is_empty() => {
+            let notices = notices(&method);
+            Ok(Saved { method, notices })
+        }
+        _ => Err(form.problems),
+    }
+}
 
-    let (Some(folder), Some(name), Some(endpoint), true) =
-        (folder, name, endpoint, form.problems.is_empty())
-    else {
-        return Err(form.problems);
-    };
-    let method = AuthMethod {
-        folder,
-        name,
-        description: draft.description.trim().to_owned(),
-        access_expires,
-        expiration_event_in: draft.expiration_event_in.clone(),
-        client_ips,
-        gateway_ips,
-        audit_claims,
-        bounds,
-        endpoint,
-        unique_identifier,
-        force_sub_claims: draft.force_sub_claims,
-        token_minutes,
-        delete_protection: draft.delete_protection,
-        audience_required: draft.require_audience,
-        ask_first: draft.ask_first,
-    };
-    let notices = notices(&method);
-    Ok(Saved { method, notices })
+/// Reads a draft that was saved before. Time may have passed and limits may have been lowered since: an
+/// expired method is one that lets nobody in, and tokens live as long as is allowed today.
+///
+/// # Errors
+/// Every problem: what today's rules refuse is no method any more.
+pub fn reload(
+    draft: &AuthMethodDraft,
+    hosts: &Hosts,
+    limits: Limits,
+) -> Result<AuthMethod, Vec<Problem>> {
+    let mut form = Form::default();
+    match form.method(draft, hosts, limits) {
+        Some(method) if form.problems.is_empty() => Ok(method),
+        _ => Err(form.problems),
+    }
 }
 
 #[derive(Default)]
@@ -164,6 +155,48 @@ struct Form {
 }
 
 impl Form {
+    fn method(
+        &mut self,
+        draft: &AuthMethodDraft,
+        hosts: &Hosts,
+        limits: Limits,
+    ) -> Option<AuthMethod> {
+        let (folder, name) = self.name(&draft.name);
+        let claims = split_list(&draft.audit_logs_claims);
+        let confirmed = Confirmed {
+            private: draft.sts_url_private,
+            insecure_dev: draft.insecure_dev_sts,
+        };
+        self.description(&draft.description);
+        let client_ips = self.ips("bound_ips", &draft.bound_ips);
+        let gateway_ips = self.ips("gw_bound_ips", &draft.gw_bound_ips);
+        let audit_claims = self.list("audit_logs_claims", &claims, ClaimKey::parse);
+        let bounds = self.bounds(draft, hosts);
+        let endpoint = self.keep(StsEndpoint::parse("sts_url", &draft.sts_url, confirmed));
+        let unique_identifier = match draft.unique_identifier.trim() {
+            "" => None,
+            name => self.keep(ClaimKey::parse("unique_identifier", name)),
+        };
+        Some(AuthMethod {
+            access_expires: self.expiry(draft),
+            expiration_event_in: draft.expiration_event_in.clone(),
+            folder: folder?,
+            name: name?,
+            description: draft.description.trim().to_owned(),
+            client_ips,
+            gateway_ips,
+            audit_claims,
+            bounds,
+            endpoint: endpoint?,
+            unique_identifier,
+            force_sub_claims: draft.force_sub_claims,
+            token_minutes: limits.minutes(draft.jwt_ttl),
+            delete_protection: draft.delete_protection,
+            audience_required: draft.require_audience,
+            ask_first: draft.ask_first,
+        })
+    }
+
     fn keep<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
         read.map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -225,7 +258,7 @@ impl Form {
         }
     }
 
-    fn expiry(&mut self, draft: &AuthMethodDraft, now: DateTime<Utc>) -> Option<Moment> {
+    fn expiry(&mut self, draft: &AuthMethodDraft) -> Option<Moment> {
         if draft.access_expires == 0 {
             if !draft.expiration_event_in.is_empty() {
                 self.refuse(
@@ -235,23 +268,6 @@ impl Form {
                 );
             }
             return None;
-        }
-        let at = i64::try_from(draft.access_expires)
-            .ok()
-            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-            .filter(|at| at.timestamp() <= 253_402_300_799);
-        match at {
-            Some(at) if at > now => {}
-            Some(_) => self.refuse(
-                "access_expires",
-                "The expiry is in the past.",
-                "Write a later moment in Unix seconds, or 0 for none.",
-            ),
-            None => self.refuse(
-                "access_expires",
-                "The expiry is not a moment in Unix seconds.",
-                "Write seconds, not milliseconds.",
-            ),
         }
         if draft
             .expiration_event_in
@@ -264,12 +280,28 @@ impl Form {
                 "Write days, for example 7.",
             );
         }
-        at.map(Moment::from)
+        let at = expiry_of(draft);
+        if at.is_none() {
+            self.refuse(
+                "access_expires",
+                "The expiry is not a moment in Unix seconds.",
+                "Write seconds, not milliseconds.",
+            );
+        }
+        at
     }
 
-    fn token(&mut self, minutes: u32, limits: Limits) -> u32 {
-        if minutes > limits.max_token_minutes {
-            let max = limits.max_token_minutes;
+    /// What holds only while a draft is being saved.
+    fn in_time(&mut self, draft: &AuthMethodDraft, limits: Limits, now: DateTime<Utc>) {
+        if expiry_of(draft).is_some_and(|at| at.datetime() <= now) {
+            self.refuse(
+                "access_expires",
+                "The expiry is in the past.",
+                "Write a later moment in Unix seconds, or 0 for none.",
+            );
+        }
+        let (max, minutes) = (limits.max_token_minutes, draft.jwt_ttl);
+        if minutes > max {
             self.refuse(
                 "jwt_ttl",
                 format!("A token lives at most {max} minutes here; this says {minutes}."),
@@ -279,10 +311,6 @@ impl Form {
                 ),
             );
         }
-        if minutes == 0 {
-            return limits.default_token_minutes;
-        }
-        minutes
     }
 
     fn bounds(&mut self, draft: &AuthMethodDraft, hosts: &Hosts) -> Bounds {
@@ -346,4 +374,13 @@ impl Form {
             }
         }
     }
+}
+
+/// The moment that was typed; `None` for none, and for one beyond the year 9999.
+fn expiry_of(draft: &AuthMethodDraft) -> Option<Moment> {
+    i64::try_from(draft.access_expires)
+        .ok()
+        .filter(|seconds| (1..=253_402_300_799).contains(seconds))
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .map(Moment::from)
 }

@@ -8,6 +8,7 @@ mod exchange;
 mod fixtures;
 mod freshness;
 mod invariants;
+mod making;
 mod methods;
 mod requests;
 mod surface;

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use leasehold_access::{
-    AccessId, AccessRole, Association, AuthMethod, AuthMethodDraft, Grant, Rights, RuleEffect,
-    Session, State, Token,
+    AccessId, AccessRole, Association, AuthMethod, AuthMethodDraft, Grant, Hosts, Limits, Rights,
+    RuleEffect, Session, State, Token, reload,
 };
 use leasehold_domain::{Action, ClaimKey, Claims, ClientAddress, ItemPath, PathRule};
 
@@ -59,6 +59,62 @@ fn t92_an_expiry_ends_logins_and_sessions_at_that_instant() {
     };
     assert_eq!(vault.outcome(&Client::usual().token()), "method_expired");
     assert_eq!(vault.sts.calls(), 0);
+}
+
+#[test]
+fn an_expired_method_is_read_again_and_lets_nobody_in() {
+    let mut draft = crate::fixtures::draft();
+    draft.access_expires = u64::try_from((now() - TimeDelta::days(1)).timestamp()).unwrap();
+    draft.jwt_ttl = 600;
+    let limits = Limits {
+        default_token_minutes: 15,
+        max_token_minutes: 60,
+    };
+    let method = reload(&draft, &Hosts::default(), limits).unwrap();
+    assert_eq!(method.token_minutes, 60, "as long as is allowed today");
+    let vault = Vault::with(method);
+    assert_eq!(vault.outcome(&Client::usual().token()), "method_expired");
+    draft.bound_aws_account_id.clear();
+    assert!(reload(&draft, &Hosts::default(), limits).is_err());
+}
+
+#[test]
+fn the_owner_is_told_before_the_expiry() {
+    let days = 24 * 60;
+    let method = method(|draft| {
+        expiring(30 * days)(draft);
+        draft.expiration_event_in = vec![1, 14, 7, 7];
+    });
+    let told: Vec<u32> = method
+        .expiry_notices()
+        .into_iter()
+        .map(|(_, days)| days)
+        .collect();
+    assert_eq!(told, [14, 7, 1]);
+    let first = method.expiry_notices()[0].0.datetime();
+    assert_eq!(first, now() + TimeDelta::days(16));
+}
+
+#[test]
+fn chosen_claims_go_into_the_audit_and_one_names_the_client() {
+    let claims = claims(&[
+        (ClaimKey::Arn, "arn:x"),
+        (ClaimKey::RoleName, "dev"),
+        (ClaimKey::ResourceId, "i-1"),
+    ]);
+    let method = method(|draft| {
+        draft.audit_logs_claims = vec!["role_name, user_name".into()];
+        draft.unique_identifier = "resource_id".into();
+    });
+    assert_eq!(
+        method.audited(&claims).into_values().collect::<Vec<_>>(),
+        ["dev"]
+    );
+    assert_eq!(method.client_unique_id(&claims), Some("i-1"));
+    assert_eq!(
+        crate::fixtures::method(|_| {}).client_unique_id(&claims),
+        Some("arn:x")
+    );
 }
 
 #[test]

@@ -175,6 +175,8 @@ fn paths_begin_with_the_environment() {
         "/dev//s3",
         "/Dev/s3",
         "/dev/a/../s3",
+        "/dev/ a/s3",
+        "/dev /s3",
     ] {
         assert!(ItemPath::parse("p", wrong).is_err(), "{wrong}");
     }
