@@ -1,6 +1,6 @@
 //! Signatures that were made by other programs: botocore, and aws4 of npm for the JavaScript form.
 
-use crate::fixtures::{Client, FORM_UTF8, Vault, sha256};
+use crate::fixtures::{Client, FORM_UTF8, Vault, moment, sha256};
 use leasehold_access::{AUDIENCE_HEADER, Audience, BODY, CloudIdentity};
 
 /// What the Go client prints for `AKID`, `SECRET`, `SESSION` at 2026-05-11T10:00:00Z in us-east-1.
@@ -15,6 +15,37 @@ const GO: &str = concat!(
     "QzFCYlhvdFJHRjBaU0k2V3lJeU1ESTJNRFV4TVZReE1EQXdNREJhSWwwc0lsZ3RRVzE2TFZObFkzVnlhWFI1TFZSdmEyVnVJ",
     "anBiSWxORlUxTkpUMDRpWFgwPSIsInN0c19yZXF1ZXN0X21ldGhvZCI6IlBPU1QiLCJzdHNfcmVxdWVzdF91cmwiOiJhSFIw",
     "Y0hNNkx5OXpkSE11ZFhNdFpXRnpkQzB4TG1GdFlYcHZibUYzY3k1amIyMHYifQ=="
+);
+
+/// What `akeyless_cloud_id` 0.3.2 of PyPI printed for `AKID`, `SECRET`, `SESSION`.
+const PYTHON: &str = concat!(
+    "eyJzdHNfcmVxdWVzdF9tZXRob2QiOiAiUE9TVCIsICJzdHNfcmVxdWVzdF91cmwiOiAiYUhSMGNITTZMeTl6ZEhNdVlXMWhl",
+    "bTl1WVhkekxtTnZiUzg9IiwgInN0c19yZXF1ZXN0X2JvZHkiOiAiUVdOMGFXOXVQVWRsZEVOaGJHeGxja2xrWlc1MGFYUjVK",
+    "bFpsY25OcGIyNDlNakF4TVMwd05pMHhOUT09IiwgInN0c19yZXF1ZXN0X2hlYWRlcnMiOiAiZXlKQmRYUm9iM0pwZW1GMGFX",
+    "OXVJam9nV3lKQlYxTTBMVWhOUVVNdFUwaEJNalUySUVOeVpXUmxiblJwWVd3OVFVdEpSQzh5TURJMk1URXlNaTkxY3kxbFlY",
+    "TjBMVEV2YzNSekwyRjNjelJmY21WeGRXVnpkQ3dnSUZOcFoyNWxaRWhsWVdSbGNuTTlZMjl1ZEdWdWRDMXNaVzVuZEdnN1ky",
+    "OXVkR1Z1ZEMxMGVYQmxPMmh2YzNRN2VDMWhiWG90WkdGMFpUdDRMV0Z0ZWkxelpXTjFjbWwwZVMxMGIydGxiaXdnVTJsbmJt",
+    "RjBkWEpsUFRrelpURm1Zek0xTTJZd1pHTmhNV1poTVRWbU5ERTBNV0V3WldOaVpXVTRZVGd6TVRReFpEWTVPV05oTTJFNE9X",
+    "Wm1aVGxsTXpSbU9UQmxPVE0zTVRVaVhTd2dJa052Ym5SbGJuUXRUR1Z1WjNSb0lqb2dXeUkwTXlKZExDQWlRMjl1ZEdWdWRD",
+    "MVVlWEJsSWpvZ1d5SmhjSEJzYVdOaGRHbHZiaTk0TFhkM2R5MW1iM0p0TFhWeWJHVnVZMjlrWldRN0lHTm9ZWEp6WlhROWRY",
+    "Um1MVGdpWFN3Z0lsVnpaWEl0UVdkbGJuUWlPaUJiSW1GM2N5MXpaR3N0Y0hsMGFHOXVJbDBzSUNKWUxVRnRlaTFFWVhSbElq",
+    "b2dXeUl5TURJMk1URXlNbFF3T0RVek5ETmFJbDBzSUNKWUxVRnRlaTFUWldOMWNtbDBlUzFVYjJ0bGJpSTZJRnNpVTBWVFUw",
+    "bFBUaUpkZlE9PSJ9"
+);
+
+/// What `akeyless-cloud-id` 2.2.0 of npm printed for the same.
+const JAVASCRIPT: &str = concat!(
+    "eyJzdHNfcmVxdWVzdF9tZXRob2QiOiJQT1NUIiwic3RzX3JlcXVlc3RfdXJsIjoiYUhSMGNITTZMeTl6ZEhNdVlXMWhlbTl1",
+    "WVhkekxtTnZiUzg9Iiwic3RzX3JlcXVlc3RfYm9keSI6IlFXTjBhVzl1UFVkbGRFTmhiR3hsY2tsa1pXNTBhWFI1SmxabGNu",
+    "TnBiMjQ5TWpBeE1TMHdOaTB4TlE9PSIsInN0c19yZXF1ZXN0X2hlYWRlcnMiOiJleUpCZFhSb2IzSnBlbUYwYVc5dUlqcGJJ",
+    "a0ZYVXpRdFNFMUJReTFUU0VFeU5UWWdRM0psWkdWdWRHbGhiRDFCUzBsRUx6SXdNall4TVRJeUwzVnpMV1ZoYzNRdE1TOXpk",
+    "SE12WVhkek5GOXlaWEYxWlhOMExDQlRhV2R1WldSSVpXRmtaWEp6UFdOdmJuUmxiblF0YkdWdVozUm9PMk52Ym5SbGJuUXRk",
+    "SGx3WlR0b2IzTjBPM2d0WVcxNkxXUmhkR1U3ZUMxaGJYb3RjMlZqZFhKcGRIa3RkRzlyWlc0c0lGTnBaMjVoZEhWeVpUMHpZ",
+    "bUZrWW1ZeFpEazVNV0kxWXpsa1ptSXhZemczWmpobE9UTXpZelF4WWpJMU16WTJZbUU1TmprNE1UVTNZVFV6WldNeVlUVmlP",
+    "R015WkdJek5HSTJJbDBzSWtOdmJuUmxiblF0VEdWdVozUm9JanBiSWpReklsMHNJa2h2YzNRaU9sc2ljM1J6TG1GdFlYcHZi",
+    "bUYzY3k1amIyMGlYU3dpUTI5dWRHVnVkQzFVZVhCbElqcGJJbUZ3Y0d4cFkyRjBhVzl1TDNndGQzZDNMV1p2Y20wdGRYSnNa",
+    "VzVqYjJSbFpEc2dZMmhoY25ObGREMTFkR1l0T0NKZExDSllMVUZ0ZWkxRVlYUmxJanBiSWpJd01qWXhNVEl5VkRBNE5UUXlP",
+    "Vm9pWFN3aVdDMUJiWG90VTJWamRYSnBkSGt0Vkc5clpXNGlPbHNpVTBWVFUwbFBUaUpkZlE9PSJ9"
 );
 
 #[test]
@@ -97,4 +128,18 @@ fn nothing_secret_is_in_what_debug_prints() {
         !verdict.contains("SESSION") && !verdict.contains("6f6175"),
         "{verdict}"
     );
+}
+
+#[test]
+fn what_other_programs_printed_logs_in() {
+    for (token, signed) in [
+        (PYTHON, "20261122T085343Z"),
+        (JAVASCRIPT, "20261122T085429Z"),
+    ] {
+        let vault = Vault {
+            now: moment(signed),
+            ..Vault::default()
+        };
+        assert_eq!(vault.outcome(token), "accepted", "{signed}");
+    }
 }
