@@ -61,8 +61,20 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
         .to_vec()
 }
 
-/// Signature Version 4 of `POST /` with the body; headers by lower-case names, sorted.
+/// Signature Version 4 of the request of a cloud identity; headers by lower-case names, sorted.
 pub fn signature(
+    secret: &str,
+    date: &str,
+    region: &str,
+    service: &str,
+    headers: &[(String, String)],
+) -> String {
+    signature_of(BODY, secret, date, region, service, headers)
+}
+
+/// Signature Version 4 of `POST /` with this body.
+pub fn signature_of(
+    body: &str,
     secret: &str,
     date: &str,
     region: &str,
@@ -77,7 +89,7 @@ pub fn signature(
     let request = format!(
         "POST\n/\n\n{lines}\n{}\n{}",
         names.join(";"),
-        sha256(BODY.as_bytes())
+        sha256(body.as_bytes())
     );
     let day = &date[..8];
     let scope = format!("{day}/{region}/{service}/aws4_request");

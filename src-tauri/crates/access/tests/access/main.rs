@@ -10,6 +10,7 @@ mod freshness;
 mod invariants;
 mod making;
 mod methods;
+mod practice;
 mod requests;
 mod surface;
 mod vectors;
