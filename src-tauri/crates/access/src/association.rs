@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use leasehold_domain::{ClaimKey, Claims, Problem, clip, glob};
+use schemars::JsonSchema;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -36,7 +37,7 @@ pub struct Association {
 }
 
 /// One sub-claim of an association against an identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct ClaimCheck {
     /// Its name.
     pub claim: ClaimKey,
@@ -47,7 +48,7 @@ pub struct ClaimCheck {
 }
 
 /// Whether an association holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct AssociationCheck {
     /// Whether the role is got.
     pub holds: bool,

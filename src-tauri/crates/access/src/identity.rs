@@ -1,10 +1,13 @@
 //! A verified identity: what STS said about the caller, when its parts agree with each other.
 
-use leasehold_domain::{AccountId, Arn, ClaimKey, Claims, ClientAddress, Partition};
+use leasehold_domain::{AccountId, Arn, ClaimKey, Claims, ClientAddress, Partition, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::CallerWords;
 use crate::reason::{Reason, Refusal};
+
+/// What the session of an imagined role is called.
+const IMAGINED_SESSION: &str = "test-session";
 
 /// Who somebody is at AWS.
 ///
@@ -82,6 +85,52 @@ impl Identity {
             return Err(inconsistent("the partition"));
         }
         Ok(identity)
+    }
+
+    /// Somebody imagined, to test bounds and rules with: a user, a role or a session by its ARN, with
+    /// the unique id that it would have, if that matters. It has proved nothing, and is never stored.
+    ///
+    /// # Errors
+    /// The named field, with the forms that there are.
+    pub fn imagine(field: &str, arn: &str, unique_id: &str) -> Result<Self, Problem> {
+        let read = Arn::parse(field, arn.trim())?;
+        let id = |prefix: &str| match unique_id.trim() {
+            "" => format!("{prefix}{}", "0".repeat(16)),
+            own => own.to_owned(),
+        };
+        let account = read.account.clone();
+        let (kind, rest) = read
+            .resource
+            .split_once('/')
+            .unwrap_or((&read.resource, ""));
+        let last = rest.rsplit('/').next().unwrap_or_default();
+        let (arn, user_id) = match (read.service.as_str(), kind) {
+            ("iam", "role") => {
+                let session = Arn {
+                    service: "sts".into(),
+                    resource: format!("assumed-role/{last}/{IMAGINED_SESSION}"),
+                    ..read.clone()
+                };
+                (
+                    session.to_string(),
+                    format!("{}:{IMAGINED_SESSION}", id("AROA")),
+                )
+            }
+            ("sts", "assumed-role") => (read.to_string(), format!("{}:{last}", id("AROA"))),
+            ("sts", "federated-user") => (read.to_string(), format!("{account}:{last}")),
+            ("iam", "root") => (read.to_string(), account.clone()),
+            _ => (read.to_string(), id("AIDA")),
+        };
+        Self::read(&arn, &user_id, &account).map_err(|refusal| {
+            let what = refusal.detail.unwrap_or_default();
+            Problem::refused_input(
+                field,
+                format!("There is nobody with this ARN and id: {what} is not as AWS has it."),
+                "Write arn:aws:iam::123456789012:role/name, \
+                 arn:aws:sts::123456789012:assumed-role/name/session or \
+                 arn:aws:iam::123456789012:user/name, and an id that begins with AROA or AIDA.",
+            )
+        })
     }
 
     fn read(arn: &str, user_id: &str, account: &str) -> Result<Self, Refusal> {

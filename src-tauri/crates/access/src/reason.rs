@@ -4,11 +4,14 @@ mod words;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Reasons, as the audit and the owner see them. A code is never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
@@ -146,6 +149,70 @@ pub struct Told {
 }
 
 impl Reason {
+    /// All of them, in the order in which they are met.
+    pub const ALL: [Self; 60] = [
+        Self::TooLarge,
+        Self::NotBase64,
+        Self::NotJson,
+        Self::DuplicateKey,
+        Self::UnknownKey,
+        Self::MissingKey,
+        Self::WrongType,
+        Self::SecurityTokenNull,
+        Self::WrongMethod,
+        Self::WrongUrl,
+        Self::UnknownHost,
+        Self::WrongBody,
+        Self::BadHeader,
+        Self::DuplicateHeader,
+        Self::HostMismatch,
+        Self::MissingHeader,
+        Self::BadAuthorization,
+        Self::BadSignedHeaders,
+        Self::HeaderNotSigned,
+        Self::UnexpectedSignedHeader,
+        Self::SignedHeaderMissing,
+        Self::WrongService,
+        Self::ScopeDateMismatch,
+        Self::RegionMismatch,
+        Self::SessionTokenMissing,
+        Self::AudienceMissing,
+        Self::WrongAudience,
+        Self::TooOld,
+        Self::FromTheFuture,
+        Self::Replayed,
+        Self::SeenUnavailable,
+        Self::UnknownAccessId,
+        Self::MethodDisabled,
+        Self::MethodExpired,
+        Self::ClientIpNotBound,
+        Self::RegionNotBound,
+        Self::StsSignature,
+        Self::StsRequestExpired,
+        Self::StsCredentialsExpired,
+        Self::StsKeyUnknown,
+        Self::StsRefused,
+        Self::StsBusy,
+        Self::StsUnreachable,
+        Self::StsUntrusted,
+        Self::StsAnswerInvalid,
+        Self::IdentityInconsistent,
+        Self::AccountNotBound,
+        Self::ArnNotBound,
+        Self::PrincipalNotBound,
+        Self::RoleNameNotBound,
+        Self::RoleIdNotBound,
+        Self::ResourceIdNotBound,
+        Self::UserNameNotBound,
+        Self::UserIdNotBound,
+        Self::AskedAndDenied,
+        Self::RateLimited,
+        Self::ForwardingMalformed,
+        Self::TokenUnknown,
+        Self::TokenExpired,
+        Self::TokenOutdated,
+    ];
+
     /// The code, as on the wire.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -269,3 +336,6 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What somebody may do where: the rules of every role that was got, deny first.
 
 use leasehold_domain::{Action, ClaimKey, Claims, ItemPath, PathMatch, PathRule};
+use schemars::JsonSchema;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -32,7 +33,7 @@ pub struct Rights<'a> {
 }
 
 /// Whether something may be done, and what every rule said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct Decision {
     /// The verdict.
     pub allowed: bool,
@@ -43,7 +44,7 @@ pub struct Decision {
 }
 
 /// What one rule said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct RuleCheck {
     /// The role.
     pub role: String,
@@ -56,7 +57,7 @@ pub struct RuleCheck {
 }
 
 /// What a rule did to a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleEffect {
     /// It took the right away.

@@ -5,6 +5,7 @@ use leasehold_domain::{
     AccountId, ArnPattern, ClaimKey, Folder, IpBounds, Moment, Problem, Slug, clip, glob, is_glob,
     split_list,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -17,7 +18,7 @@ use crate::hosts::Hosts;
 const MAX_ENTRIES: usize = 256;
 
 /// The form of an auth method, as typed. Names of fields are those of the command line with `_`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthMethodDraft {
     /// `/ci/aws`: folders and a name.

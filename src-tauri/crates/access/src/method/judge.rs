@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use leasehold_domain::{ArnPattern, ClientAddress, glob};
+use schemars::JsonSchema;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -10,7 +11,7 @@ use crate::identity::{Identity, Principal};
 use crate::reason::Reason;
 
 /// What is checked, in this order; the first failure is the reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// The method is switched on.
@@ -40,7 +41,7 @@ pub enum Bound {
 }
 
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is met.
@@ -54,7 +55,7 @@ pub enum Outcome {
 }
 
 /// One check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct BoundCheck {
     /// What was checked.
     pub bound: Bound,
@@ -65,7 +66,7 @@ pub struct BoundCheck {
 }
 
 /// All checks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct Judgement {
     /// In order; all of them, also after one failed.
     pub checks: Vec<BoundCheck>,

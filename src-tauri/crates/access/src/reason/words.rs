@@ -40,10 +40,7 @@ pub(super) fn of(reason: Reason) -> (&'static str, &'static str) {
             "wrong_url",
             "The signed URL is not just https://, a host and a slash.",
         ),
-        Reason::UnknownHost => (
-            "unknown_sts_host",
-            "The signed host is not a host of AWS STS.",
-        ),
+        Reason::UnknownHost => ("unknown_host", "The signed host is not a host of AWS STS."),
         Reason::WrongBody => (
             "wrong_body",
             "The signed body is not Action=GetCallerIdentity&Version=2011-06-15.",

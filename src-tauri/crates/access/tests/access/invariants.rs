@@ -324,3 +324,50 @@ fn an_identity_survives_being_stored_and_is_judged_again() {
     let tampered = text.replace("dev-box/i-0abc", "dev-box/i-0abd");
     assert!(serde_json::from_str::<Identity>(&tampered).is_err());
 }
+
+#[test]
+fn somebody_can_be_imagined_to_test_bounds_with() {
+    let imagine = |arn: &str, id: &str| {
+        Identity::imagine("principal", &arn.replace(":A:", &format!(":{A}:")), id)
+    };
+    for (arn, id, canonical, stable) in [
+        (
+            "arn:aws:iam::A:role/team/dev",
+            "",
+            "role/dev",
+            "AROA0000000000000000",
+        ),
+        ("arn:aws:iam::A:role/dev", ROLE_ID, "role/dev", ROLE_ID),
+        (
+            "arn:aws:sts::A:assumed-role/dev/i-0abc",
+            "",
+            "role/dev",
+            "AROA0000000000000000",
+        ),
+        (
+            "arn:aws:iam::A:user/path/Bob",
+            USER_ID,
+            "user/path/Bob",
+            USER_ID,
+        ),
+        ("arn:aws:iam::A:root", "", "root", A),
+    ] {
+        let who = imagine(arn, id).unwrap();
+        assert_eq!(
+            (who.canonical_arn().resource.as_str(), who.stable_id()),
+            (canonical, stable),
+            "{arn}"
+        );
+    }
+    for (arn, id) in [
+        ("arn:aws:iam::A:group/x", ""),
+        ("arn:aws:iam::A:role/dev", USER_ID),
+        ("arn:aws:sts::A:assumed-role/dev", ""),
+        ("arn:aws:iam::A:role/", ""),
+        ("dev", ""),
+        ("", ""),
+    ] {
+        let problem = imagine(arn, id).unwrap_err();
+        assert!(problem.field.is_some() && problem.hint.is_some(), "{arn}");
+    }
+}

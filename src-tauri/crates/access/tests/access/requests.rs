@@ -52,17 +52,17 @@ fn method_body_and_url_are_one_and_no_other() {
         (
             "T29 a port",
             parts().url("https://sts.amazonaws.com:444/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T29 the port of https",
             parts().url("https://sts.amazonaws.com:443/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T29 a longer name",
             parts().url("https://sts.amazonaws.com.evil.org/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T29 an escaped dot",
@@ -72,7 +72,7 @@ fn method_body_and_url_are_one_and_no_other() {
         (
             "T29 a final dot",
             parts().url("https://sts.amazonaws.com./"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T29 a full-width dot",
@@ -97,27 +97,27 @@ fn method_body_and_url_are_one_and_no_other() {
         (
             "T30 a label inside",
             parts().url("https://sts.evil.amazonaws.com/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T30 another service",
             parts().url("https://evil.us-west-2.amazonaws.com/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T30 no region",
             parts().url("https://sts.not-a-region.amazonaws.com/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T30 a bucket",
             parts().url("https://sts.s3.us-east-1.amazonaws.com/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T31 http",
             parts().url("http://sts.amazonaws.com/"),
-            "unknown_sts_host",
+            "unknown_host",
         ),
         (
             "T31 no scheme",
