@@ -78,6 +78,17 @@ pub async fn close_window(session: &Session, title: &str) -> Result<()> {
     Ok(())
 }
 
+/// Copies a text, as another program does.
+///
+/// # Errors
+/// When there is no display.
+pub async fn copy(session: &Session, text: &str) -> Result<()> {
+    // It stays in the background for as long as its text is the clipboard's.
+    let script = "printf %s \"$1\" | xclip -selection clipboard -in >/dev/null 2>&1";
+    session.run("sh", &["-c", script, "sh", text]).await?;
+    Ok(())
+}
+
 /// What the clipboard holds.
 ///
 /// # Errors

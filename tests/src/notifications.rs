@@ -1,5 +1,7 @@
 //! A notification daemon that shows nothing, remembers everything, and answers like a user when told to.
 
+use std::time::Duration;
+
 use anyhow::{Result, anyhow};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -11,6 +13,9 @@ use crate::STEP;
 use crate::session::Session;
 
 const PATH: &str = "/org/freedesktop/Notifications";
+
+/// From seeing a notification to pressing a button of it.
+pub const HAND: Duration = Duration::from_millis(500);
 
 /// One notification as the application sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,11 +84,13 @@ impl Notifications {
     }
 
     /// Presses one of a notification's buttons (`default` is the notification itself), then closes it as daemons do.
+    /// No hand is quicker than [`HAND`]; before that the sender may not have heard which notification is its own.
     ///
     /// # Errors
     /// When the bus is gone.
     pub async fn press(&self, id: u32, action: &str) -> Result<()> {
         let daemon = SignalEmitter::new(&self.connection, PATH)?;
+        tokio::time::sleep(HAND).await;
         Daemon::action_invoked(&daemon, id, action).await?;
         self.dismiss(id).await
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -199,6 +200,20 @@ impl Window {
     pub async fn keys(&self, test_id: &str, keys: &str) -> Result<()> {
         let element = self.wait(test_id).await?;
         self.in_time(&format!("keys for {test_id}"), element.send_keys(keys))
+            .await
+    }
+
+    /// Presses these keys together, wherever the focus is, and lets them go.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn press(&self, keys: &[char]) -> Result<()> {
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let strokes = down
+            .chain(up)
+            .fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+        self.in_time("keys", self.client.perform_actions(strokes))
             .await
     }
 

@@ -1,0 +1,7 @@
+//! The real window under WebDriver.
+
+mod desk;
+mod first;
+mod life;
+mod steps;
+mod tour;

@@ -1,0 +1,146 @@
+//! What a person does in the window, a step a function.
+
+use anyhow::{Context, Result, ensure};
+use leasehold_tests::emulator::{Account, Emulator};
+use leasehold_tests::keys::Keys;
+use leasehold_tests::session::{Display, Keyring, Session};
+use leasehold_tests::until;
+use leasehold_tests::window::{Start, Window};
+use serde_json::{Value, json};
+
+/// An ordinary desktop: a screen and an open keyring.
+pub(crate) async fn session() -> Result<Session> {
+    Session::start(Display::Virtual, Keyring::Unlocked).await
+}
+
+/// The window on this session's own state.
+pub(crate) async fn open(session: &Session) -> Result<Window> {
+    Start::new(session, &session.home().join("leasehold"))
+        .open()
+        .await
+}
+
+/// A command's answer, where it must not refuse.
+pub(crate) async fn ask(window: &Window, command: &str, arguments: Value) -> Result<Value> {
+    let answer = window.invoke(command, arguments).await?;
+    answer.map_err(|problem| anyhow::anyhow!("{command}: {problem}"))
+}
+
+/// The newest lease as the page gets it.
+pub(crate) async fn newest(window: &Window) -> Result<Value> {
+    let leases = ask(window, "lease_list", json!({"all": true})).await?;
+    leases.get(0).cloned().context("no lease")
+}
+
+/// A field that is text.
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
+    value[key]
+        .as_str()
+        .with_context(|| format!("{key} in {value}"))
+}
+
+/// Changes settings as the page does.
+pub(crate) async fn settings(window: &Window, change: &[(&str, Value)]) -> Result<()> {
+    let mut settings = ask(window, "settings_get", json!({})).await?;
+    for (key, value) in change {
+        settings[*key] = value.clone();
+    }
+    ask(window, "settings_set", json!({"settings": settings})).await?;
+    Ok(())
+}
+
+/// Adds the emulator's account as the connection `dev`.
+pub(crate) async fn connect(window: &Window, emulator: &Emulator, account: &Account) -> Result<()> {
+    window.click("nav-connections").await?;
+    window.click("connection-add-key").await?;
+    window.wait("add-key-sheet").await?;
+    window.fill("field-name", "dev").await?;
+    window
+        .fill("field-access_key_id", &account.manager.id)
+        .await?;
+    window
+        .fill("field-secret_access_key", &account.manager.secret)
+        .await?;
+    window.fill("field-endpoint_url", emulator.url()).await?;
+    window.click("connection-submit").await?;
+    window.wait("connection-dev").await?;
+    Ok(())
+}
+
+/// Adds the dynamic secret `app` over `dev`.
+pub(crate) async fn describe(window: &Window, account: &Account) -> Result<()> {
+    window.click("nav-overview").await?;
+    window.click("add-secret").await?;
+    window.click("provider-aws-iam").await?;
+    window.fill("field-name", "app").await?;
+    window.choose("field-connection", "dev").await?;
+    window.fill("field-default_ttl", "1h").await?;
+    window.fill("field-max_ttl", "3h").await?;
+    window.fill("field-iam_path", "/leases/app/").await?;
+    window
+        .fill("field-permission_boundary", &account.boundary)
+        .await?;
+    window
+        .fill("field-policy_arns", &format!("{} ", account.policies[0]))
+        .await?;
+    window
+        .fill("field-groups", &format!("{} ", account.group))
+        .await?;
+    window.click("submit-secret").await?;
+    window.wait("secret-row-app").await?;
+    Ok(())
+}
+
+/// Generates from the row and gives the key as the screen shows it. The sheet stays open.
+pub(crate) async fn generate(window: &Window, secret: &str, ttl: &str) -> Result<Keys> {
+    // The button shows itself on hover and on focus.
+    window.wait(&format!("secret-row-{secret}")).await?;
+    let focus = "document.querySelector(`[data-testid='${arguments[0]}']`).focus()";
+    window
+        .script(focus, vec![json!(format!("generate-{secret}"))])
+        .await?;
+    window.click(&format!("generate-{secret}")).await?;
+    window.fill("generate-ttl", ttl).await?;
+    window.click("generate-submit").await?;
+    let id = window.text("credential-access-key-id").await?;
+    let masked = window.text("credential-secret").await?;
+    window.click("reveal-secret").await?;
+    let shown = until("the secret to be revealed", || async {
+        let shown = window.text("credential-secret").await?;
+        ensure!(shown != masked, "it is still masked");
+        Ok(shown)
+    })
+    .await?;
+    Ok(Keys::new(id, shown))
+}
+
+/// Chooses one of a row of segments; its input is there for readers and not for the eye.
+pub(crate) async fn pick(window: &Window, test_id: &str) -> Result<()> {
+    let pick = "document.querySelector(`[data-testid='${arguments[0]}']`).click()";
+    window.script(pick, vec![json!(test_id)]).await?;
+    window.settle().await
+}
+
+/// Closes the sheet, also before the key was copied.
+pub(crate) async fn close_credentials(window: &Window) -> Result<()> {
+    window.click("close-credentials").await?;
+    if window.count("close-credentials-anyway").await? > 0 {
+        window.click("close-credentials-anyway").await?;
+    }
+    window.wait_gone("credentials-sheet").await
+}
+
+/// From the first run to a lease of the practice account, whose sheet is closed again.
+pub(crate) async fn practise(window: &Window) -> Result<Value> {
+    for click in [
+        "firstrun-practice",
+        "submit-secret",
+        "generate-try-me",
+        "generate-submit",
+    ] {
+        window.click(click).await?;
+    }
+    window.wait("credential-access-key-id").await?;
+    close_credentials(window).await?;
+    newest(window).await
+}
