@@ -41,6 +41,8 @@ fn bindings() -> String {
         LeaseDetail,
         IssuedView,
         Format,
+        ConnectionKind,
+        RotationView,
         ConnectionView,
         ManagingPolicy,
         EnvironmentView,
