@@ -129,25 +129,6 @@ test('issuing what could not be revoked takes a deliberate switch', async ({ pag
   await expect(page.getByTestId('credentials-sheet')).toBeVisible();
 });
 
-test('a mark leads to its place in the document', async ({ page }) => {
-  await page.goto('/?scene=full&delay=0#/new');
-  await page.getByTestId('provider-aws-iam').click();
-  const box = page.getByTestId('field-policy_documents');
-  await box.fill(
-    `${'\n'.repeat(40)}{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:CreateUser","Resource":"arn:aws:iam::1:user/x"}]}`,
-  );
-  await box.evaluate((area) => area.scrollTo(0, 0));
-  await tabTo(page, 'mark-outlives_lease');
-  await page.keyboard.press('Enter');
-  await expect(box).toBeFocused();
-  const { selected, scrolled } = await box.evaluate((area: HTMLTextAreaElement) => ({
-    selected: area.value.slice(area.selectionStart, area.selectionEnd),
-    scrolled: area.scrollTop,
-  }));
-  expect(selected).toBe('"iam:CreateUser"');
-  expect(scrolled).toBeGreaterThan(100);
-});
-
 test('the kit is written and the focus returns to where it came from', async ({ page }) => {
   await page.setViewportSize({ width: 720, height: 480 });
   await page.goto('/?scene=full&delay=0#/settings');

@@ -16,6 +16,7 @@ const RISKY = `{
 
 const risky = async (page: Page) => {
   await page.getByTestId('provider-aws-iam').click();
+  await page.locator('.cm-content').waitFor();
   await page.getByTestId('field-name').fill('key-maker');
   await page.getByTestId('field-policy_documents').fill(RISKY);
   await page.getByTestId('marks').waitFor();

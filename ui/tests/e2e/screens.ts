@@ -17,6 +17,7 @@ export interface Screen {
 
 const formText = async (page: Page) => {
   await page.getByTestId('provider-aws-iam').click();
+  await page.locator('.cm-content').waitFor();
   await page.getByTestId('field-name').fill('s3-upload');
   await page.getByTestId('field-folder').fill('/reports');
   await page
@@ -71,6 +72,7 @@ export const SCREENS: Screen[] = [
     path: '/new',
     act: async (page) => {
       await page.getByTestId('provider-aws-iam').click();
+      await page.locator('.cm-content').waitFor();
       await page.getByTestId('field-name').fill('S3 Upload');
       await page.getByTestId('field-default_ttl').fill('2d');
       await page.getByTestId('field-iam_path').fill('leases');
