@@ -26,6 +26,10 @@ let last: WeakRef<HTMLElement> | null = null;
 
 /** Moves along the list. True when there is one to move on. */
 export function moveCursor(key: string): boolean {
+  // A list that draws only what is near moves it itself.
+  const list = main()?.querySelector('[data-windowed]');
+  if (list)
+    return !list.dispatchEvent(new CustomEvent('cursor', { detail: key, cancelable: true }));
   const rows = [...(main()?.querySelectorAll<HTMLElement>('[data-cursor]') ?? [])];
   if (rows.length === 0) return false;
   const focused = document.activeElement;

@@ -8,6 +8,7 @@ import { shortAbsolute } from '../time/moment';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
 import { Environments } from './environments';
+import { LeaseChoices } from './leasechoices.svelte';
 import { Ledger } from './ledger.svelte';
 import { Preflights } from './preflights.svelte';
 import { Questions } from './questions.svelte';
@@ -38,6 +39,8 @@ export class Desk {
   readonly environments = new Environments(this);
   /** What was used last, for the palette. */
   readonly recents = new Recents();
+  /** How leases are looked at. */
+  readonly leaseChoices = new LeaseChoices();
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;

@@ -29,6 +29,24 @@ export interface Look {
 /** Leases that end within this time are "soon". */
 export const SOON_MS = 15 * 60_000;
 
+/** So long the engine tries a fresh key before it gives up. */
+export const TRIED_MS = 120_000;
+
+/** For how long a fresh key has been tried, in milliseconds; null when it is not: it works, or nobody tries it any more. */
+export function triedFor(lease: LeaseView, now: number): number | null {
+  if (lease.state !== 'active' || lease.usable_after_ms !== null || lease.issued_at === null) {
+    return null;
+  }
+  const tried = Math.max(0, now - millis(lease.issued_at));
+  return tried <= TRIED_MS && !isOver(lease, now) ? tried : null;
+}
+
+/** `key being tried, 4 s` */
+function beingTried(lease: LeaseView, now: number): string | null {
+  const tried = triedFor(lease, now);
+  return tried === null ? null : `key being tried, ${Math.floor(tried / 1000)} s`;
+}
+
 export const isOpen = (lease: LeaseView): boolean =>
   lease.state === 'issuing' ||
   lease.state === 'active' ||
@@ -196,8 +214,8 @@ export function lookOf(lease: LeaseView, now: number): Look {
         return { word: 'Expired', tone: 'plain', form: 'over', detail: 'AWS denies the key' };
       }
       return millis(lease.expires_at) - now <= SOON_MS
-        ? { word: 'Ends soon', tone: 'warn', form: 'soon', detail: null }
-        : { word: 'Active', tone: 'ok', form: 'active', detail: null };
+        ? { word: 'Ends soon', tone: 'warn', form: 'soon', detail: beingTried(lease, now) }
+        : { word: 'Active', tone: 'ok', form: 'active', detail: beingTried(lease, now) };
     case 'revoking':
       return isOver(lease, now)
         ? { word: 'Revoking', tone: 'warn', form: 'working', detail: 'AWS denies the key' }

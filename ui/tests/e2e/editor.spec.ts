@@ -56,7 +56,7 @@ test('a mark leads to its place in the document', async ({ page }) => {
 });
 
 test('what is typed before the editor is there is kept, and so is the caret', async ({ page }) => {
-  let release = () => undefined as void;
+  let release: (() => void) | undefined;
   const held = new Promise<void>((done) => (release = done));
   await page.route(/codemirror/, async (route) => {
     await held;
@@ -67,7 +67,7 @@ test('what is typed before the editor is there is kept, and so is the caret', as
   const box = page.getByTestId('field-policy_documents');
   await box.fill('{ "Version": 1 }');
   await box.press('ArrowLeft');
-  release();
+  release?.();
   await expect(box).toHaveClass(/cm-content/);
   await expect(box).toBeFocused();
   await page.keyboard.type('x');

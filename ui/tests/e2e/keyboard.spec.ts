@@ -36,6 +36,8 @@ test('first run, generate, reveal, renew and revoke without a pointer', async ({
 
   await press(page, `revoke-${id}`);
   await press(page, 'revoke-confirm');
+  await expect(row).toContainText('Revoked');
+  await press(page, 'hide-rested');
   await expect(row).toHaveCount(0);
 });
 

@@ -137,6 +137,37 @@ export const SCREENS: Screen[] = [
   },
   { name: 'leases', small: true, query: 'scene=full', path: '/leases' },
   {
+    name: 'leases-grouped',
+    small: true,
+    query: 'scene=trouble',
+    path: '/leases',
+    act: async (page) => {
+      await page.locator('label', { has: page.getByTestId('group-secret') }).click();
+      await page.getByTestId('sort-ends').click();
+    },
+  },
+  {
+    name: 'leases-ended-here',
+    query: 'scene=full&step=1',
+    path: '/leases',
+    act: async (page) => {
+      await page.getByTestId('revoke-l-14').click();
+      await page.getByTestId('revoke-confirm').click();
+      await page.clock.runFor(100);
+      await page.getByTestId('hide-rested').waitFor();
+    },
+  },
+  {
+    name: 'leases-many',
+    query: 'scene=many',
+    path: '/leases',
+    act: async (page) => {
+      await page.getByTestId('sort-lease').click();
+      await page.locator('main [data-scrolls]').evaluate((port) => port.scrollTo(0, 3000));
+      await page.getByText('batch-worker-50', { exact: true }).waitFor();
+    },
+  },
+  {
     name: 'leases-trouble',
     query: 'scene=trouble',
     path: '/leases',
@@ -324,6 +355,8 @@ let visits = 0;
 
 /** Opens the screen in its state. */
 export async function show(page: Page, screen: Screen): Promise<void> {
+  // What the state before made the page remember is not of this one.
+  if (page.url().startsWith('http')) await page.evaluate(() => localStorage.clear());
   // Another query, so that it is loaded anew and not only moved along.
   visits += 1;
   await page.setViewportSize(screen.size ?? { width: 1160, height: 740 });

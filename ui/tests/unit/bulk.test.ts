@@ -147,9 +147,9 @@ test('what is filtered away or is being ended is not chosen any more', async () 
   const model = new LeasesModel(desk);
   model.selection.toggleAll();
   expect(model.selection.count).toBe(4);
-  model.filter = 'try-me';
+  model.choices.filter = 'try-me';
   expect(model.selection.leases.map(({ secret }) => secret)).toEqual(['try-me']);
-  model.filter = '';
+  model.choices.filter = '';
   const lease = fake.account.lease('l-14');
   lease.end_asked_at = NOON.toISOString();
   fake.emit('engine', { kind: 'lease_changed', lease });

@@ -96,7 +96,10 @@ test('revoking asks, then tells what AWS confirmed, and the row is gone', async 
   expect(callsOf(fake, 'lease_revoke')).toHaveLength(0);
   await person.click(await screen.findByTestId('revoke-confirm'));
   expect(await screen.findByTestId('toast')).toHaveTextContent('AWS confirmed');
-  await waitFor(() => expect(row).not.toBeInTheDocument());
+  // It stays in its place, and goes when it is told to.
+  await waitFor(() => expect(row).toHaveTextContent('Revoked'));
+  await person.click(screen.getByTestId('hide-rested'));
+  expect(row).not.toBeInTheDocument();
 });
 
 test('a failed revoke keeps the question open with the reason', async () => {
