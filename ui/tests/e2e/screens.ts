@@ -31,8 +31,10 @@ const formText = async (page: Page) => {
   await page.getByText('lh-s3-upload').waitFor();
 };
 
-const toTimeline = (page: Page) =>
-  page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+const toTimeline = async (page: Page) => {
+  await page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+  await page.getByTestId('timeline-seen').evaluate((head) => head.scrollIntoView(true));
+};
 
 export const SCREENS: Screen[] = [
   { name: 'first-run', small: true, query: 'scene=first', path: '/' },
@@ -182,7 +184,28 @@ export const SCREENS: Screen[] = [
     path: '/leases',
     act: async (page) => {
       await page.locator('label', { has: page.getByTestId('leases-all') }).click();
-      await page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+      await toTimeline(page);
+    },
+  },
+  {
+    name: 'timeline-all-open',
+    small: true,
+    query: 'scene=alarms',
+    path: '/leases',
+    act: async (page) => {
+      await toTimeline(page);
+      await page.locator('label', { has: page.getByTestId('range-open') }).click();
+    },
+  },
+  {
+    name: 'timeline-panned',
+    query: 'scene=many',
+    path: '/leases',
+    act: async (page) => {
+      await toTimeline(page);
+      await page.getByTestId('timeline-later').click();
+      await page.locator('main [data-scrolls]').evaluate((port) => port.scrollTo(0, 2600));
+      await page.getByTestId('timeline-back').waitFor();
     },
   },
   { name: 'leases-empty', query: 'scene=empty', path: '/leases' },

@@ -98,11 +98,11 @@ test('folders stand in their order, the root last, numbers counted', () => {
 test('a lease on a skipped practice clock stands where it is now for everybody', () => {
   const axis = axisOf('now', now);
   const skipped = leaseOf(1, secret, now + 3_600_000, { clock_offset_ms: 3_600_000 });
-  const bar = barOf(axis, skipped);
+  const bar = barOf(axis, skipped, now);
   expect(bar.left).toBeCloseTo(placeOn(axis, now));
   expect(bar.rest).toBeGreaterThan(0);
   const longAgo = leaseOf(2, secret, now - 9e8, { state: 'revoked' });
-  expect(barOf(axis, longAgo).outside).toBe(true);
+  expect(barOf(axis, longAgo, now).outside).toBe('before');
 });
 
 test('only clocks that differ are spoken of', () => {
