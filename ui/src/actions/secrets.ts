@@ -66,7 +66,7 @@ function of(desk: Desk, secret: SecretView): Action[] {
       name: `Activity of ${name}`,
       words: 'secret audit log history',
       icon: ScrollText,
-      do: () => router.go({ screen: 'activity', filter: { secret: name } }),
+      do: () => router.go({ screen: 'secret', id, tab: 'activity' }),
     },
   ];
   if (secret.deleting) return always;

@@ -8,6 +8,7 @@ import { shortAbsolute } from '../time/moment';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
 import { Environments } from './environments';
+import { Folds } from './folds.svelte';
 import { LeaseChoices } from './leasechoices.svelte';
 import { Ledger } from './ledger.svelte';
 import { Preflights } from './preflights.svelte';
@@ -41,6 +42,7 @@ export class Desk {
   readonly recents = new Recents();
   /** How leases are looked at. */
   readonly leaseChoices = new LeaseChoices();
+  readonly folds = new Folds();
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;

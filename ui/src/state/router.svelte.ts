@@ -2,7 +2,7 @@
 import { filterOf, NO_FILTER, queryOf, type ActivityFilter } from './activityfilter';
 
 /** What of a dynamic secret is shown; its leases where nothing is said. */
-export type SecretTab = 'leases' | 'preflight' | 'settings';
+export type SecretTab = 'leases' | 'preflight' | 'activity' | 'settings';
 
 export type Route =
   | { screen: 'overview' }
@@ -56,8 +56,8 @@ export function parseRoute(path: string): { route: Route; sheet: SheetRoute | nu
     case 'secrets':
       if (!id) break;
       if (verb === 'edit') return { route: { screen: 'edit', id }, sheet: null };
-      if (verb === 'preflight') {
-        return { route: { screen: 'secret', id, tab: 'preflight' }, sheet: null };
+      if (verb === 'preflight' || verb === 'activity' || verb === 'settings') {
+        return { route: { screen: 'secret', id, tab: verb }, sheet: null };
       }
       return {
         route: { screen: 'secret', id },
@@ -72,7 +72,9 @@ export function pathOf(route: Route): string {
     case 'overview':
       return '/';
     case 'secret':
-      return `/secrets/${encodeURIComponent(route.id)}${route.tab === 'preflight' ? '/preflight' : ''}`;
+      return `/secrets/${encodeURIComponent(route.id)}${
+        route.tab === undefined || route.tab === 'leases' ? '' : `/${route.tab}`
+      }`;
     case 'edit':
       return `/secrets/${encodeURIComponent(route.id)}/edit`;
     case 'activity': {

@@ -4,10 +4,11 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { PAGES } from './pages';
 import { prepare, SCREENS, settled, show } from './screens';
+import { STATES } from './states';
 
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
-const ALL = [...SCREENS, ...PAGES].filter(({ name }) => wanted.test(name));
+const ALL = [...SCREENS, ...PAGES, ...STATES].filter(({ name }) => wanted.test(name));
 const PARTS = 8;
 const PICTURES = 'test-results/screens';
 

@@ -96,11 +96,62 @@ test('when the log cannot be read, the screen says so and tries again', async ()
   expect((await screen.findAllByText(/was asked for/)).length).toBeGreaterThan(0);
 });
 
-test('a secret’s page leads to its activity', async () => {
-  const { person } = openWindow({}, '/secrets/s-s3-upload');
-  await person.click(await screen.findByRole('button', { name: 'More for s3-upload' }));
+test('a secret’s page has its activity, and leads to all that can be done with it', async () => {
+  const { fake, person } = openWindow({}, '/secrets/s-s3-upload/activity');
+  const panel = await screen.findByRole('tabpanel');
+  expect((await within(panel).findAllByText(/was asked for/)).length).toBeGreaterThan(0);
+  expect(callsOf(fake, 'activity_list')).toMatchObject([{ query: { secret: 's3-upload' } }]);
+  expect(screen.queryByTestId('namesakes')).not.toBeInTheDocument();
+  const [line] = within(panel).getAllByRole('button', { expanded: false });
+  line?.focus();
+  await person.keyboard('{ArrowDown}{Enter}');
+  expect(within(panel).getAllByRole('button', { expanded: true })).toHaveLength(1);
   await person.click(await screen.findByTestId('secret-activity'));
   expect(await screen.findByTestId('activity-secret')).toHaveValue('s3-upload');
+});
+
+test('activity of two secrets of one name is said to be mixed', async () => {
+  const { fake } = openWindow({}, '/secrets/s-s3-upload/activity');
+  const [first] = fake.account.scene.secrets;
+  if (!first) throw new Error('the scene has secrets');
+  fake.account.scene.secrets.push({
+    ...first,
+    id: 's-namesake',
+    draft: { ...first.draft, environment: 'production' },
+  });
+  expect(await screen.findByTestId('namesakes')).toHaveTextContent('s3-upload is in production');
+});
+
+test('activity that cannot be loaded says so on the secret’s page, and is tried again', async () => {
+  const { fake, person } = openWindow({}, '/secrets/s-s3-upload');
+  fake.faults.set('activity_list', denied);
+  await person.click(await screen.findByRole('tab', { name: 'Activity' }));
+  const alert = await screen.findByRole('alert');
+  expect(alert).toHaveTextContent('The activity could not be loaded');
+  fake.faults.delete('activity_list');
+  await person.click(within(alert).getByRole('button', { name: /Try again/ }));
+  expect((await screen.findAllByText(/was asked for/)).length).toBeGreaterThan(0);
+});
+
+test('leases of one secret are chosen and revoked together', async () => {
+  const { fake, person } = openWindow({}, '/secrets/s-s3-upload');
+  await person.click(await screen.findByTestId('select-all'));
+  await person.click(screen.getByTestId('revoke-selected'));
+  await person.click(await screen.findByTestId('revoke-confirm'));
+  await waitFor(() => expect(callsOf(fake, 'lease_revoke_many')).toHaveLength(1));
+  expect(callsOf(fake, 'lease_revoke_many')).toMatchObject([{ ids: ['l-11', 'l-14'] }]);
+});
+
+test('a folded folder stays folded, says what is in it, and opens for a search', async () => {
+  const first = openWindow();
+  await first.person.click(await screen.findByTestId('fold-/payments'));
+  expect(screen.queryByTestId('secret-row-s3-upload')).not.toBeInTheDocument();
+  expect(screen.getByTestId('fold-/payments')).toHaveTextContent('2 secrets, 3 active');
+  first.unmount();
+  const { person } = openWindow();
+  expect(await screen.findByTestId('fold-/payments')).toHaveAttribute('aria-expanded', 'false');
+  await person.type(screen.getByTestId('filter-secrets'), 'upload');
+  expect(await screen.findByTestId('secret-row-s3-upload')).toBeInTheDocument();
 });
 
 test('a lease’s sheet leads to its activity, and the leases to the break-glass kit', async () => {

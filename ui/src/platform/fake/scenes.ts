@@ -14,6 +14,7 @@ import { parseTtl } from '../../time/ttl';
 import { cleanupOf, mayNotList, orphansFound } from './care';
 import { preflightOf } from './preflight';
 import { problem } from './rules';
+import { hardWords } from './words';
 
 export const SCENES = [
   'first',
@@ -25,6 +26,7 @@ export const SCENES = [
   'denied',
   'tampered',
   'removed',
+  'words',
   'many',
 ] as const;
 export type SceneName = (typeof SCENES)[number];
@@ -507,6 +509,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'clock') return wrongClock(now);
   if (name === 'denied') return refusedRevoke(now);
   if (name === 'tampered') return { ...ordinaryDay(now), tampering: 'edited' };
+  if (name === 'words') return hardWords(now, bare);
   if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };
   if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);

@@ -86,6 +86,16 @@ export class OverviewModel {
     return this.filter.trim() !== '';
   }
 
+  /** What was searched for is never folded away, nor is what was added a moment ago. */
+  isFolded(environment: string, { path, secrets }: FolderOf): boolean {
+    if (this.searching || secrets.some(({ id }) => id === this.desk.justAdded)) return false;
+    return this.desk.folds.has(environment, path);
+  }
+
+  fold(environment: string, { path }: FolderOf): void {
+    this.desk.folds.toggle(environment, path);
+  }
+
   /** Of what was searched for, in words that are read aloud. */
   get foundWords(): string {
     if (!this.searching) return '';

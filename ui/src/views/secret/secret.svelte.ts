@@ -1,13 +1,18 @@
 // One dynamic secret's page: its leases, kept current, and what can be done with it.
+import { untrack } from 'svelte';
 import type { LeaseView, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { withLease } from '../../state/ledger.svelte';
 import type { SecretTab } from '../../state/router.svelte';
 import { Loaded } from '../../state/loaded.svelte';
+import { compareBy, nextSort, StillOrder, type Sort, type SortBy } from '../../words/leaseorder';
+import { LeaseSelection } from '../leases/selection.svelte';
 import { askToDelete } from '../overview/overview.svelte';
 
 export class SecretModel {
   readonly leases: Loaded<LeaseView[]>;
+  sorted = $state.raw<Sort | null>(null);
+  private readonly order = new StillOrder();
 
   constructor(
     private readonly desk: Desk,
@@ -15,6 +20,24 @@ export class SecretModel {
   ) {
     this.leases = new Loaded(() => desk.api.leasesOf(id));
   }
+
+  readonly shown = $derived.by(() => {
+    const sort = this.sorted;
+    const now = untrack(() => this.desk.clock.now);
+    return this.order.arrange(
+      this.leases.value ?? [],
+      JSON.stringify(sort),
+      sort && compareBy(sort, now),
+    );
+  });
+
+  readonly selection = new LeaseSelection(() => this.shown);
+
+  sort = (by: SortBy): void => {
+    this.sorted = nextSort(this.sorted, by);
+  };
+
+  revokeSelected = (): void => this.desk.askToRevoke(this.selection.leases, this.selection.clear);
 
   /** Lives in the address: a link leads to it, a reload comes back to it. */
   get tab(): SecretTab {
