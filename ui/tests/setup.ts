@@ -5,6 +5,9 @@ import { cleanup, configure } from '@testing-library/svelte';
 // A slow machine is not a broken window.
 configure({ asyncUtilTimeout: 5000 });
 
+// As the pictures are made: 24 hours, day before month.
+Object.defineProperty(navigator, 'language', { value: 'en-GB', configurable: true });
+
 window.matchMedia ??= (query: string) =>
   Object.assign(new EventTarget(), {
     matches: false,

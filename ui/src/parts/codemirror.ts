@@ -98,6 +98,7 @@ const look = EditorView.theme({
     fontVariantLigatures: 'none',
     lineHeight: '20px',
   },
+  '.cm-content, .cm-gutter': { minHeight: '132px' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 12px 0 8px' },
   '.cm-placeholder': { color: 'var(--text-3)' },

@@ -1,10 +1,10 @@
 // What every screen stands on: the commands, what is known, the clock, the way around, and how to ask and tell.
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 import { commandsOn, type Commands } from '../api/commands';
 import { asProblem } from '../api/problem';
 import type { Event, IssuedView, LeaseView, RevokeReport, SecretDraft } from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
-import { shortAbsolute } from '../time/moment';
+import { dueWords } from '../time/moment';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
 import { Environments } from './environments';
@@ -23,7 +23,18 @@ import { Undo } from './undo.svelte';
 /** What was typed and not yet sent, kept while the window lives. Never a secret. */
 interface Drafts {
   secret: SecretDraft | null;
+  /** Of secrets that are being edited, by id. */
+  edits: Record<string, SecretDraft | undefined>;
+  /** Of a connection by key: all but the secret half. */
+  key: KeyDraft | null;
   generate: Record<string, { ttl: string; label: string } | undefined>;
+}
+
+export interface KeyDraft {
+  name: string;
+  accessKeyId: string;
+  region: string;
+  endpointUrl: string;
 }
 
 /** What the palette asks of a screen that it leads to; the screen takes it once, when it is there. */
@@ -32,7 +43,8 @@ export type Wish = 'compare' | 'verify' | 'export-jsonl' | 'export-csv';
 export class Desk {
   readonly api: Commands;
   readonly ledger: Ledger;
-  readonly clock = new Clock();
+  /** Nothing is told by the second while no lease is open and no sheet or form shows when one would end. */
+  readonly clock: Clock = new Clock(() => this.telling);
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly questions = new Questions();
@@ -46,7 +58,7 @@ export class Desk {
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;
-  readonly drafts: Drafts = { secret: null, generate: {} };
+  readonly drafts: Drafts = { secret: null, edits: {}, key: null, generate: {} };
   /** The environment whose tab is open. */
   environment = $state('');
   /** What lies over everything else: the palette, or the list of keys. */
@@ -74,6 +86,12 @@ export class Desk {
     this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
   }
 
+  private get telling(): boolean {
+    const { route, sheet } = this.router;
+    const open = this.ledger.leases.value?.length ?? 0;
+    return open > 0 || sheet !== null || route.screen === 'new' || route.screen === 'edit';
+  }
+
   /** Begins to listen, to tick and to load; the returned function ends it all. */
   start(): () => void {
     const ends = [
@@ -83,6 +101,11 @@ export class Desk {
       this.platform.on('navigate', ({ route }) => this.follow(route)),
       this.platform.on('close_asked', () => this.askToQuit()),
       this.clock.start(),
+      $effect.root(() => {
+        $effect(() => {
+          if (this.telling) untrack(() => this.clock.wake());
+        });
+      }),
       this.router.start(),
     ];
     void this.ledger.refresh().then(() => this.api.windowReady());
@@ -174,7 +197,7 @@ export class Desk {
       return;
     }
     const next = first.next_attempt_at
-      ? ` Next try ${shortAbsolute(Date.parse(first.next_attempt_at), Date.now())}.`
+      ? ` Next try ${dueWords(Date.parse(first.next_attempt_at), Date.now())}.`
       : '';
     this.toasts.say(
       'warn',

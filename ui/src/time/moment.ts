@@ -1,13 +1,8 @@
 // Moments as people read them. `now` is always AWS's: local time plus the connection's clock offset.
+import { formats } from './formats.svelte';
 import { roughSpan } from './ttl';
 
-const LANGUAGE = 'en-GB';
 const DAY_MS = 86_400_000;
-
-const timeOfDay = new Intl.DateTimeFormat(LANGUAGE, { hour: '2-digit', minute: '2-digit' });
-const timeWithSeconds = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium' });
-const dayThisYear = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short' });
-const dayAnyYear = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium' });
 
 export const millis = (moment: string): number => Date.parse(moment);
 
@@ -17,7 +12,13 @@ function startOfDay(at: number): number {
 }
 
 /** `15:23` */
-export const clockTime = (at: number): string => timeOfDay.format(at);
+export const clockTime = (at: number): string => formats().timeOfDay.format(at);
+
+/** `15:23:07` */
+export const timeWithSeconds = (at: number): string => formats().timeWithSeconds.format(at);
+
+/** `1,332` */
+export const counted = (count: number): string => formats().number.format(count);
 
 /** `today`, `tomorrow`, `yesterday`, `24 Nov`, `24 Nov 2027` */
 export function dayWord(at: number, now: number): string {
@@ -26,6 +27,7 @@ export function dayWord(at: number, now: number): string {
   if (days === 1) return 'tomorrow';
   if (days === -1) return 'yesterday';
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const { dayThisYear, dayAnyYear } = formats();
   return (sameYear ? dayThisYear : dayAnyYear).format(at);
 }
 
@@ -38,7 +40,7 @@ export const shortAbsolute = (at: number, now: number): string =>
 
 /** `24 Nov 2026, 15:23:07` */
 export const exact = (at: number): string =>
-  `${dayAnyYear.format(at)}, ${timeWithSeconds.format(at)}`;
+  `${formats().dayAnyYear.format(at)}, ${timeWithSeconds(at)}`;
 
 /** `2026-11-24 14:23:07 UTC` */
 export const inUtc = (at: number): string =>
@@ -50,6 +52,10 @@ export function relative(at: number, now: number): string {
   if (Math.abs(span) < 1000) return 'now';
   return span > 0 ? `in ${roughSpan(span)}` : `${roughSpan(span)} ago`;
 }
+
+/** When something is tried next: `14:24, in 6 min`; what should have begun already is `due now`. */
+export const dueWords = (at: number, now: number): string =>
+  at <= now ? 'due now' : `${shortAbsolute(at, now)}, ${relative(at, now)}`;
 
 /** `3 s ahead of`, `1 h 0 min behind`; null where the clocks agree. */
 export function clockDifference(offsetMs: number): string | null {

@@ -1,4 +1,15 @@
-import { absolute, clockDifference, dayWord, relative, shortAbsolute } from '../../src/time/moment';
+import { lookAtPlace } from '../../src/time/formats.svelte';
+import {
+  absolute,
+  clockTime,
+  counted,
+  dueWords,
+  exact,
+  clockDifference,
+  dayWord,
+  relative,
+  shortAbsolute,
+} from '../../src/time/moment';
 
 const now = new Date(2026, 10, 21, 14, 23).getTime();
 const at = (day: number, hour: number, minute = 0) =>
@@ -28,4 +39,37 @@ test('a clock that agrees to the second is not worth a word', () => {
   expect(clockDifference(900)).toBeNull();
   expect(clockDifference(3000)).toBe('3 s ahead of');
   expect(clockDifference(-3_600_000)).toBe('1 h 0 min behind');
+});
+
+describe('where a person is', () => {
+  afterEach(() => lookAtPlace());
+  const noon = Date.UTC(2026, 10, 21, 13, 23, 7);
+
+  test.each([
+    ['en-GB', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
+    ['de-DE', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
+    ['en-US', '2:23 PM', 'Nov 21, 2026, 2:23:07 PM', '1,332'],
+    ['ar-EG', '2:23 pm', '21 Nov 2026, 2:23:07 pm', '1,332'],
+  ])(
+    'in %s hours and the order of days are its own, words are English',
+    (language, time, whole, number) => {
+      lookAtPlace(language, 'Europe/Berlin');
+      const plain = (text: string) => text.replaceAll('\u202f', ' ');
+      expect(plain(clockTime(noon))).toBe(time);
+      expect(plain(exact(noon))).toBe(whole);
+      expect(counted(1332)).toBe(number);
+    },
+  );
+
+  test('another time zone is followed', () => {
+    lookAtPlace('en-GB', 'Europe/Berlin');
+    expect(clockTime(noon)).toBe('14:23');
+    lookAtPlace('en-GB', 'Asia/Tokyo');
+    expect(clockTime(noon)).toBe('22:23');
+  });
+});
+
+test('what should have been tried already is due, not in the past', () => {
+  expect(dueWords(now + 6 * 60_000, now)).toBe('14:29, in 6 min');
+  expect(dueWords(now - 60_000, now)).toBe('due now');
 });

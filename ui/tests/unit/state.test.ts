@@ -31,6 +31,39 @@ test('the clock ticks on the whole second while the window is seen and rests whi
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('while nothing runs out the clock ticks each minute, and each second as soon as something does', () => {
+  vi.useFakeTimers({ now: NOON.getTime() + 400 });
+  let busy = false;
+  const clock = new Clock(() => busy);
+  const end = clock.start();
+  vi.advanceTimersByTime(59_000);
+  expect(clock.now).toBe(NOON.getTime() + 400);
+  vi.advanceTimersByTime(600);
+  expect(clock.now).toBe(NOON.getTime() + 60_000);
+  busy = true;
+  vi.advanceTimersByTime(10_000);
+  clock.wake();
+  expect(clock.now).toBe(NOON.getTime() + 70_000);
+  vi.advanceTimersByTime(1000);
+  expect(clock.now).toBe(NOON.getTime() + 71_000);
+  end();
+});
+
+test('a desk without leases does not tick by the second, and does from the first lease on', async () => {
+  const { fake, desk, end } = await deskOn({ scene: 'empty' });
+  vi.useFakeTimers({ now: NOON });
+  desk.clock.wake();
+  vi.advanceTimersByTime(5000);
+  expect(desk.clock.now).toBe(NOON.getTime());
+  const { fake: other } = await deskOn();
+  const [lease] = other.account.scene.leases;
+  if (!lease) throw new Error('the scene has leases');
+  fake.emit('engine', { kind: 'lease_changed', lease });
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(desk.clock.now).toBe(NOON.getTime() + 8000);
+  end();
+});
+
 test('AWS’s time is local time plus the offset', () => {
   vi.useFakeTimers({ now: NOON });
   expect(new Clock().aws(3000)).toBe(NOON.getTime() + 3000);
