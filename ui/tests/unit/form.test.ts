@@ -1,5 +1,6 @@
 import type { DraftCheck } from '../../src/api/types';
 import { CHECK_AFTER_MS, FormModel } from '../../src/views/form/form.svelte';
+import { KeyModel } from '../../src/views/connections/key.svelte';
 import { callsOf, denied, deskOn } from '../desk';
 
 const INLINE = '{"Version":"2012-10-17","Statement":[]}';
@@ -149,5 +150,63 @@ test('the region follows the connection until it was typed', async () => {
   model.draft.region = 'ap-south-1';
   model.choose('acme-dev');
   expect(model.draft.region).toBe('ap-south-1');
+  end();
+});
+
+test('changes to a secret survive leaving the screen, are said to be there, and can be dropped', async () => {
+  const { desk, end } = await deskOn();
+  const original = desk.ledger.secrets.value?.[0] ?? null;
+  if (!original) throw new Error('the scene has secrets');
+  const first = new FormModel(desk, original);
+  expect(first.isChanged).toBe(false);
+  first.draft.max_ttl = '9h';
+  first.leave();
+  const again = new FormModel(desk, original);
+  expect(again.draft.max_ttl).toBe('9h');
+  expect(again.takenUp).toBe(true);
+  again.startOver();
+  expect(again.draft.max_ttl).toBe(original.draft.max_ttl);
+  again.leave();
+  expect(new FormModel(desk, original).takenUp).toBe(false);
+  end();
+});
+
+test('cancel asks before typed text is thrown away, and not when there is none', async () => {
+  const { desk, end } = await deskOn();
+  const original = desk.ledger.secrets.value?.[0] ?? null;
+  if (!original) throw new Error('the scene has secrets');
+  const untouched = new FormModel(desk, original);
+  untouched.cancel();
+  expect(desk.questions.current).toBeNull();
+  expect(desk.router.route).toMatchObject({ screen: 'secret', id: original.id });
+  const changed = new FormModel(desk, original);
+  changed.draft.folder = '/elsewhere';
+  changed.cancel();
+  expect(desk.questions.current?.testid).toBe('discard-confirm');
+  await desk.questions.confirm();
+  changed.leave();
+  expect(new FormModel(desk, original).draft.folder).toBe(original.draft.folder);
+  end();
+});
+
+test('a key that was half typed is there again, but for its secret', async () => {
+  const { desk, end } = await deskOn();
+  const key = new KeyModel(desk);
+  key.name = 'acme-dev-2';
+  key.accessKeyId = 'AKIAIOSFODNN7EXAMPLE';
+  key.secret = 'wJalrXUtnFEMI';
+  key.putAside();
+  expect(JSON.stringify(desk.drafts)).not.toContain('wJalrXUtnFEMI');
+  const again = new KeyModel(desk);
+  again.takeUp();
+  expect([again.name, again.accessKeyId, again.secret]).toEqual([
+    'acme-dev-2',
+    'AKIAIOSFODNN7EXAMPLE',
+    '',
+  ]);
+  again.secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY';
+  expect(await again.add()).not.toBeNull();
+  again.putAside();
+  expect(desk.drafts.key).toBeNull();
   end();
 });

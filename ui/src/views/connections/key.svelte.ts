@@ -12,9 +12,28 @@ export class KeyModel {
   region = $state('us-east-1');
   endpointUrl = $state('');
   busy = $state(false);
+  private added = false;
   problem = $state.raw<Problem | null>(null);
 
   constructor(private readonly desk: Desk) {}
+
+  /** What was typed the last time, but for the secret half. */
+  takeUp(): void {
+    const kept = this.desk.drafts.key;
+    if (!kept) return;
+    this.name = kept.name;
+    this.accessKeyId = kept.accessKeyId;
+    this.region = kept.region;
+    this.endpointUrl = kept.endpointUrl;
+  }
+
+  /** Keeps what was typed when the sheet is left, and forgets the secret half. */
+  putAside(): void {
+    const { name, accessKeyId, region, endpointUrl } = this;
+    const typed = [name, accessKeyId, endpointUrl].some((text) => text.trim() !== '');
+    this.desk.drafts.key = typed && !this.added ? { name, accessKeyId, region, endpointUrl } : null;
+    this.forget();
+  }
 
   problemsOf(field: string): Problem[] {
     return this.problem?.field === field ? [this.problem] : [];
@@ -38,6 +57,7 @@ export class KeyModel {
         region: region.trim() || null,
         endpoint_url: this.endpointUrl.trim() || null,
       });
+      this.added = true;
       this.forget();
       return connection;
     } catch (rejection) {

@@ -34,6 +34,10 @@ export class FormModel {
   private attempted = $state(false);
   private refused = $state.raw<Problem[]>([]);
   private boxes = $state.raw<number[]>([]);
+  /** Changes of before, that were not saved, stand in it again. */
+  takenUp = $state(false);
+  private resumed = false;
+  private begun = '';
   private asked = 0;
   private sent = false;
 
@@ -43,12 +47,35 @@ export class FormModel {
     readonly original: SecretView | null,
   ) {
     this.key = new KeyModel(desk);
-    const kept = desk.drafts.secret;
-    if (original) this.draft = editable(original.draft);
-    else if (kept) this.draft = editable(kept);
-    else this.draft = emptyDraft(desk.environment || this.environments[0] || 'development');
+    const kept = original ? desk.drafts.edits[original.id] : desk.drafts.secret;
+    if (original) this.draft = editable(kept ?? original.draft);
+    else if (kept) {
+      this.draft = editable(kept);
+      this.resumed = true;
+    } else this.draft = emptyDraft(desk.environment || this.environments[0] || 'development');
     if (this.draft.connection === '') this.choose(this.connections[0]?.name ?? null);
+    this.takenUp = original !== null && kept !== undefined;
+    this.begun = this.typed;
   }
+
+  /** As one text, to see whether it is another than before. */
+  private get typed(): string {
+    return JSON.stringify(sendable($state.snapshot(this.draft)).draft);
+  }
+
+  /** Something stands here that would be lost. */
+  get isChanged(): boolean {
+    return this.takenUp || this.typed !== this.begun || (!this.original && this.resumed);
+  }
+
+  /** Back to how the secret is. */
+  startOver = (): void => {
+    if (!this.original) return;
+    this.desk.drafts.edits[this.original.id] = undefined;
+    this.draft = editable(this.original.draft);
+    this.takenUp = false;
+    this.begun = this.typed;
+  };
 
   get connections() {
     return this.desk.ledger.connections.value ?? [];
@@ -204,7 +231,8 @@ export class FormModel {
         ? await api.editSecret(this.original.id, draft)
         : await api.addSecret(draft);
       this.sent = true;
-      if (!this.original) this.desk.drafts.secret = null;
+      if (this.original) this.desk.drafts.edits[this.original.id] = undefined;
+      else this.desk.drafts.secret = null;
       await ledger.secrets.refresh();
       this.desk.environment = secret.draft.environment;
       if (this.original) {
@@ -229,19 +257,45 @@ export class FormModel {
     }
   }
 
+  /** Leaves, and asks before anything that was typed is thrown away. */
   cancel = (): void => {
+    if (!this.isChanged) {
+      this.discard();
+      return;
+    }
+    this.desk.questions.ask({
+      title: this.original ? 'Discard your changes?' : 'Discard what you typed?',
+      body: [
+        this.original
+          ? `${this.original.draft.name} stays as it is.`
+          : 'No dynamic secret is made of it.',
+        'To come back to it later, go elsewhere instead: it is kept while the window lives.',
+      ],
+      action: 'Discard',
+      danger: true,
+      testid: 'discard-confirm',
+      then: () => this.discard(),
+    });
+  };
+
+  private discard(): void {
     this.sent = true;
     if (this.original) {
+      this.desk.drafts.edits[this.original.id] = undefined;
       this.desk.router.go({ screen: 'secret', id: this.original.id });
     } else {
       this.desk.drafts.secret = null;
       this.desk.router.go({ screen: 'overview' });
     }
-  };
+  }
 
   /** Keeps what was typed when the screen is left by another way. */
   leave(): void {
     this.key.forget();
-    if (!this.sent && !this.original) this.desk.drafts.secret = $state.snapshot(this.draft);
+    if (this.sent) return;
+    const draft = $state.snapshot(this.draft);
+    if (!this.original) this.desk.drafts.secret = draft;
+    else if (this.isChanged) this.desk.drafts.edits[this.original.id] = draft;
+    else this.desk.drafts.edits[this.original.id] = undefined;
   }
 }
