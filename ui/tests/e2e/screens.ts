@@ -11,6 +11,8 @@ export interface Screen {
   small?: boolean;
   /** Of the picture; 1160 × 740 where nothing is said. */
   size?: { width: number; height: number };
+  /** Made of parts whose colours are looked at in the dark elsewhere. */
+  lightOnly?: boolean;
   /** From the screen to the state. */
   act?: (page: Page) => Promise<void>;
 }

@@ -26,7 +26,7 @@ const notUsable = (page: Page, seconds: number) =>
     fake.emit('engine', { kind: 'lease_changed', lease });
   }, seconds);
 
-export const STATES: Screen[] = [
+const all: Screen[] = [
   { name: 'words-overview', small: true, query: 'scene=words', path: '/' },
   { name: 'words-leases', small: true, query: 'scene=words', path: '/leases' },
   {
@@ -177,3 +177,11 @@ export const STATES: Screen[] = [
     },
   },
 ];
+
+/** Colours that no other state shows. */
+const DARK_TOO = /credentials|timeline|folded|words-leases/;
+
+export const STATES: Screen[] = all.map((state) => ({
+  ...state,
+  lightOnly: !DARK_TOO.test(state.name),
+}));
