@@ -97,6 +97,7 @@ impl Credentials {
             Format::Fish => variables().fish(),
             Format::Powershell => variables().powershell(),
             Format::Cmd => variables().cmd(),
+            Format::Docker => variables().docker(),
             Format::Profile => {
                 if profile.is_empty() || !plain(profile, "-_.") {
                     return Err(Problem::refused_input(
@@ -164,6 +165,12 @@ mod tests {
         assert!(cmd.contains("\nset AWS_DEFAULT_REGION=eu-central-1\n"));
         assert!(text(Format::Dotenv).starts_with("AWS_ACCESS_KEY_ID=AKIA"));
         assert!(!text(Format::Dotenv).contains("AWS_SESSION_TOKEN"));
+        assert_eq!(
+            text(Format::Docker),
+            "-e AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE \
+             -e AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY \
+             -e AWS_REGION=eu-central-1 -e AWS_DEFAULT_REGION=eu-central-1\n"
+        );
         assert!(text(Format::Profile).starts_with("[s3]\naws_access_key_id = AKIA"));
         let process: serde_json::Value = serde_json::from_str(&text(Format::Process)).unwrap();
         assert_eq!(process["Version"], 1);

@@ -207,6 +207,47 @@ async fn hand_out(core: &Core, lease: &LeaseRow) -> Result<Option<Issued>, Probl
     }))
 }
 
+/// The kept key of one lease, shown again to the person who kept it. Written into the activity log
+/// first.
+///
+/// # Errors
+/// The lease is unknown, is not active or over, its key was not kept or cannot be opened, or
+/// the keychain is locked.
+pub(crate) async fn open_kept(core: &Core, lease_id: &str) -> Result<Issued, Problem> {
+    let lease = crate::leases::row(core, lease_id)?;
+    let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
+    if lease.state != LeaseState::Active || aws_now >= lease.expires_at {
+        return Err(Problem::new(
+            Code::Refused,
+            "The lease is over or about to end; its key is not shown any more.",
+        )
+        .with_hint("Generate a new lease."));
+    }
+    if !lease.kept {
+        return Err(not_kept());
+    }
+    // Kept keys that cannot be opened are skipped by `hand_out`; here a person asked for this one.
+    if let Err(problem) = core.kept_key(lease_id).await {
+        return Err(match problem.code {
+            Code::KeychainNoEntry => damaged(),
+            _ => problem,
+        });
+    }
+    hand_out(core, &lease).await?.ok_or_else(|| {
+        Problem::new(
+            Code::Refused,
+            "The end of this lease was asked for, or something was found on it: its key is not shown any more.",
+        )
+        .with_hint("Look at the lease, then generate a new one.")
+    })
+}
+
+fn not_kept() -> Problem {
+    Problem::new(Code::NotFound, "The key of this lease is not kept.").with_hint(
+        "A secret access key is shown once, unless it is kept then. Generate a new lease.",
+    )
+}
+
 fn is_untried(core: &Core, issued: &Issued) -> bool {
     let row = core.store.leases().by_id(&issued.lease.id);
     row.ok().flatten().is_some_and(|lease| {

@@ -117,6 +117,15 @@ impl Secrets<'_> {
         rows.into_iter().map(|row| self.view(row)).collect()
     }
 
+    /// Those that were used last, the latest first, then those that never were.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn recent(&self, most: u32) -> Result<Vec<SecretView>, Problem> {
+        let rows = self.0.store.secrets().recent(most)?;
+        rows.into_iter().map(|row| self.view(row)).collect()
+    }
+
     /// The one that `reference` names.
     ///
     /// # Errors

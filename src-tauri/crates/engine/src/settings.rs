@@ -9,8 +9,13 @@ use crate::wire::{ActivityKind, Event, Settings};
 const KEY: &str = "settings";
 /// More lead times than this would be noise.
 const MOST_LEADS: usize = 5;
+/// A day.
+const LONGEST_UNLOAD: u32 = 1440;
 /// The largest share of a lease's time, in percent, that can be asked to be left.
 pub(crate) const MOST_SHARE: u32 = 90;
+
+/// What a shell remembers is under keys that begin so.
+const REMEMBERED: &str = "desktop.";
 
 /// The settings of this home.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +59,14 @@ impl SettingsDesk<'_> {
                 "Choose for example 30.",
             ));
         }
+        if settings.unload_after_minutes > LONGEST_UNLOAD {
+            return Err(Problem::refused_input(
+                "unload_after_minutes",
+                "The hidden window is kept for 1 to 1440 minutes, or for good with 0.",
+                "Choose for example 10.",
+            ));
+        }
+        check_quiet(&mut settings)?;
         check_share(settings.reuse_share)?;
         settings.break_glass_folder = settings.break_glass_folder.trim().to_owned();
         // A folder that was fine once may be away for a while; that is no reason to refuse the rest.
@@ -81,6 +94,25 @@ impl SettingsDesk<'_> {
         self.0.ring();
         Ok(settings)
     }
+
+    /// What a shell remembered under this name: where its window was, which screen it showed.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn recall(&self, name: &str) -> Result<Option<String>, Problem> {
+        let key = format!("{REMEMBERED}{name}");
+        Ok(self.0.store.settings().get(&key)?)
+    }
+
+    /// Remembers something of a shell's own beyond its end. It is nobody's choice, so there is no
+    /// line of it in the activity log, and nobody is told.
+    ///
+    /// # Errors
+    /// The state file cannot be written.
+    pub fn remember(&self, name: &str, text: &str) -> Result<(), Problem> {
+        let key = format!("{REMEMBERED}{name}");
+        Ok(self.0.store.settings().set(&key, text)?)
+    }
 }
 
 /// Refuses a share that would make `credentials` issue for nearly every call: a lease that is handed
@@ -94,6 +126,53 @@ pub(crate) fn check_share(percent: u32) -> Result<(), Problem> {
         format!("A kept key is handed out while 0 to {MOST_SHARE} percent of its time are left."),
         "Choose for example 25.",
     ))
+}
+
+/// Brings both times into the form `07:00`, and refuses what is no time, one without the other, and
+/// hours that last no time or all of it.
+fn check_quiet(settings: &mut Settings) -> Result<(), Problem> {
+    for (field, time) in [
+        ("quiet_from", &mut settings.quiet_from),
+        ("quiet_until", &mut settings.quiet_until),
+    ] {
+        let typed = time.trim();
+        if typed.is_empty() {
+            time.clear();
+            continue;
+        }
+        let Ok(read) = chrono::NaiveTime::parse_from_str(typed, "%H:%M") else {
+            return Err(Problem::refused_input(
+                field,
+                format!(
+                    "`{}` is no time of the day.",
+                    crate::reference::shown(typed)
+                ),
+                "Write it like 22:00.",
+            ));
+        };
+        *time = read.format("%H:%M").to_string();
+    }
+    let (from, until) = (&settings.quiet_from, &settings.quiet_until);
+    if from.is_empty() != until.is_empty() {
+        let field = if from.is_empty() {
+            "quiet_from"
+        } else {
+            "quiet_until"
+        };
+        return Err(Problem::refused_input(
+            field,
+            "Quiet hours have a beginning and an end.",
+            "Write both, for example 22:00 and 07:00, or neither.",
+        ));
+    }
+    if !from.is_empty() && from == until {
+        return Err(Problem::refused_input(
+            "quiet_until",
+            "Quiet hours end at another time than they begin.",
+            "Write for example 22:00 and 07:00.",
+        ));
+    }
+    Ok(())
 }
 
 /// Names of the settings that differ.

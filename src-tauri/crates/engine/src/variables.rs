@@ -66,6 +66,25 @@ impl Variables {
         )
     }
 
+    /// Options of `docker run`, on one line; a container starts with no other key, so there is
+    /// nothing to clear.
+    pub(crate) fn docker(&self) -> String {
+        let options: Vec<_> = self
+            .set
+            .iter()
+            .map(|(name, value)| Zeroizing::new(format!("-e {name}={}", value.as_str())))
+            .collect();
+        let mut line = String::with_capacity(256);
+        for option in &options {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(option);
+        }
+        line.push('\n');
+        line
+    }
+
     /// Lines for fish.
     pub(crate) fn fish(&self) -> String {
         format!(

@@ -45,6 +45,11 @@ macro_rules! select {
 }
 
 const ALL: &str = select!("ORDER BY e.position, s.folder, s.name");
+/// One step into `leases_secret` for each of them, however long the history is.
+const RECENT: &str = select!(
+    "WHERE s.deleting = 0 ORDER BY (SELECT MAX(l.created_at) FROM leases AS l \
+     WHERE l.secret_id = s.id) DESC NULLS LAST, s.created_at DESC, s.name LIMIT :limit"
+);
 const BY_ID: &str = select!("WHERE s.id = :id");
 const FIND: &str = select!(
     "WHERE s.name = :name AND (:environment IS NULL OR e.name = :environment) \
@@ -217,6 +222,16 @@ impl Secrets<'_> {
     pub fn all(&self) -> Result<Vec<SecretRow>, StoreError> {
         self.store
             .read(|db| db.prepare_cached(ALL)?.query_and_then([], read)?.collect())
+    }
+
+    /// Those of which a lease was issued last, then those never used, newest first. None that waits
+    /// for its removal.
+    pub fn recent(&self, limit: u32) -> Result<Vec<SecretRow>, StoreError> {
+        self.store.read(|db| {
+            db.prepare_cached(RECENT)?
+                .query_and_then(named_params! {":limit": limit}, read)?
+                .collect()
+        })
     }
 
     /// The one with this id.

@@ -176,7 +176,26 @@ export type IssuedView = {
 };
 
 /** The way credentials are written out. */
-export type Format = "process" | "bash" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "profile";
+export type Format = "process" | "bash" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "profile" | "docker";
+
+/** What stands behind a connection. */
+export type ConnectionKind = "access_key" | "profile" | "role" | "practice";
+
+/** A replacement of a managing key that is not finished. */
+export type RotationView = {
+  /** `clearing`, `creating`, `made`, `kept`, `switched` or `undoing`. */
+  step: string,
+  /** The key that goes. */
+  old_access_key_id: string,
+  /** The key that comes, once AWS has named it. */
+  new_access_key_id: string | null,
+  /** When it was asked for. */
+  started_at: string,
+  /** When it goes on, where the last try failed. */
+  next_attempt_at: string | null,
+  /** Why the last try failed. */
+  problem: Problem | null,
+};
 
 /** What stands behind a connection. */
 export type ConnectionKind = "access_key" | "profile" | "role" | "practice";
@@ -748,6 +767,14 @@ export type Settings = {
    * lease's time are left, 0 to 90.
    */
   reuse_share: number,
+  /** Minutes after which the hidden window gives its memory back, 1 to 1440; never when 0. */
+  unload_after_minutes: number,
+  /** Quiet hours begin at this time of the day where this computer is, `22:00`; none when empty. */
+  quiet_from: string,
+  /** They end at this time, which may be on the next day. */
+  quiet_until: string,
+  /** Notifications name no secret, environment, account or label: a lock screen may show them. */
+  hide_names: boolean,
 };
 
 /** The steps of an issue, in their order. */
@@ -762,7 +789,11 @@ export type Event = { "kind": "issue_progress",
   /** The step that is done. */
   step: IssueStep, } | { "kind": "lease_changed",
   /** The lease. */
-  lease: LeaseView, } | { "kind": "lease_expiring",
+  lease: LeaseView, } | { "kind": "not_usable",
+  /** The lease. */
+  lease_id: string,
+  /** What was seen, and what to do. */
+  problem: Problem, } | { "kind": "lease_expiring",
   /** The lease. */
   lease: LeaseView,
   /** The lead time that was reached. */

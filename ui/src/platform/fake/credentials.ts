@@ -42,6 +42,8 @@ export function render(keys: Keys, format: Format): string {
         null,
         2,
       );
+    case 'docker':
+      return variables.map(([name, value]) => `-e ${name}=${value}`).join(' ');
     case 'profile':
       return `[${keys.user_name}]\naws_access_key_id = ${keys.access_key_id}\naws_secret_access_key = ${keys.secret_access_key}\nregion = ${keys.region}`;
   }

@@ -62,4 +62,6 @@ pub enum FormatArg {
     Json,
     /// A block for ~/.aws/credentials
     Profile,
+    /// Options of `docker run`
+    Docker,
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 
 /// The settings by their names, as `settings show` prints them.
-pub const SETTINGS: [&str; 7] = [
+pub const SETTINGS: [&str; 11] = [
     "theme",
     "notify-expiry",
     "lead-minutes",
@@ -12,6 +12,10 @@ pub const SETTINGS: [&str; 7] = [
     "clipboard-seconds",
     "break-glass-folder",
     "reuse-share",
+    "unload-after-minutes",
+    "quiet-from",
+    "quiet-until",
+    "hide-names",
 ];
 
 #[derive(Debug, Subcommand)]

@@ -39,5 +39,6 @@ fn wire(format: FormatArg) -> Format {
         FormatArg::Dotenv => Format::Dotenv,
         FormatArg::Json => Format::Json,
         FormatArg::Profile => Format::Profile,
+        FormatArg::Docker => Format::Docker,
     }
 }

@@ -313,6 +313,14 @@ impl Leases<'_> {
         reconcile::acknowledge(self.0, id).await
     }
 
+    /// The kept key of an active lease, once more. The activity log says so before it is handed out.
+    ///
+    /// # Errors
+    /// There is no such lease, it is over, its key is not kept, or the keychain cannot open it.
+    pub async fn open_kept(&self, id: &str) -> Result<Issued, Problem> {
+        crate::delivery::open_kept(self.0, id).await
+    }
+
     /// Seals a lease's key for `leasehold credentials`, or forgets it.
     ///
     /// # Errors

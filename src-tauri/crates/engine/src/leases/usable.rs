@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use leasehold_aws::{CallLog, CallRecord};
-use leasehold_domain::{LeaseState, Problem};
+use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::LeaseRow;
 use tokio::time::{Instant, timeout_at};
 
@@ -52,7 +52,8 @@ pub(super) async fn wait(
         if over || row.state != LeaseState::Active {
             // It will never work (again).
             let text = "The key was not seen to work before the lease ended";
-            return Ok(not_usable(core, &row, text, tries));
+            let hint = "Generate a new lease with a longer time to live.";
+            return Ok(not_usable(core, &row, text, hint, tries));
         }
         let answer = timeout_at(started + GIVE_UP, aws.caller_identity()).await;
         tries.extend(log.take());
@@ -66,7 +67,9 @@ pub(super) async fn wait(
             _ => {
                 let seconds = GIVE_UP.as_secs();
                 let text = format!("The key did not work for {seconds} s");
-                return Ok(not_usable(core, &row, &text, tries));
+                let hint = "AWS may still be slow with it: try it by hand. If it goes on, revoke \
+                            this lease, check the connection and generate a new one.";
+                return Ok(not_usable(core, &row, &text, hint, tries));
             }
         }
     }
@@ -92,7 +95,19 @@ fn summary(tries: Vec<CallRecord>) -> Vec<CallRecord> {
     last
 }
 
-fn not_usable(core: &Core, row: &LeaseRow, text: &str, tries: Vec<CallRecord>) -> LeaseView {
+/// Notes and tells that nobody tries the key any more.
+fn not_usable(
+    core: &Core,
+    row: &LeaseRow,
+    text: &str,
+    hint: &str,
+    tries: Vec<CallRecord>,
+) -> LeaseView {
+    let problem = Problem::new(Code::AwsUnexpected, format!("{text}.")).with_hint(hint);
+    core.events.tell(Event::NotUsable {
+        lease_id: row.id.clone(),
+        problem,
+    });
     let note = Note::new(
         ActivityKind::NotUsable,
         format!("{text} ({}).", counted(&tries)),

@@ -96,6 +96,14 @@ pub struct Settings {
     /// `leasehold credentials` hands a kept key out again while at least so many percent of its
     /// lease's time are left, 0 to 90.
     pub reuse_share: u32,
+    /// Minutes after which the hidden window gives its memory back, 1 to 1440; never when 0.
+    pub unload_after_minutes: u32,
+    /// Quiet hours begin at this time of the day where this computer is, `22:00`; none when empty.
+    pub quiet_from: String,
+    /// They end at this time, which may be on the next day.
+    pub quiet_until: String,
+    /// Notifications name no secret, environment, account or label: a lock screen may show them.
+    pub hide_names: bool,
 }
 
 impl Default for Settings {
@@ -103,11 +111,15 @@ impl Default for Settings {
         Self {
             theme: Theme::System,
             notify_expiry: true,
-            lead_minutes: vec![5],
+            lead_minutes: vec![5, 15],
             notify_failures: true,
             clipboard_seconds: 30,
             break_glass_folder: String::new(),
             reuse_share: 25,
+            unload_after_minutes: 10,
+            quiet_from: String::new(),
+            quiet_until: String::new(),
+            hide_names: false,
         }
     }
 }
@@ -143,6 +155,13 @@ pub enum Event {
     LeaseChanged {
         /// The lease.
         lease: Box<LeaseView>,
+    },
+    /// A new key was tried until the engine gave up. The lease goes on.
+    NotUsable {
+        /// The lease.
+        lease_id: String,
+        /// What was seen, and what to do.
+        problem: Problem,
     },
     /// A lease will end in so many minutes.
     LeaseExpiring {

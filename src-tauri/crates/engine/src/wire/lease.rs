@@ -334,6 +334,8 @@ pub enum Format {
     Json,
     /// A block for `~/.aws/credentials`.
     Profile,
+    /// Options of `docker run`.
+    Docker,
 }
 
 /// Answer of a bulk revoke: what AWS confirmed and what is pending.

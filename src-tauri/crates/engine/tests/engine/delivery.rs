@@ -156,6 +156,71 @@ async fn what_the_window_kept_is_for_the_command_and_for_no_other_identity() {
 }
 
 #[tokio::test]
+async fn a_kept_key_is_shown_again_with_a_line_in_the_log_and_no_other_is() {
+    let home = Home::new().await;
+    let window = open(&home, "window");
+    let made = window.leases().issue(&request("s3-upload")).await.unwrap();
+    let id = &made.lease.id;
+    let refused = window.leases().open_kept(id).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotFound, "{refused:?}");
+    window
+        .leases()
+        .keep(id, &made.credentials, true)
+        .await
+        .unwrap();
+    let lines = || {
+        let page = window.activity().list(&Default::default()).unwrap();
+        let of = |kind: &str| page.entries.iter().filter(|e| e.kind == kind).count();
+        of("lease.handed_out")
+    };
+    let shown = window.leases().open_kept(id).await.unwrap();
+    assert_eq!(secret(&shown), secret(&made));
+    assert_eq!(lines(), 1);
+    for (sql, code) in [
+        (
+            "UPDATE leases SET alarm = 'Found.' WHERE id = ",
+            Code::Refused,
+        ),
+        (
+            "UPDATE kept_keys SET sealed = x'00' WHERE lease_id = ",
+            Code::KeychainFailed,
+        ),
+        (
+            "UPDATE leases SET expires_at = 1 WHERE id = ",
+            Code::Refused,
+        ),
+    ] {
+        doctor(home.folder.path(), &format!("{sql}'{id}'"));
+        let problem = window.leases().open_kept(id).await.unwrap_err();
+        assert_eq!(problem.code, code, "{sql} {problem:?}");
+    }
+    assert_eq!(lines(), 1, "no key, no line");
+}
+
+#[tokio::test]
+async fn what_was_used_last_comes_first_and_what_never_was_comes_after_it() {
+    let home = Home::new().await;
+    let engine = open(&home, "window");
+    let first = engine.secrets().list().unwrap().remove(0);
+    let mut draft = first.draft.clone();
+    let mut add = |name: &str| {
+        draft.name = name.into();
+        engine.secrets().add(&draft).unwrap()
+    };
+    let (second, third) = (add("second"), add("third"));
+    let names = |most| {
+        let recent = engine.secrets().recent(most).unwrap();
+        recent.into_iter().map(|s| s.draft.name).collect::<Vec<_>>()
+    };
+    let issue = async |id: &str| drop(engine.leases().issue(&request(id)).await.unwrap());
+    issue(&second.id).await;
+    issue(&first.id).await;
+    assert_eq!(names(8), [&first.draft.name, "second", "third"]);
+    issue(&third.id).await;
+    assert_eq!(names(2), ["third", &*first.draft.name]);
+}
+
+#[tokio::test]
 async fn a_key_that_may_not_or_cannot_be_handed_out_makes_room_for_a_new_one() {
     let home = Home::new().await;
     let engine = open(&home, "cli");

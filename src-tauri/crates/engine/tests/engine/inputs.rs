@@ -347,6 +347,27 @@ async fn refused_environments_and_settings_name_their_field_and_change_nothing()
         let problem = engine.settings().set(settings).unwrap_err();
         assert_tells(&problem, "reuse_share", "share");
     }
+    for (from, until, field) in [
+        ("late", "07:00", "quiet_from"),
+        ("22:00", "25:00", "quiet_until"),
+        ("22:00", "", "quiet_until"),
+        ("", "07:00", "quiet_from"),
+        ("7:00", "07:00", "quiet_until"),
+    ] {
+        let settings = Settings {
+            quiet_from: from.into(),
+            quiet_until: until.into(),
+            ..kept.clone()
+        };
+        let problem = engine.settings().set(settings).unwrap_err();
+        assert_tells(&problem, field, "quiet");
+    }
+    let settings = Settings {
+        unload_after_minutes: 1441,
+        ..kept.clone()
+    };
+    let problem = engine.settings().set(settings).unwrap_err();
+    assert_tells(&problem, "unload_after_minutes", "unload");
     assert_eq!(engine.settings().get().unwrap(), kept);
     for by in ["", "5", "1M", "-1h"] {
         let problem = engine.practice().skip(by).unwrap_err();
