@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::{Event, State};
-use leasehold_engine::{Engine, Options};
+use leasehold_engine::{Engine, LeaseQuery, Options};
 use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Emitter, Manager, Runtime};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::notify::{Notifier, act};
 use crate::state::{Shell, Shown, lock};
 use crate::window::MAIN;
-use crate::{tray, window};
+use crate::{place, routes, tray, window};
 
 /// How long the end may take before the process leaves anyway; the next start finishes the rest.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,7 +50,8 @@ pub(crate) fn begin<R: Runtime>(
         async move {
             tokio::join!(
                 run(app.clone(), options, stop.clone()),
-                heed_signals(app, stop)
+                window::appear(&app),
+                heed_signals(app.clone(), stop)
             );
         }
     };
@@ -111,15 +112,21 @@ async fn run<R: Runtime>(
         }
     };
     let events = engine.subscribe();
+    shell.place.recall(&engine);
+    shell.pause.recall(&engine);
     if let Ok(settings) = engine.settings().get() {
         window::dress(&app, settings.theme);
     }
     shell.opened(Ok(engine.clone()));
+    window::place(&app);
     let bell = Arc::new(Notify::new());
     tokio::join!(
         engine.run(stop.clone()),
         tray::keep(app.clone(), engine.clone(), Arc::clone(&bell), stop.clone()),
-        hear(&app, &engine, events, &bell, stop),
+        hear(&app, &engine, events, &bell, stop.clone()),
+        place::keep(&app, &engine, stop.clone()),
+        window::unload_when_left(&app, &engine, stop.clone()),
+        tray::watch_host(&app, stop),
     );
     engine.close();
 }
@@ -146,8 +153,8 @@ async fn hear<R: Runtime>(
     mut stop: watch::Receiver<bool>,
 ) {
     let shell = app.state::<Shell>();
-    let mut notifier = Notifier::new(Arc::clone(&shell.clock), Arc::clone(&shell.notifications));
-    notifier.recall(engine);
+    let mut notifier = Notifier::new(&shell, engine);
+    notifier.recall();
     let mut acts = JoinSet::new();
     loop {
         tokio::select! {
@@ -156,14 +163,15 @@ async fn hear<R: Runtime>(
                 acts.spawn(act(app.clone(), engine.clone(), pressed));
             }
             Some(done) = acts.join_next() => match done {
-                Ok(Ok(())) => {}
+                Ok(Ok(Some(note))) => notifier.say(note),
+                Ok(Ok(None)) => {}
                 Ok(Err(refusal)) => notifier.refuse(refusal),
                 Err(error) => tracing::error!(%error, "a notification's button broke"),
             },
             event = events.recv() => match event {
                 Ok(event) => {
                     settle(app, engine, &event).await;
-                    notifier.hear(engine, &event);
+                    notifier.hear(&event);
                     tray.notify_one();
                     tell(app, &event);
                 }
@@ -224,6 +232,20 @@ pub(crate) fn probe_usable<R: Runtime>(
             tracing::info!(%problem, lease_id, "the new key did not answer yet");
         }
     });
+}
+
+/// Ends the application, or asks first what is to become of leases that are open.
+pub(crate) async fn quit_asked<R: Runtime>(app: AppHandle<R>) {
+    let open = async {
+        let engine = app.state::<Shell>().engine().await.ok()?;
+        let leases = engine.leases().list(&LeaseQuery::default()).ok()?;
+        Some(leases.iter().any(|lease| lease.state == State::Active))
+    };
+    // An engine that is not open knows of none; whoever wants to quit then may.
+    match tokio::time::timeout(PATIENCE, open).await {
+        Ok(Some(true)) => window::show_at(&app, routes::quit()),
+        _ => quit(&app),
+    }
 }
 
 /// Ends the application.

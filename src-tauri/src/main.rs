@@ -11,6 +11,7 @@ mod commands;
 mod life;
 mod notify;
 mod papers;
+mod place;
 mod routes;
 mod start;
 mod state;
@@ -86,6 +87,9 @@ fn run(options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static) -
             }
             tray::build(app);
             life::begin(app, options);
+        }
+        RunEvent::ExitRequested { code, api, .. } if window::outlives_window(app, code) => {
+            api.prevent_exit();
         }
         RunEvent::Exit => life::end(app),
         _ => {}

@@ -3,35 +3,41 @@
 //! Everything said here is in the window as well, so a desktop that shows none loses nothing but
 //! the timely word.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use chrono::{DateTime, Local, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{EndReason, Event, LeaseView, Settings, Standing, State};
+use leasehold_engine::wire::Event;
 use leasehold_engine::{Clock, Engine, LeaseQuery, Renewal};
-use tauri::{AppHandle, Runtime};
-use tokio::sync::mpsc;
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::{mpsc, watch};
 
-use crate::state::lock;
+use crate::state::{Shell, lock};
 use crate::{routes, window};
 
+mod lookout;
 mod post;
+mod quiet;
 
+use lookout::{AFTERWARDS, Lookout, Order};
 use post::Post;
+pub(crate) use quiet::{Pause, PauseFor, pause};
 
-/// With more warnings than this on the screen, further ones share one.
-const APART: usize = 3;
-/// The key of the warning that speaks for several leases.
-const SEVERAL: &str = "several";
-/// How long a word about something that is over stays useful.
-const AFTERWARDS: TimeDelta = TimeDelta::hours(12);
+/// While something is held back the wall clock is looked at so often, since timers stand still while
+/// a computer sleeps.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// What a button of a notification does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Button {
     /// Adds the default TTL.
     Renew,
+    /// Extends it as far as it goes.
+    RenewToMax,
+    /// Copies its kept key.
+    Copy,
     /// Ends the lease now.
     Revoke,
     /// Shows it in the window; so does a click on the notification itself.
@@ -59,6 +65,16 @@ pub(crate) struct Note {
 pub(crate) struct Pressed {
     lease_id: Option<String>,
     button: Button,
+}
+
+impl Pressed {
+    /// For a lease.
+    pub(crate) fn on(lease_id: &str, button: Button) -> Self {
+        Self {
+            lease_id: Some(lease_id.to_owned()),
+            button,
+        }
+    }
 }
 
 /// Whether notifications reach anybody.
@@ -90,343 +106,107 @@ impl Health {
     }
 }
 
-/// Decides what is shown, from what the engine tells.
-#[derive(Debug, Default)]
-struct Lookout {
-    /// Leases seen open, so that an end is told once and only when it was lived through.
-    open: HashSet<String>,
-    /// What is on the screen, by key.
-    up: HashMap<String, Up>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Up {
-    Expiring { expires_at: DateTime<Utc> },
-    Failed { reason: Option<String> },
-    Alarm { text: Option<String> },
-    Ended,
-}
-
-/// A change to what is on the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Order {
-    Show(Note),
-    Withdraw(String),
-}
-
-impl Lookout {
-    fn hear(&mut self, event: &Event, settings: &Settings, now: DateTime<Utc>) -> Vec<Order> {
-        match event {
-            Event::LeaseExpiring { lease, .. } if settings.notify_expiry => {
-                self.expiring(lease, now)
-            }
-            Event::RevokeFailed { lease } if settings.notify_failures => self.failed(lease, now),
-            Event::Alarm { lease } if is_leak(lease) || settings.notify_failures => {
-                self.alarmed(lease, now)
-            }
-            // The engine tells it once, however many leases wait for the log-in.
-            Event::LoginNeeded {
-                connection,
-                problem,
-            } if settings.notify_failures => vec![Order::Show(Note {
-                key: format!("login:{connection}"),
-                lease_id: None,
-                title: format!("{connection} needs you to log in"),
-                body: problem
-                    .hint
-                    .clone()
-                    .unwrap_or_else(|| problem.message.clone()),
-                buttons: vec![Button::Open],
-                stays: true,
-                urgent: false,
-                until: now + TimeDelta::days(1),
-            })],
-            Event::LeaseChanged { lease } => {
-                let mut orders = self.changed(lease, settings, now);
-                orders.extend(self.calmed(lease));
-                orders
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn expiring(&mut self, lease: &LeaseView, now: DateTime<Utc>) -> Vec<Order> {
-        if lease.state != State::Active {
-            return Vec::new();
-        }
-        let expiring = |up: &Up| matches!(up, Up::Expiring { .. });
-        let others = self
-            .up
-            .iter()
-            .filter(|(key, up)| **key != lease.id && expiring(up))
-            .count();
-        self.up.insert(
-            lease.id.clone(),
-            Up::Expiring {
-                expires_at: lease.expires_at,
-            },
-        );
-        let end = here(lease, lease.expires_at);
-        let minutes = minutes_until(end, now);
-        if others >= APART {
-            return vec![Order::Show(Note {
-                key: SEVERAL.into(),
-                lease_id: None,
-                title: format!("{} leases end soon", others + 1),
-                body: format!("The latest is {} in {minutes}.", place(lease)),
-                buttons: vec![Button::Open],
-                stays: true,
-                urgent: false,
-                until: end.max(now),
-            })];
-        }
-        let mut buttons = vec![Button::Revoke, Button::Open];
-        if lease.expires_at < lease.max_expires_at {
-            buttons.insert(0, Button::Renew);
-        }
-        let at = end.with_timezone(&Local).format("%H:%M");
-        vec![Order::Show(Note {
-            key: lease.id.clone(),
-            lease_id: Some(lease.id.clone()),
-            title: format!("{} ends in {minutes}", lease.secret),
-            body: format!("{}. From {at} its key is denied.", about(lease)),
-            buttons,
-            stays: true,
-            urgent: false,
-            until: end.max(now),
-        })]
-    }
-
-    /// Told at the first failure and when the reason changes, not at every retry.
-    fn failed(&mut self, lease: &LeaseView, now: DateTime<Utc>) -> Vec<Order> {
-        let up = Up::Failed {
-            reason: lease.reason.clone(),
-        };
-        if self.up.get(&lease.id) == Some(&up) {
-            return Vec::new();
-        }
-        self.up.insert(lease.id.clone(), up);
-        let access = match lease.state {
-            State::AccessCut => "Its key is denied already, its user still exists.",
-            _ => "Its key may still work.",
-        };
-        let reason = lease
-            .reason
-            .as_deref()
-            .unwrap_or("AWS has not confirmed it.");
-        vec![Order::Show(Note {
-            key: lease.id.clone(),
-            lease_id: Some(lease.id.clone()),
-            title: format!("{} could not be revoked yet", lease.secret),
-            body: format!("{}. {access} {reason} It is tried again.", about(lease)),
-            buttons: vec![Button::Open],
-            stays: true,
-            urgent: false,
-            until: now + AFTERWARDS,
-        })]
-    }
-
-    /// Told once for each thing that is found, and gone when a person has seen it. A leak is told
-    /// whatever was switched off: every minute counts.
-    fn alarmed(&mut self, lease: &LeaseView, now: DateTime<Utc>) -> Vec<Order> {
-        let key = alarm_key(lease);
-        let up = Up::Alarm {
-            text: lease.alarm.clone(),
-        };
-        if self.up.get(&key) == Some(&up) {
-            return Vec::new();
-        }
-        self.up.insert(key.clone(), up);
-        let leak = is_leak(lease);
-        let (title, what) = match lease.standing {
-            _ if leak => (
-                format!("A key of {} was found in public", lease.secret),
-                "AWS put its user into quarantine, which does not end the key. Revoke it, and change whatever it could reach.",
-            ),
-            Some(Standing::Foreign) => (
-                format!("Another user stands under the name of {}", lease.secret),
-                "Nothing of it was touched. Look who made it.",
-            ),
-            Some(Standing::Drifted) => (
-                format!("Somebody changed a leased user of {}", lease.secret),
-                "What was added stays until the lease ends. Look whether that was meant.",
-            ),
-            _ => (
-                format!("A lease of {} needs a look", lease.secret),
-                "What was found is in the window.",
-            ),
-        };
-        let mut buttons = vec![Button::Open];
-        if leak && matches!(lease.state, State::Issuing | State::Active) {
-            buttons.insert(0, Button::Revoke);
-        }
-        vec![Order::Show(Note {
-            key,
-            lease_id: Some(lease.id.clone()),
-            title,
-            body: format!("{}. {what}", about(lease)),
-            buttons,
-            stays: true,
-            urgent: leak,
-            until: now + AFTERWARDS,
-        })]
-    }
-
-    /// An alarm that was seen, or whose lease is over, is not on the screen any more.
-    fn calmed(&mut self, lease: &LeaseView) -> Option<Order> {
-        let key = alarm_key(lease);
-        let over = lease.alarm.is_none()
-            || matches!(
-                lease.state,
-                State::Revoked | State::Failed | State::Forgotten
-            );
-        (over && self.up.remove(&key).is_some()).then_some(Order::Withdraw(key))
-    }
-
-    fn changed(
-        &mut self,
-        lease: &LeaseView,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Vec<Order> {
-        let at_rest = matches!(
-            lease.state,
-            State::Revoked | State::Failed | State::Forgotten
-        );
-        if !at_rest {
-            self.open.insert(lease.id.clone());
-        }
-        let was_open = at_rest && self.open.remove(&lease.id);
-        let expired = lease.end_reason == Some(EndReason::Expired);
-        if was_open && expired && lease.state == State::Revoked && settings.notify_expiry {
-            self.up.insert(lease.id.clone(), Up::Ended);
-            return vec![Order::Show(Note {
-                key: lease.id.clone(),
-                lease_id: Some(lease.id.clone()),
-                title: format!("{} ended on time", lease.secret),
-                body: format!("{}. AWS confirmed that its user is gone.", about(lease)),
-                buttons: vec![Button::Open],
-                stays: false,
-                urgent: false,
-                until: now + AFTERWARDS,
-            })];
-        }
-        let moot = match self.up.get(&lease.id) {
-            Some(Up::Expiring { expires_at }) => {
-                lease.state != State::Active || lease.expires_at > *expires_at
-            }
-            Some(Up::Failed { .. }) => at_rest || lease.state == State::Active,
-            Some(Up::Alarm { .. } | Up::Ended) | None => false,
-        };
-        if !moot {
-            return Vec::new();
-        }
-        self.up.remove(&lease.id);
-        let mut orders = vec![Order::Withdraw(lease.id.clone())];
-        if !self.up.values().any(|up| matches!(up, Up::Expiring { .. })) {
-            orders.push(Order::Withdraw(SEVERAL.into()));
-        }
-        orders
-    }
-}
-
-/// AWS's own quarantine policy is on the user.
-fn is_leak(lease: &LeaseView) -> bool {
-    lease.standing == Some(Standing::Quarantined)
-        || lease
-            .alarm
-            .as_deref()
-            .is_some_and(|text| text.contains("Quarantine"))
-}
-
-/// A lease can be about to end and have an alarm: two notifications.
-fn alarm_key(lease: &LeaseView) -> String {
-    format!("alarm:{}", lease.id)
-}
-
-/// The moment by this computer's clock.
-fn here(lease: &LeaseView, moment: DateTime<Utc>) -> DateTime<Utc> {
-    moment - TimeDelta::milliseconds(lease.clock_offset_ms)
-}
-
-/// What is left in whole minutes, rounded up: after a sleep or a skipped clock it is less than the
-/// lead time that was chosen.
-fn minutes_until(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match ((end - now).num_seconds() + 59) / 60 {
-        ..=1 => "1 minute".into(),
-        minutes => format!("{minutes} minutes"),
-    }
-}
-
-fn place(lease: &LeaseView) -> String {
-    format!(
-        "{}:{}/{}",
-        lease.environment,
-        lease.folder.trim_end_matches('/'),
-        lease.secret
-    )
-}
-
-/// Which lease, without a key or an ARN: a lock screen may show it.
-fn about(lease: &LeaseView) -> String {
-    let account = if lease.practice {
-        "practice account"
-    } else {
-        lease.account_id.as_str()
-    };
-    match &lease.label {
-        Some(label) => format!("{}, {account}, “{label}”", place(lease)),
-        None => format!("{}, {account}", place(lease)),
-    }
-}
-
 /// Hears the engine, shows notifications, and says which button was pressed.
 pub(crate) struct Notifier {
+    engine: Engine,
     clock: Arc<dyn Clock>,
     lookout: Lookout,
     post: Post,
     answers: mpsc::UnboundedReceiver<Pressed>,
+    paused: watch::Receiver<Option<DateTime<Utc>>>,
+    /// What waits for the end of the quiet.
+    held: HashMap<String, Note>,
 }
 
 impl Notifier {
-    /// Nothing is shown yet.
-    pub(crate) fn new(clock: Arc<dyn Clock>, health: Arc<Health>) -> Self {
+    /// Nothing is shown yet. The tray's lines are pressed like a notification's buttons.
+    pub(crate) fn new(shell: &Shell, engine: &Engine) -> Self {
         let (sender, answers) = mpsc::unbounded_channel();
+        shell.listen(sender.clone());
         Self {
-            clock,
+            engine: engine.clone(),
+            clock: Arc::clone(&shell.clock),
             lookout: Lookout::default(),
-            post: Post::new(sender, health),
+            post: Post::new(sender, Arc::clone(&shell.notifications)),
             answers,
+            paused: shell.pause.subscribe(),
+            held: HashMap::new(),
         }
     }
 
     /// Shows, replaces or withdraws what an event asks for.
-    pub(crate) fn hear(&mut self, engine: &Engine, event: &Event) {
-        let settings = engine.settings().get().unwrap_or_default();
-        for order in self.lookout.hear(event, &settings, self.clock.now()) {
+    pub(crate) fn hear(&mut self, event: &Event) {
+        let settings = self.engine.settings().get().unwrap_or_default();
+        let orders = self.lookout.hear(event, &settings, self.clock.now());
+        self.obey(orders);
+        if matches!(event, Event::SettingsChanged) {
+            self.release();
+        }
+    }
+
+    /// The leases that are open when the shell starts to listen. What went wrong with them and was
+    /// not seen yet is said again.
+    pub(crate) fn recall(&mut self) {
+        match self.engine.leases().list(&LeaseQuery::default()) {
+            Ok(leases) => {
+                let settings = self.engine.settings().get().unwrap_or_default();
+                let orders = self.lookout.recall(&leases, &settings, self.clock.now());
+                self.obey(orders);
+            }
+            Err(problem) => tracing::warn!(%problem, "the open leases could not be listed"),
+        }
+    }
+
+    fn obey(&mut self, orders: Vec<Order>) {
+        for order in orders {
             match order {
-                Order::Show(note) => self.post.show(note, self.clock.now()),
-                Order::Withdraw(key) => self.post.withdraw(&key),
+                Order::Show(note) if !note.urgent && self.quiet_until().is_some() => {
+                    self.post.withdraw(&note.key);
+                    self.held.insert(note.key.clone(), note);
+                }
+                Order::Show(note) => self.say(note),
+                Order::Withdraw(key) => {
+                    self.held.remove(&key);
+                    self.post.withdraw(&key);
+                }
             }
         }
     }
 
-    /// The leases that are open when the shell starts to listen.
-    pub(crate) fn recall(&mut self, engine: &Engine) {
-        match engine.leases().list(&LeaseQuery::default()) {
-            Ok(leases) => self
-                .lookout
-                .open
-                .extend(leases.into_iter().map(|lease| lease.id)),
-            Err(problem) => tracing::warn!(%problem, "the open leases could not be listed"),
+    /// Until when nothing but what is urgent is shown.
+    fn quiet_until(&self) -> Option<DateTime<Utc>> {
+        let now = self.clock.now();
+        let paused = self.paused.borrow().filter(|until| *until > now);
+        let settings = self.engine.settings().get().unwrap_or_default();
+        paused.max(quiet::hours_end(&settings, now))
+    }
+
+    /// Shows what was held back and is still worth it, once nothing holds it back.
+    fn release(&mut self) {
+        if self.held.is_empty() || self.quiet_until().is_some() {
+            return;
+        }
+        let now = self.clock.now();
+        for (_, note) in std::mem::take(&mut self.held) {
+            if note.until > now {
+                self.post.show(note, now);
+            }
         }
     }
 
     /// The next button that is pressed.
     pub(crate) async fn pressed(&mut self) -> Pressed {
-        match self.answers.recv().await {
-            Some(pressed) => pressed,
-            None => std::future::pending().await,
+        loop {
+            let waits = !self.held.is_empty();
+            tokio::select! {
+                pressed = self.answers.recv() => match pressed {
+                    Some(pressed) => return pressed,
+                    None => std::future::pending().await,
+                },
+                _ = self.paused.changed(), if waits => {}
+                () = tokio::time::sleep(LOOK), if waits => {}
+            }
+            self.release();
         }
     }
 
@@ -435,26 +215,30 @@ impl Notifier {
         self.post.end().await;
     }
 
+    /// Shows a note now, in the place of the one of its key.
+    pub(crate) fn say(&mut self, note: Note) {
+        self.held.remove(&note.key);
+        self.post.show(note, self.clock.now());
+    }
+
     /// Says why a button could not do what it says.
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         let Refusal {
             lease_id,
-            verb,
+            title,
             problem,
         } = refusal;
         let hint = problem.hint.as_deref().unwrap_or_default();
-        let now = self.clock.now();
-        let note = Note {
+        self.say(Note {
             key: lease_id.clone(),
             lease_id: Some(lease_id),
-            title: format!("The lease could not be {verb}"),
+            title: title.into(),
             body: format!("{} {hint}", problem.message),
             buttons: vec![Button::Open],
             stays: true,
             urgent: false,
-            until: now + AFTERWARDS,
-        };
-        self.post.show(note, now);
+            until: self.clock.now() + AFTERWARDS,
+        });
     }
 }
 
@@ -462,46 +246,90 @@ impl Notifier {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     lease_id: String,
-    verb: &'static str,
+    title: &'static str,
     problem: Problem,
 }
 
-/// Does what a button says.
+/// Does what a button says. What is to be said of it, where nothing else would, is the answer.
 pub(crate) async fn act<R: Runtime>(
     app: AppHandle<R>,
     engine: Engine,
     pressed: Pressed,
-) -> Result<(), Refusal> {
+) -> Result<Option<Note>, Refusal> {
     let Some(lease_id) = pressed.lease_id else {
         window::show_at(&app, routes::leases());
-        return Ok(());
+        return Ok(None);
     };
-    let (verb, done) = match pressed.button {
+    let renew = async |by: Renewal| {
+        let done = engine.leases().renew(&lease_id, &by).await;
+        ("The lease could not be renewed", done.map(|_| None))
+    };
+    let (title, done) = match pressed.button {
         Button::Open => {
             window::show_at(&app, routes::lease(&lease_id));
-            return Ok(());
+            return Ok(None);
         }
-        Button::Renew => (
-            "renewed",
-            engine
-                .leases()
-                .renew(&lease_id, &Renewal::Default)
-                .await
-                .map(drop),
+        Button::Renew => renew(Renewal::Default).await,
+        Button::RenewToMax => renew(Renewal::ToMax).await,
+        Button::Copy => (
+            "The key could not be copied",
+            copy(&app, &engine, &lease_id).await.map(Some),
         ),
         // What stays pending is told by the engine's own event.
         Button::Revoke => {
             let ids = std::slice::from_ref(&lease_id);
-            ("revoked", engine.leases().revoke(ids).await.map(drop))
+            let done = engine.leases().revoke(ids).await;
+            ("The lease could not be revoked", done.map(|_| None))
         }
     };
     done.map_err(|problem| Refusal {
         lease_id,
-        verb,
+        title,
         problem,
     })
 }
 
+/// Copies the kept key of a lease as keys were copied last. Nobody sees a window, so it is said.
+async fn copy<R: Runtime>(
+    app: &AppHandle<R>,
+    engine: &Engine,
+    lease_id: &str,
+) -> Result<Note, Problem> {
+    let shell = app.state::<Shell>();
+    let issued = engine.leases().open_kept(lease_id).await?;
+    let text = issued
+        .credentials
+        .render(shell.place.format(), &issued.lease.secret)?;
+    let settings = engine.settings().get()?;
+    let seconds = settings.clipboard_seconds;
+    shell.clipboard.copy_secret(lease_id, text, seconds).await?;
+    let name = match settings.hide_names {
+        true => "the lease",
+        false => issued.lease.secret.as_str(),
+    };
+    Ok(Note {
+        key: "copied".into(),
+        lease_id: Some(lease_id.to_owned()),
+        title: format!("The key of {name} is copied"),
+        body: format!("It leaves the clipboard in {seconds} seconds."),
+        buttons: Vec::new(),
+        stays: false,
+        urgent: false,
+        until: shell.clock.now() + TimeDelta::minutes(1),
+    })
+}
+
 #[cfg(test)]
-#[path = "tests/notify.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desktop_without_notifications_is_said_and_forgotten_when_it_has_them() {
+        let health = Health::default();
+        assert!(health.problem().is_none());
+        health.failed("ServiceUnknown");
+        assert!(health.problem().unwrap().hint.is_some());
+        health.well();
+        assert!(health.problem().is_none());
+    }
+}

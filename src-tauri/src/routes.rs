@@ -10,6 +10,26 @@ pub(crate) fn revoke_all() -> String {
     "/revoke-all".into()
 }
 
+/// The dynamic secrets.
+pub(crate) fn overview() -> String {
+    "/".into()
+}
+
+/// A new lease of a dynamic secret.
+pub(crate) fn generate(secret_id: &str) -> String {
+    format!("/secrets/{secret_id}/generate")
+}
+
+/// One lease, with the question whether to revoke it.
+pub(crate) fn revoke(lease_id: &str) -> String {
+    format!("/revoke/{lease_id}")
+}
+
+/// Whatever is shown, with the question what becomes of the leases.
+pub(crate) fn quit() -> String {
+    "/quit".into()
+}
+
 /// One lease.
 pub(crate) fn lease(id: &str) -> String {
     format!("/leases/{id}")

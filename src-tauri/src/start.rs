@@ -142,6 +142,14 @@ pub(crate) fn several_allowed() -> bool {
     cfg!(debug_assertions) && std::env::var_os("LEASEHOLD_TEST_SEVERAL").is_some()
 }
 
+/// How soon a hidden window is given up, where a test cannot wait for minutes.
+pub(crate) fn unload_seconds() -> Option<u64> {
+    let seconds = std::env::var("LEASEHOLD_TEST_UNLOAD_SECONDS").ok();
+    seconds
+        .filter(|_| cfg!(debug_assertions))
+        .and_then(|seconds| seconds.parse().ok())
+}
+
 /// Why no window can be opened here, where that is known beforehand.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) fn no_display() -> Option<&'static str> {

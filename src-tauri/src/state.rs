@@ -9,14 +9,15 @@ use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::LeaseView;
 use leasehold_engine::{Clock, Credentials, Engine};
 use tauri::{AppHandle, Runtime};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
 use crate::clipboard::Clipboard;
 use crate::commands::credentials::not_shown;
 use crate::life::Life;
-use crate::notify::Health;
+use crate::notify::{Health, Pause, Pressed};
 use crate::papers;
+use crate::place::Place;
 use crate::stops::Stops;
 use crate::window::Page;
 
@@ -48,12 +49,18 @@ pub(crate) struct Shell {
     pub(crate) clipboard: Clipboard,
     /// Whether notifications reach anybody.
     pub(crate) notifications: Arc<Health>,
+    /// A pause of notifications.
+    pub(crate) pause: Pause,
+    /// Whoever does what the lines of the tray say.
+    presses: Mutex<Option<mpsc::UnboundedSender<Pressed>>>,
     /// Revokes of many leases that are under way.
     pub(crate) stops: Stops,
     /// Where files for a person go instead of to their usual folders.
     papers: Option<PathBuf>,
     /// Whether the pages are up.
     pub(crate) page: Page,
+    /// Where the window was and what it showed.
+    pub(crate) place: Place,
     /// What runs behind the window.
     pub(crate) life: Life,
 }
@@ -68,9 +75,12 @@ impl Shell {
             sheet: Sheet::default(),
             clipboard,
             notifications: Arc::default(),
+            pause: Pause::default(),
+            presses: Mutex::default(),
             stops: Stops::default(),
             papers: None,
             page: Page::default(),
+            place: Place::default(),
             life: Life::default(),
         }
     }
@@ -90,6 +100,19 @@ impl Shell {
         Self {
             papers: Some(folder),
             ..self
+        }
+    }
+
+    /// From now on this one hears what is pressed in the tray.
+    pub(crate) fn listen(&self, presses: mpsc::UnboundedSender<Pressed>) {
+        *lock(&self.presses) = Some(presses);
+    }
+
+    /// A line of the tray that is about a lease was pressed.
+    pub(crate) fn press(&self, pressed: Pressed) {
+        if let Some(presses) = &*lock(&self.presses) {
+            // Nobody hears it any more when the application ends.
+            let _ = presses.send(pressed);
         }
     }
 
@@ -168,12 +191,35 @@ pub(crate) struct Sheet(Mutex<Keys>);
 struct Keys {
     page: u64,
     shown: HashMap<String, Arc<Shown>>,
+    /// Keys that are being made, for the page that waits for them.
+    expected: usize,
+}
+
+/// A key that is being made. Dropping it says that it is there, or never will be.
+pub(crate) struct Expected<'s>(&'s Sheet);
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.0).expected -= 1;
+    }
 }
 
 impl Sheet {
     /// The page that is loaded now, to be handed to [`Self::open`].
     pub(crate) fn page(&self) -> u64 {
         lock(&self.0).page
+    }
+
+    /// A key is being made; its page is not to go before it is there.
+    pub(crate) fn expect(&self) -> Expected<'_> {
+        lock(&self.0).expected += 1;
+        Expected(self)
+    }
+
+    /// Whether the page has a key that is nowhere else, or waits for one.
+    pub(crate) fn is_needed(&self) -> bool {
+        let keys = lock(&self.0);
+        keys.expected > 0 || !keys.shown.is_empty()
     }
 
     /// Keeps the key of a fresh lease, unless the page that asked for it is gone.

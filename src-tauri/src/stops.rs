@@ -43,6 +43,11 @@ impl Stops {
         })
     }
 
+    /// Whether one is under way.
+    pub(crate) fn any(&self) -> bool {
+        !lock(&self.0).is_empty()
+    }
+
     /// Calls off the rest of one. One that is over has no rest.
     pub(crate) fn stop(&self, request_id: &str) {
         if let Some(sender) = lock(&self.0).get(request_id) {

@@ -1,58 +1,41 @@
-//! The tray: what is open, how long still, and the way back to the window.
+//! The tray: what is open, how long still, what can be done about it, and the way back to the window.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use leasehold_domain::Problem;
 use leasehold_engine::wire::{LeaseView, State};
-use leasehold_engine::{Engine, LeaseQuery};
-use tauri::image::Image;
-use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder};
+use leasehold_engine::{Engine, LeaseQuery, Renewal};
+use serde::Serialize;
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::{Notify, watch};
 
+use crate::commands::desktop;
+use crate::notify::{Button, PauseFor, Pressed, pause};
 use crate::routes;
 use crate::state::Shell;
 use crate::{life, window};
 
+mod drawn;
 mod host;
+mod look;
+
+use drawn::Drawn;
+use look::{Facts, Look, Renewable, id};
 
 const TRAY: &str = "main";
-const OPEN: &str = "open";
-const REVOKE_ALL: &str = "revoke-all";
-const MORE: &str = "more";
-const QUIT: &str = "quit";
-const LEASE: &str = "lease:";
-/// More leases than this do not fit a menu; the rest is one line.
-const MOST: usize = 10;
-/// A lease with less time than this turns the icon.
-const SOON: TimeDelta = TimeDelta::minutes(15);
+/// So many dynamic secrets are offered to generate from.
+const RECENT: u32 = 8;
 /// How often the minutes in the menu are brought up to date.
 const EVERY: Duration = Duration::from_secs(60);
 /// Changes that come together make one menu.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// What the icon says at a glance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Idle,
-    Soon,
-    Attention,
-}
-
-/// The tray as it should look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Look {
-    mood: Mood,
-    tooltip: String,
-    /// Id and text of every lease line.
-    leases: Vec<(String, String)>,
-    revocable: bool,
-}
-
 /// Puts the icon into the tray. Where the library that draws it is missing there is none, which
-/// is said in the log; the window then does without.
+/// is said in the log and in the window; the window then does without.
 pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) {
     if !host::library_is_there() {
         tracing::warn!("no tray: the library libayatana-appindicator3 is not installed");
@@ -64,11 +47,11 @@ pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) {
 }
 
 fn build_icon<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
-    let look = Look::of(&[], DateTime::UNIX_EPOCH);
+    let look = Look::of(&Facts::default());
     TrayIconBuilder::with_id(TRAY)
-        .icon(icon(look.mood))
+        .icon(drawn::icon(look.mood))
         .tooltip(&look.tooltip)
-        .menu(&Drawn::menu(app, &look)?.menu)
+        .menu(&drawn::menu(app, &look.items)?)
         .show_menu_on_left_click(cfg!(target_os = "macos"))
         .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .on_tray_icon_event(|tray, event| {
@@ -88,25 +71,102 @@ fn build_icon<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
 
 /// Whether there is an icon and somebody shows it.
 pub(crate) async fn is_shown<R: Runtime>(app: &AppHandle<R>) -> bool {
-    app.tray_by_id(TRAY).is_some() && host::is_there().await
+    state(app).await == Tray::Shown
 }
 
-fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
-    match id {
-        OPEN => window::show(app),
-        MORE => window::show_at(app, routes::leases()),
-        REVOKE_ALL => window::show_at(app, routes::revoke_all()),
-        QUIT => life::quit(app),
-        _ => {
-            if let Some(lease_id) = id.strip_prefix(LEASE) {
-                window::show_at(app, routes::lease(lease_id));
-            }
+/// Whether the icon can be seen, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tray {
+    Shown,
+    /// Nobody on this desktop shows tray icons.
+    NoHost,
+    /// The library that draws it is not installed.
+    NoLibrary,
+}
+
+/// How it is now.
+pub(crate) async fn state<R: Runtime>(app: &AppHandle<R>) -> Tray {
+    if app.tray_by_id(TRAY).is_none() {
+        Tray::NoLibrary
+    } else if host::is_there().await {
+        Tray::Shown
+    } else {
+        Tray::NoHost
+    }
+}
+
+/// Tells the window whenever somebody begins or ceases to show tray icons: a panel may come long
+/// after this application, and go before it.
+pub(crate) async fn watch_host<R: Runtime>(app: &AppHandle<R>, mut stop: watch::Receiver<bool>) {
+    if app.tray_by_id(TRAY).is_none() {
+        return;
+    }
+    tokio::select! {
+        () = life::stopped(&mut stop) => {}
+        () = host::watch(|| desktop::changed(app)) => {}
+    }
+}
+
+/// What a line of the menu does.
+#[derive(Debug, PartialEq, Eq)]
+enum Choice<'a> {
+    Open,
+    Show(String),
+    Press(&'a str, Button),
+    Pause(PauseFor),
+    Quit,
+    Nothing,
+}
+
+impl<'a> Choice<'a> {
+    fn of(id: &'a str) -> Self {
+        match id {
+            id::OPEN => return Self::Open,
+            id::MORE => return Self::Show(routes::leases()),
+            id::SECRETS => return Self::Show(routes::overview()),
+            id::REVOKE_ALL => return Self::Show(routes::revoke_all()),
+            id::QUIT => return Self::Quit,
+            id::PAUSE_HOUR => return Self::Pause(PauseFor::Hour),
+            id::PAUSE_TOMORROW => return Self::Pause(PauseFor::Tomorrow),
+            id::RESUME => return Self::Pause(PauseFor::Off),
+            _ => {}
+        }
+        match id.split_once(':') {
+            Some((id::GENERATE, secret)) => Self::Show(routes::generate(secret)),
+            Some((id::SHOW, lease)) => Self::Show(routes::lease(lease)),
+            Some((id::REVOKE, lease)) => Self::Show(routes::revoke(lease)),
+            Some((id::COPY, lease)) => Self::Press(lease, Button::Copy),
+            Some((id::RENEW, lease)) => Self::Press(lease, Button::Renew),
+            Some((id::RENEW_TO_MAX, lease)) => Self::Press(lease, Button::RenewToMax),
+            _ => Self::Nothing,
         }
     }
 }
 
+fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
+    match Choice::of(id) {
+        Choice::Open => window::show(app),
+        Choice::Show(route) => window::show_at(app, route),
+        Choice::Press(lease, button) => app.state::<Shell>().press(Pressed::on(lease, button)),
+        Choice::Pause(span) => {
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                if let Err(problem) = pause(&app, span).await {
+                    tracing::warn!(%problem, "notifications could not be paused");
+                }
+            });
+        }
+        Choice::Quit => {
+            let app = app.clone();
+            tauri::async_runtime::spawn(life::quit_asked(app));
+        }
+        Choice::Nothing => {}
+    }
+}
+
 /// Keeps the tray true until it is told to stop: at once after a change, and once a minute while
-/// leases are open.
+/// leases are open or notifications are paused.
 pub(crate) async fn keep<R: Runtime>(
     app: AppHandle<R>,
     engine: Engine,
@@ -116,13 +176,22 @@ pub(crate) async fn keep<R: Runtime>(
     if app.tray_by_id(TRAY).is_none() {
         return;
     }
+    let shell = app.state::<Shell>();
+    let mut pauses = shell.pause.subscribe();
     let mut drawn: Option<Drawn<R>> = None;
     loop {
-        let mut open = false;
-        match engine.leases().list(&LeaseQuery::default()) {
-            Ok(leases) => {
-                open = !leases.is_empty();
-                let look = Look::of(&leases, app.state::<Shell>().clock.now());
+        let mut moves = false;
+        let now = shell.clock.now();
+        let paused = shell.pause.until(now);
+        match facts(&engine, now) {
+            Ok(facts) => {
+                moves = !facts.leases.is_empty() || paused.is_some();
+                let format = shell.place.format();
+                let look = Look::of(&Facts {
+                    paused,
+                    format,
+                    ..facts
+                });
                 drawn = Drawn::update(&app, drawn, look);
             }
             Err(problem) => tracing::warn!(%problem, "the tray could not be brought up to date"),
@@ -130,266 +199,67 @@ pub(crate) async fn keep<R: Runtime>(
         tokio::select! {
             () = life::stopped(&mut stop) => return,
             () = bell.notified() => tokio::time::sleep(SETTLE).await,
-            () = tokio::time::sleep(EVERY), if open => {}
+            _ = pauses.changed() => {}
+            () = tokio::time::sleep(EVERY), if moves => {}
         }
     }
 }
 
-impl Look {
-    fn of(leases: &[LeaseView], now: DateTime<Utc>) -> Self {
-        let mut active: Vec<_> = leases
-            .iter()
-            .filter(|lease| lease.state == State::Active)
-            .map(|lease| (left(lease, now), lease))
-            .collect();
-        active.sort_by_key(|(left, _)| *left);
-        let mut lines: Vec<_> = active
-            .iter()
-            .take(MOST)
-            .map(|(left, lease)| {
-                let text = format!("{} ({}) · {}", lease.secret, lease.environment, span(*left));
-                (format!("{LEASE}{}", lease.id), text)
-            })
-            .collect();
-        if active.len() > MOST {
-            lines.push((MORE.into(), format!("{} more…", active.len() - MOST)));
-        }
-        let attention = leases.iter().any(|lease| {
-            lease.alarm.is_some() || (lease.state != State::Active && lease.reason.is_some())
-        });
-        let mood = match active.first() {
-            _ if attention => Mood::Attention,
-            Some((left, _)) if *left <= SOON => Mood::Soon,
-            _ => Mood::Idle,
-        };
-        let tooltip = match active.as_slice() {
-            [] => "Leasehold · no active lease".into(),
-            [(left, _)] => format!("Leasehold · 1 active lease, {}", span(*left)),
-            [(left, _), ..] => {
-                format!(
-                    "Leasehold · {} active leases, next {}",
-                    active.len(),
-                    span(*left)
-                )
-            }
-        };
-        let revocable = !active.is_empty();
-        Self {
-            mood,
-            tooltip,
-            leases: lines,
-            revocable,
-        }
-    }
-
-    /// Two looks of one shape differ in their texts only, so that a menu that is open stays open.
-    fn same_shape(&self, other: &Self) -> bool {
-        self.revocable == other.revocable
-            && self
-                .leases
-                .iter()
-                .map(|(id, _)| id)
-                .eq(other.leases.iter().map(|(id, _)| id))
-    }
+/// What the menu is made of.
+fn facts(engine: &Engine, now: DateTime<Utc>) -> Result<Facts, Problem> {
+    let leases = engine.leases().list(&LeaseQuery::default())?;
+    let renewals = look::shown(&leases, now)
+        .into_iter()
+        .map(|lease| (lease.id.clone(), renewable(engine, lease)))
+        .collect::<HashMap<_, _>>();
+    Ok(Facts {
+        recent: engine.secrets().recent(RECENT)?,
+        renewals,
+        leases,
+        now,
+        ..Facts::default()
+    })
 }
 
-/// Time until AWS denies every call, by AWS's clock.
-fn left(lease: &LeaseView, now: DateTime<Utc>) -> TimeDelta {
-    lease.expires_at - (now + TimeDelta::milliseconds(lease.clock_offset_ms))
-}
-
-/// A time left as a menu has room for: `47 min left`.
-fn span(left: TimeDelta) -> String {
-    let minutes = left.num_minutes();
-    let (days, hours) = (left.num_days(), left.num_hours());
-    match minutes {
-        _ if left <= TimeDelta::zero() => "ending".into(),
-        0 => "under a minute left".into(),
-        1..60 => format!("{minutes} min left"),
-        60..1440 if minutes % 60 == 0 => format!("{hours} h left"),
-        60..1440 => format!("{hours} h {} min left", minutes % 60),
-        _ if hours % 24 == 0 => format!("{days} d left"),
-        _ => format!("{days} d {} h left", hours % 24),
+/// How far one press can move the end of a lease: by its default, or as far as it goes.
+fn renewable(engine: &Engine, lease: &LeaseView) -> Renewable {
+    if lease.state != State::Active {
+        return Renewable::No;
     }
-}
-
-fn icon(mood: Mood) -> Image<'static> {
-    match mood {
-        Mood::Idle => tauri::include_image!("../icons/tray-idle.png"),
-        Mood::Soon => tauri::include_image!("../icons/tray-soon.png"),
-        Mood::Attention => tauri::include_image!("../icons/tray-attention.png"),
-    }
-}
-
-/// The tray as it was last drawn.
-struct Drawn<R: Runtime> {
-    look: Look,
-    menu: Menu<R>,
-    lines: Vec<MenuItem<R>>,
-}
-
-impl<R: Runtime> Drawn<R> {
-    fn menu(app: &AppHandle<R>, look: &Look) -> tauri::Result<Self> {
-        let line = |id: &str, text: &str, on: bool| {
-            MenuItemBuilder::with_id(id, text.replace('&', "&&"))
-                .enabled(on)
-                .build(app)
-        };
-        let mut menu = MenuBuilder::new(app)
-            .item(&line(OPEN, "Open Leasehold", true)?)
-            .separator();
-        let mut lines = Vec::with_capacity(look.leases.len());
-        for (id, text) in &look.leases {
-            let line = line(id, text, true)?;
-            menu = menu.item(&line);
-            lines.push(line);
-        }
-        if look.leases.is_empty() {
-            menu = menu.item(&line("none", "No active lease", false)?);
-        }
-        let menu = menu
-            .separator()
-            .item(&line(REVOKE_ALL, "Revoke all…", look.revocable)?)
-            .separator()
-            .item(&line(QUIT, "Quit", true)?)
-            .build()?;
-        Ok(Self {
-            look: look.clone(),
-            menu,
-            lines,
-        })
-    }
-
-    /// Draws what changed.
-    fn update(app: &AppHandle<R>, drawn: Option<Self>, look: Look) -> Option<Self> {
-        if drawn.as_ref().is_some_and(|drawn| drawn.look == look) {
-            return drawn;
-        }
-        match Self::draw(app, drawn, look) {
-            Ok(drawn) => Some(drawn),
-            Err(error) => {
-                tracing::warn!(%error, "the tray could not be drawn");
-                None
-            }
-        }
-    }
-
-    fn draw(app: &AppHandle<R>, drawn: Option<Self>, look: Look) -> tauri::Result<Self> {
-        let Some(tray) = app.tray_by_id(TRAY) else {
-            return Self::menu(app, &look);
-        };
-        if drawn
-            .as_ref()
-            .is_none_or(|drawn| drawn.look.mood != look.mood)
-        {
-            tray.set_icon(Some(icon(look.mood)))?;
-        }
-        tray.set_tooltip(Some(&look.tooltip))?;
-        match drawn {
-            Some(mut drawn) if drawn.look.same_shape(&look) => {
-                for (line, (_, text)) in drawn.lines.iter().zip(&look.leases) {
-                    line.set_text(text.replace('&', "&&"))?;
-                }
-                drawn.look = look;
-                Ok(drawn)
-            }
-            _ => {
-                let drawn = Self::menu(app, &look)?;
-                tray.set_menu(Some(drawn.menu.clone()))?;
-                Ok(drawn)
-            }
-        }
+    let preview = |renewal| engine.leases().preview_renewal(&lease.id, &renewal);
+    match (preview(Renewal::Default), preview(Renewal::ToMax)) {
+        (Ok(at), _) => Renewable::ByDefault(at),
+        (Err(_), Ok(at)) => Renewable::ToMax(at),
+        (Err(_), Err(_)) => Renewable::No,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::sample::{lease, moment};
 
     #[test]
-    fn leases_stand_in_the_order_of_their_end_with_the_time_left() {
-        let now = moment();
-        let mut long = lease("long");
-        long.expires_at = now + TimeDelta::minutes(134);
-        let mut short = lease("short");
-        short.expires_at = now + TimeDelta::minutes(40);
-        let look = Look::of(&[long, short], now);
-        assert_eq!(
-            look.leases,
-            [
-                (
-                    "lease:short".into(),
-                    "short (development) · 40 min left".into()
-                ),
-                (
-                    "lease:long".into(),
-                    "long (development) · 2 h 14 min left".into()
-                ),
-            ]
-        );
-        assert_eq!(look.mood, Mood::Idle);
-        assert_eq!(
-            look.tooltip,
-            "Leasehold · 2 active leases, next 40 min left"
-        );
-    }
-
-    #[test]
-    fn the_time_left_is_counted_by_the_clock_of_the_account() {
-        let now = moment();
-        let mut lease = lease("skipped");
-        lease.expires_at = now + TimeDelta::minutes(62);
-        lease.clock_offset_ms = 3_600_000;
-        let look = Look::of(&[lease], now);
-        assert_eq!(look.leases[0].1, "skipped (development) · 2 min left");
-        assert_eq!(look.mood, Mood::Soon);
-    }
-
-    #[test]
-    fn a_clean_up_that_is_stuck_wants_attention_and_is_not_an_active_lease() {
-        let mut stuck = lease("stuck");
-        stuck.state = State::AccessCut;
-        assert_eq!(
-            Look::of(std::slice::from_ref(&stuck), moment()).mood,
-            Mood::Idle
-        );
-        stuck.reason = Some("AWS denied iam:DeleteUser".into());
-        let look = Look::of(&[stuck], moment());
-        assert_eq!(look.mood, Mood::Attention);
-        assert!(look.leases.is_empty() && !look.revocable);
-    }
-
-    #[test]
-    fn many_leases_end_in_one_line_for_the_rest() {
-        let many: Vec<_> = (0..13).map(|n| lease(&format!("s{n}"))).collect();
-        let look = Look::of(&many, moment());
-        assert_eq!(look.leases.len(), MOST + 1);
-        assert_eq!(look.leases[MOST], ("more".into(), "3 more…".into()));
-    }
-
-    #[test]
-    fn a_menu_whose_texts_alone_changed_keeps_its_shape() {
-        let early = Look::of(&[lease("a")], moment());
-        let later = Look::of(&[lease("a")], moment() + TimeDelta::minutes(1));
-        assert!(early != later && early.same_shape(&later));
-        assert!(!early.same_shape(&Look::of(&[], moment())));
-    }
-
-    #[test]
-    fn a_span_is_short_and_never_negative() {
-        for (seconds, text) in [
-            (-5, "ending"),
-            (0, "ending"),
-            (59, "under a minute left"),
-            (60, "1 min left"),
-            (3_599, "59 min left"),
-            (3_600, "1 h left"),
-            (5_400, "1 h 30 min left"),
-            (86_400, "1 d left"),
-            (90_000, "1 d 1 h left"),
-        ] {
-            assert_eq!(span(TimeDelta::seconds(seconds)), text);
+    fn a_line_of_the_menu_does_what_it_says() {
+        let table = [
+            ("open", Choice::Open),
+            ("quit", Choice::Quit),
+            ("more", Choice::Show("/leases".into())),
+            ("secrets", Choice::Show("/".into())),
+            ("revoke-all", Choice::Show("/revoke-all".into())),
+            ("generate:s1", Choice::Show("/secrets/s1/generate".into())),
+            ("show:l1", Choice::Show("/leases/l1".into())),
+            ("revoke:l1", Choice::Show("/revoke/l1".into())),
+            ("copy:l1", Choice::Press("l1", Button::Copy)),
+            ("renew:l1", Choice::Press("l1", Button::Renew)),
+            ("renew-max:l1", Choice::Press("l1", Button::RenewToMax)),
+            ("pause-hour", Choice::Pause(PauseFor::Hour)),
+            ("pause-tomorrow", Choice::Pause(PauseFor::Tomorrow)),
+            ("resume", Choice::Pause(PauseFor::Off)),
+            ("lease:l1", Choice::Nothing),
+            ("", Choice::Nothing),
+        ];
+        for (id, choice) in table {
+            assert_eq!(Choice::of(id), choice, "{id}");
         }
     }
 }

@@ -1,44 +1,44 @@
 //! The one window: made here and not by configuration, so that it can go nowhere but to our pages.
+//!
+//! It comes and goes while the application runs: hidden at once, and given up with its web view
+//! when it was hidden for long. What it showed is in [`crate::place`].
 
-use std::sync::Mutex;
+use std::time::Duration;
 
-use serde::Serialize;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{
-    AppHandle, Emitter, Manager, Runtime, Theme, Url, WebviewUrl, WebviewWindow,
+    AppHandle, Emitter, Manager, PhysicalPosition, Runtime, Theme, Url, WebviewUrl, WebviewWindow,
     WebviewWindowBuilder, WindowEvent,
 };
 
-use crate::state::{Shell, lock};
+use crate::life;
+use crate::place::{LEAST, Screen, USUAL};
+use crate::state::Shell;
 use crate::tray;
+
+mod page;
+mod unload;
+
+pub(crate) use page::{Page, place, ready};
+pub(crate) use unload::{unload, unload_when_left};
 
 /// The window's label, which its capability file names.
 pub(crate) const MAIN: &str = "main";
 
-const SIZE: (f64, f64) = (1160.0, 740.0);
-const LEAST: (f64, f64) = (720.0, 480.0);
+/// A window that waits longer for its remembered place is shown where it is.
+const APPEAR: Duration = Duration::from_millis(400);
 
-/// Whether the pages are up, and where they are to go once they are.
-#[derive(Debug, Default)]
-pub(crate) struct Page(Mutex<PageState>);
-
-#[derive(Debug, Default)]
-struct PageState {
-    ready: bool,
-    route: Option<String>,
-}
-
-/// What the event `navigate` carries.
-#[derive(Debug, Clone, Serialize)]
-struct Navigate {
-    route: String,
-}
-
-/// Makes the window.
+/// Makes the window, not yet to be seen, where it was last.
 ///
 /// # Errors
 /// The web view could not be made.
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
+    let window = build(app)?;
+    put_in_place(app, &window);
+    Ok(window)
+}
+
+fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
     let development = app
         .config()
         .build
@@ -47,9 +47,10 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindo
         .filter(|_| tauri::is_dev());
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("Leasehold")
-        .inner_size(SIZE.0, SIZE.1)
+        .inner_size(USUAL.0, USUAL.1)
         .min_inner_size(LEAST.0, LEAST.1)
         .center()
+        .visible(false)
         .devtools(cfg!(debug_assertions))
         .general_autofill_enabled(false)
         .disable_drag_drop_handler()
@@ -63,20 +64,69 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindo
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_page_load(|window, load| {
             if load.event() == PageLoadEvent::Started {
-                forget_page(window.app_handle());
+                page::forget(window.app_handle());
             }
         })
         .build()?;
     let app = app.clone();
     window.on_window_event(move |event| match event {
-        WindowEvent::CloseRequested { api, .. } if is_ready(&app) => {
+        WindowEvent::CloseRequested { api, .. } => {
             api.prevent_close();
             tauri::async_runtime::spawn(close_asked(app.clone()));
         }
-        WindowEvent::Destroyed => forget_page(&app),
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => app.state::<Shell>().place.stir(),
+        WindowEvent::Destroyed => {
+            page::forget(&app);
+            // Somebody wanted to see it while it went.
+            if !app.state::<Shell>().page.is_hidden() && unload::is_going(&app) {
+                let app = app.clone();
+                tauri::async_runtime::spawn(async move { show(&app) });
+            }
+        }
         _ => {}
     });
     Ok(window)
+}
+
+/// Gives the window the size and place it had last, on the screens there are now.
+fn put_in_place<R: Runtime>(app: &AppHandle<R>, window: &WebviewWindow<R>) {
+    let place = &app.state::<Shell>().place;
+    if !place.is_recalled() {
+        return;
+    }
+    let screens: Vec<_> = window
+        .available_monitors()
+        .unwrap_or_default()
+        .iter()
+        .map(Screen::from)
+        .collect();
+    let frame = place.frame().fit(&screens);
+    let (width, height) = frame.size;
+    let mut steps = vec![window.set_size(tauri::LogicalSize::new(width, height))];
+    steps.push(match frame.at {
+        Some((x, y)) => window.set_position(PhysicalPosition::new(x, y)),
+        None => window.center(),
+    });
+    if frame.maximised {
+        steps.push(window.maximize());
+    }
+    for error in steps.into_iter().filter_map(Result::err) {
+        tracing::debug!(%error, "the window could not be put where it was");
+    }
+}
+
+/// The window of a fresh start is seen as soon as its place is known, which takes the engine; one
+/// that takes its time, or cannot be opened, is not waited for.
+pub(crate) async fn appear<R: Runtime>(app: &AppHandle<R>) {
+    let shell = app.state::<Shell>();
+    let _ = tokio::time::timeout(APPEAR, shell.engine()).await;
+    if shell.page.is_hidden() {
+        return;
+    }
+    if let Some(window) = app.get_webview_window(MAIN) {
+        put_in_place(app, &window);
+    }
+    show(app);
 }
 
 /// Whether the window may go there: our own pages, or the development server of a `tauri dev`.
@@ -90,44 +140,34 @@ fn is_our_page(url: &Url, development: Option<&Url>) -> bool {
     bundled || development.is_some_and(|server| server.origin() == url.origin())
 }
 
-/// The page is being replaced: its keys go with it.
-fn forget_page<R: Runtime>(app: &AppHandle<R>) {
-    let shell = app.state::<Shell>();
-    shell.sheet.clear();
-    lock(&shell.page.0).ready = false;
-}
-
-/// A page that never came up cannot ask anything; its window just closes.
-fn is_ready<R: Runtime>(app: &AppHandle<R>) -> bool {
-    lock(&app.state::<Shell>().page.0).ready
-}
-
-/// The close button: into the tray where somebody shows one, otherwise the pages ask.
+/// The close button: into the tray where somebody shows one, otherwise the pages ask. A page that
+/// never came up cannot ask anything.
 async fn close_asked<R: Runtime>(app: AppHandle<R>) {
     if tray::is_shown(&app).await {
         hide(&app);
+    } else if !app.state::<Shell>().page.is_ready() {
+        life::quit(&app);
     } else if let Err(error) = app.emit_to(MAIN, "close_asked", ()) {
         tracing::warn!(%error, "the window could not be asked about closing");
     }
 }
 
-/// The pages are up.
-pub(crate) fn ready<R: Runtime>(app: &AppHandle<R>) {
-    let route = {
-        let shell = app.state::<Shell>();
-        let mut page = lock(&shell.page.0);
-        page.ready = true;
-        page.route.take()
-    };
-    if let Some(route) = route {
-        tell_route(app, route);
-    }
-}
-
-/// Brings the window up, wherever it was.
+/// Brings the window up, wherever it was; makes it again where it was given up.
 pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
-    let Some(window) = app.get_webview_window(MAIN) else {
-        return;
+    let shell = app.state::<Shell>();
+    shell.page.set_hidden(false);
+    let window = match app.get_webview_window(MAIN) {
+        Some(window) => window,
+        None => match open(app) {
+            Ok(window) => {
+                unload::is_over(app);
+                dress_as_chosen(app);
+                window
+            }
+            Err(error) => {
+                return tracing::error!(%error, "the window could not be opened again");
+            }
+        },
     };
     for step in [window.show(), window.unminimize(), window.set_focus()] {
         if let Err(error) = step {
@@ -138,22 +178,36 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
 
 /// Brings the window up at a route.
 pub(crate) fn show_at<R: Runtime>(app: &AppHandle<R>, route: String) {
+    page::go(app, route);
     show(app);
-    if is_ready(app) {
-        tell_route(app, route);
-    } else {
-        lock(&app.state::<Shell>().page.0).route = Some(route);
-    }
 }
 
 /// Leaves the application running without its window.
 pub(crate) fn hide<R: Runtime>(app: &AppHandle<R>) {
-    let Some(window) = app.get_webview_window(MAIN) else {
-        return;
-    };
-    if let Err(error) = window.hide() {
+    let shell = app.state::<Shell>();
+    shell.place.look(app);
+    shell.page.set_hidden(true);
+    if let Some(window) = app.get_webview_window(MAIN)
+        && let Err(error) = window.hide()
+    {
         tracing::warn!(%error, "the window could not be hidden");
     }
+}
+
+/// Whether the application goes on without a window: it does when it gave the window up itself, or
+/// began without one. Whoever quits says so with a code.
+pub(crate) fn outlives_window<R: Runtime>(app: &AppHandle<R>, code: Option<i32>) -> bool {
+    code.is_none() && app.state::<Shell>().page.is_hidden()
+}
+
+fn dress_as_chosen<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let settings = async { app.state::<Shell>().engine().await?.settings().get() };
+        if let Ok(settings) = settings.await {
+            dress(&app, settings.theme);
+        }
+    });
 }
 
 /// Gives the window's frame the chosen theme; the pages do the rest.
@@ -168,12 +222,6 @@ pub(crate) fn dress<R: Runtime>(app: &AppHandle<R>, theme: leasehold_engine::wir
         && let Err(error) = window.set_theme(theme)
     {
         tracing::debug!(%error, "the window's theme could not be set");
-    }
-}
-
-fn tell_route<R: Runtime>(app: &AppHandle<R>, route: String) {
-    if let Err(error) = app.emit_to(MAIN, "navigate", Navigate { route }) {
-        tracing::warn!(%error, "the window could not be sent to its place");
     }
 }
 

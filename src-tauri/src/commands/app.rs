@@ -4,6 +4,7 @@ use leasehold_engine::wire::StatusView;
 use tauri::{AppHandle, Runtime, State};
 
 use super::Answer;
+use crate::place::Spot;
 use crate::state::Shell;
 use crate::{life, window};
 
@@ -16,11 +17,32 @@ pub(crate) async fn app_status(shell: State<'_, Shell>) -> Answer<StatusView> {
     Ok(status)
 }
 
-/// The pages are up: whatever a notification or the tray asked for meanwhile is shown now.
+/// The pages are up: they are sent where they were before, or where a notification or the tray
+/// wanted them meanwhile.
 #[tauri::command]
 pub(crate) fn window_ready<R: Runtime>(app: AppHandle<R>) -> Answer<()> {
     window::ready(&app);
     Ok(())
+}
+
+/// Nothing in the hidden window would be lost: it is given up.
+#[tauri::command]
+pub(crate) fn window_unload<R: Runtime>(app: AppHandle<R>) -> Answer<()> {
+    window::unload(&app)
+}
+
+/// Where the pages are, for the next time they are opened. What they tell before they were sent to
+/// where they belong is no choice of a person.
+#[tauri::command]
+pub(crate) fn place_remember(
+    shell: State<'_, Shell>,
+    route: String,
+    environment: String,
+) -> Answer<()> {
+    if !shell.page.is_placed() {
+        return Ok(());
+    }
+    shell.place.went(Spot { route, environment })
 }
 
 /// Leaves the application running without its window.

@@ -87,6 +87,9 @@ pub(crate) async fn credentials_copy(
         What::Field(Field::SecretAccessKey) => key.secret_access_key.clone(),
         What::Text(format) => key.render(format, &shown.profile)?,
     };
+    if let What::Text(format) = format {
+        shell.place.copied_as(format);
+    }
     let seconds = shell.engine().await?.settings().get()?.clipboard_seconds;
     shell
         .clipboard

@@ -37,6 +37,7 @@ pub(crate) async fn lease_create<R: Runtime>(
     input: CreateInput,
 ) -> Answer<IssuedView> {
     let page = shell.sheet.page();
+    let _expected = shell.sheet.expect();
     let engine = shell.engine().await?;
     let request_id = filled(input.request_id);
     let issued = engine

@@ -7,9 +7,13 @@ macro_rules! every_command {
         $call![
             app::app_status,
             app::window_ready,
+            app::window_unload,
+            app::place_remember,
             app::app_hide,
             app::app_quit,
             app::text_copy,
+            desktop::desktop_get,
+            desktop::notifications_pause,
             environment::environment_list,
             environment::environment_add,
             environment::environment_rename,

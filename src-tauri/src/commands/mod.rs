@@ -12,6 +12,7 @@ pub(crate) mod app;
 pub(crate) mod break_glass;
 pub(crate) mod connection;
 pub(crate) mod credentials;
+pub(crate) mod desktop;
 pub(crate) mod environment;
 pub(crate) mod lease;
 pub(crate) mod orphan;

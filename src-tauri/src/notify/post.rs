@@ -88,6 +88,8 @@ impl Button {
     const fn id(self) -> &'static str {
         match self {
             Self::Renew => "renew",
+            Self::RenewToMax => "renew-to-max",
+            Self::Copy => "copy",
             Self::Revoke => "revoke",
             Self::Open => "open",
         }
@@ -95,7 +97,8 @@ impl Button {
 
     const fn label(self) -> &'static str {
         match self {
-            Self::Renew => "Renew",
+            Self::Renew | Self::RenewToMax => "Renew",
+            Self::Copy => "Copy",
             Self::Revoke => "Revoke",
             Self::Open => "Open",
         }

@@ -7,3 +7,4 @@ mod papers;
 mod refusals;
 mod rig;
 pub(crate) mod sample;
+mod window;

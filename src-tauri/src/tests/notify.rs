@@ -47,8 +47,9 @@ fn found(name: &str, standing: Standing) -> LeaseView {
 
 #[track_caller]
 fn shown(orders: &[Order]) -> &Note {
+    // One that goes among many is taken off the screen first.
     match orders {
-        [Order::Show(note)] => note,
+        [Order::Show(note)] | [Order::Withdraw(_), Order::Show(note)] => note,
         other => panic!("{other:?}"),
     }
 }
@@ -196,18 +197,173 @@ fn many_that_end_together_share_one_notification_that_goes_with_the_last() {
         .map(|lease| shown(&hear(&mut lookout, &expiring(lease))).clone())
         .collect();
     assert_eq!(notes[2].key, "s2");
+    let several = "several:expiring";
     assert_eq!(
         (notes[3].key.as_str(), notes[4].key.as_str()),
-        ("several", "several")
+        (several, several)
     );
-    assert_eq!(notes[4].title, "5 leases end soon");
-    let mut last = Vec::new();
-    for mut lease in leases {
-        assert!(!last.contains(&Order::Withdraw("several".into())));
+    assert_eq!(notes[3].title, "1 more lease ends soon");
+    assert_eq!(notes[4].title, "2 more leases end soon");
+    let mut revoke = |name: usize| {
+        let mut lease = leases[name].clone();
         lease.state = State::Revoking;
+        hear(&mut lookout, &changed(&lease))
+    };
+    assert_eq!(revoke(0), [Order::Withdraw("s0".into())]);
+    let fewer = revoke(3);
+    assert_eq!(shown(&fewer).title, "1 more lease ends soon");
+    assert_eq!(revoke(4), [Order::Withdraw(several.into())]);
+}
+
+#[test]
+fn failures_alarms_and_ends_are_grouped_as_well() {
+    let mut lookout = Lookout::default();
+    let titles = |orders: &[Order]| -> Vec<String> {
+        orders
+            .iter()
+            .filter_map(|order| match order {
+                Order::Show(note) => Some(note.title.clone()),
+                Order::Withdraw(_) => None,
+            })
+            .collect()
+    };
+    let mut last = Vec::new();
+    for n in 0..5 {
+        let mut lease = lease(&format!("f{n}"));
+        lease.state = State::AccessCut;
+        lease.reason = Some(format!("Reason {n}."));
+        last = hear(&mut lookout, &failed(&lease));
+    }
+    assert_eq!(titles(&last), ["2 more leases could not be revoked yet"]);
+    for n in 0..4 {
+        let found = found(&format!("a{n}"), Standing::Drifted);
+        last = hear(&mut lookout, &alarm(&found));
+    }
+    assert_eq!(titles(&last), ["1 more lease needs a look"]);
+    let leaked = found("a9", Standing::Quarantined);
+    let leak = hear(&mut lookout, &alarm(&leaked));
+    assert_eq!(
+        titles(&leak),
+        ["A key of a9 was found in public"],
+        "never grouped"
+    );
+    for n in 0..1000 {
+        let mut lease = lease(&format!("e{n}"));
+        hear(&mut lookout, &changed(&lease));
+        lease.state = State::Revoked;
+        lease.end_reason = Some(EndReason::Expired);
         last = hear(&mut lookout, &changed(&lease));
     }
-    assert!(last.contains(&Order::Withdraw("several".into())));
+    assert_eq!(titles(&last), ["997 more leases ended on time"]);
+}
+
+#[test]
+fn ends_that_lie_apart_are_told_one_by_one() {
+    let mut lookout = Lookout::default();
+    for n in 0..10 {
+        let mut lease = lease(&format!("e{n}"));
+        let later = moment() + TimeDelta::minutes(3 * n);
+        let settings = Settings::default();
+        lookout.hear(&changed(&lease), &settings, later);
+        lease.state = State::Revoked;
+        lease.end_reason = Some(EndReason::Expired);
+        let orders = lookout.hear(&changed(&lease), &settings, later);
+        assert_eq!(shown(&orders).title, format!("e{n} ended on time"));
+    }
+}
+
+#[test]
+fn one_of_many_that_turns_out_worse_leaves_its_group() {
+    let mut lookout = Lookout::default();
+    for n in 0..5 {
+        hear(&mut lookout, &expiring(&lease(&format!("s{n}"))));
+    }
+    let mut worse = lease("s4");
+    worse.state = State::Revoking;
+    worse.reason = Some("AWS could not be reached.".into());
+    let orders = hear(&mut lookout, &failed(&worse));
+    let titles: Vec<_> = orders
+        .iter()
+        .map(|order| match order {
+            Order::Show(note) => note.title.as_str(),
+            Order::Withdraw(key) => key.as_str(),
+        })
+        .collect();
+    assert_eq!(
+        titles,
+        ["1 more lease ends soon", "s4 could not be revoked yet"]
+    );
+}
+
+#[test]
+fn where_names_are_hidden_none_is_on_the_screen() {
+    let hidden = Settings {
+        hide_names: true,
+        ..Settings::default()
+    };
+    let mut lookout = Lookout::default();
+    let mut events = vec![Event::LoginNeeded {
+        connection: "secretive-connection".into(),
+        problem: leasehold_domain::Problem::new(
+            leasehold_domain::Code::AwsDenied,
+            "secretive-connection has to log in.",
+        ),
+    }];
+    for n in 0..5 {
+        let mut lease = lease(&format!("secretive-{n}"));
+        lease.label = Some("secretive-label".into());
+        events.push(expiring(&lease));
+        lease.state = State::AccessCut;
+        lease.reason = Some("AWS denied it to secretive-user.".into());
+        events.push(failed(&lease));
+        lease.alarm = Some("secretive-finding".into());
+        events.push(alarm(&lease));
+        lease.state = State::Revoked;
+        lease.end_reason = Some(EndReason::Expired);
+        events.push(changed(&lease));
+    }
+    for event in &events {
+        for order in lookout.hear(event, &hidden, moment()) {
+            if let Order::Show(note) = order {
+                let text = format!("{} {}", note.title, note.body);
+                assert!(!text.contains("secretive"), "{text}");
+                assert!(!text.contains("123456789012"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_not_seen_to_is_said_again_after_a_restart() {
+    let mut stuck = lease("stuck");
+    stuck.state = State::AccessCut;
+    stuck.attempts = 3;
+    stuck.reason = Some("AWS denied iam:DeleteUser.".into());
+    let mut seen = lease("seen");
+    seen.standing = Some(Standing::Drifted);
+    let leases = [stuck, found("s3", Standing::Drifted), seen, lease("well")];
+    let titles = |settings: &Settings| -> Vec<String> {
+        let orders = Lookout::default().recall(&leases, settings, moment());
+        orders
+            .into_iter()
+            .filter_map(|order| match order {
+                Order::Show(note) => Some(note.title),
+                Order::Withdraw(_) => None,
+            })
+            .collect()
+    };
+    assert_eq!(
+        titles(&Settings::default()),
+        [
+            "stuck could not be revoked yet",
+            "Somebody changed a leased user of s3"
+        ]
+    );
+    let off = Settings {
+        notify_failures: false,
+        ..Settings::default()
+    };
+    assert!(titles(&off).is_empty());
 }
 
 #[test]
@@ -225,16 +381,6 @@ fn what_a_person_switched_off_is_not_shown() {
     lease.state = State::Revoked;
     lease.end_reason = Some(EndReason::Expired);
     assert!(lookout.hear(&changed(&lease), &quiet, moment()).is_empty());
-}
-
-#[test]
-fn a_desktop_without_notifications_is_said_and_forgotten_when_it_has_them() {
-    let health = Health::default();
-    assert!(health.problem().is_none());
-    health.failed("ServiceUnknown");
-    assert!(health.problem().unwrap().hint.is_some());
-    health.well();
-    assert!(health.problem().is_none());
 }
 
 #[test]

@@ -14,6 +14,8 @@ fn arguments(command: &str) -> serde_json::Value {
         "region": null, "endpoint_url": ""
     });
     match command {
+        "place_remember" => json!({ "route": "/leases", "environment": "" }),
+        "notifications_pause" => json!({ "span": "hour" }),
         "text_copy" => json!({ "text": "x" }),
         "environment_add"
         | "environment_remove"
@@ -54,8 +56,10 @@ fn arguments(command: &str) -> serde_json::Value {
 }
 
 /// Commands that need no engine.
-const WITHOUT_ENGINE: [&str; 9] = [
+const WITHOUT_ENGINE: [&str; 11] = [
     "window_ready",
+    "window_unload",
+    "place_remember",
     "app_hide",
     "app_quit",
     "text_copy",

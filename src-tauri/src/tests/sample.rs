@@ -1,11 +1,35 @@
-//! A lease as the engine shows it.
+//! A lease and a dynamic secret as the engine shows them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_engine::wire::{LeaseView, State};
+use leasehold_engine::wire::{LeaseView, SecretDraft, SecretView, State};
 
 /// A fixed moment.
 pub(crate) fn moment() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+}
+
+/// A dynamic secret of this name, never used.
+pub(crate) fn secret(name: &str) -> SecretView {
+    SecretView {
+        id: format!("id-{name}"),
+        draft: SecretDraft {
+            name: name.into(),
+            environment: "development".into(),
+            folder: "/".into(),
+            ..SecretDraft::default()
+        },
+        account_id: "123456789012".into(),
+        practice: false,
+        created_at: moment(),
+        updated_at: moment(),
+        deleting: false,
+        preflight: None,
+        open_leases: 0,
+        active_leases: 0,
+        next_issued_at: None,
+        next_expires_at: None,
+        clock_offset_ms: 0,
+    }
 }
 
 /// An active lease of the secret of this name, issued now, for an hour of at most eight.

@@ -107,6 +107,48 @@ async fn ask_bus() -> zbus::Result<bool> {
         .unwrap_or(true))
 }
 
+/// Calls `changed` whenever a watcher or a host may have come or gone. Never ends; without a session
+/// bus there is nothing to hear.
+#[cfg(target_os = "linux")]
+pub(super) async fn watch(changed: impl Fn()) {
+    if let Err(error) = hear_bus(changed).await {
+        tracing::debug!(%error, "trays that come and go are not heard");
+    }
+    std::future::pending().await
+}
+
+#[cfg(target_os = "linux")]
+async fn hear_bus(changed: impl Fn()) -> zbus::Result<()> {
+    use zbus::export::ordered_stream::OrderedStreamExt as _;
+    const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+    let bus = zbus::Connection::session().await?;
+    let names = zbus::fdo::DBusProxy::new(&bus).await?;
+    let mut owners = names
+        .receive_name_owner_changed_with_args(&[(0, WATCHER)])
+        .await?;
+    let hosts = zbus::MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface(WATCHER)?
+        .build();
+    let mut hosts = zbus::MessageStream::for_match_rule(hosts, &bus, None).await?;
+    loop {
+        let is_over = tokio::select! {
+            owner = owners.next() => owner.is_none(),
+            host = hosts.next() => host.is_none(),
+        };
+        if is_over {
+            return Ok(());
+        }
+        changed();
+    }
+}
+
+/// Other systems' trays neither come nor go.
+#[cfg(not(target_os = "linux"))]
+pub(super) async fn watch(_changed: impl Fn()) {
+    std::future::pending().await
+}
+
 /// Other systems always show their trays.
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unused_async, reason = "the same shape on every system")]

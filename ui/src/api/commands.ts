@@ -7,6 +7,7 @@ import type {
   CreateLeaseInput,
   ExportFormat,
   Format,
+  PauseSpan,
   SecretDraft,
   Settings,
 } from './types';
@@ -20,7 +21,13 @@ export function commandsOn(platform: Platform) {
     quit: () => platform.call('app_quit', {}),
     hide: () => platform.call('app_hide', {}),
     windowReady: () => platform.call('window_ready', {}),
+    unloadWindow: () => platform.call('window_unload', {}),
+    rememberPlace: (place: { route: string; environment: string }) =>
+      platform.call('place_remember', place),
     copyText: (text: string) => platform.call('text_copy', { text }),
+
+    desktop: () => platform.call('desktop_get', {}),
+    pauseNotifications: (span: PauseSpan) => platform.call('notifications_pause', { span }),
 
     environments: () => platform.call('environment_list', {}),
     addEnvironment: (name: string) => platform.call('environment_add', { name }),

@@ -45,6 +45,18 @@ export interface CreateLeaseInput {
   despite_preflight?: boolean;
 }
 
+/** Whether a tray icon can be seen, and why not. */
+export type TrayState = 'shown' | 'no_host' | 'no_library';
+
+/** How Leasehold lives on this desktop. */
+export interface DesktopView {
+  tray: TrayState;
+  paused_until: string | null;
+}
+
+/** How long notifications are paused. */
+export type PauseSpan = 'hour' | 'tomorrow' | 'off';
+
 /** How the activity log is written out. */
 export type ExportFormat = 'jsonl' | 'csv';
 
@@ -60,7 +72,12 @@ export interface CommandTable {
   app_quit: Command<None, null>;
   app_hide: Command<None, null>;
   window_ready: Command<None, null>;
+  window_unload: Command<None, null>;
+  place_remember: Command<{ route: string; environment: string }, null>;
   text_copy: Command<{ text: string }, null>;
+
+  desktop_get: Command<None, DesktopView>;
+  notifications_pause: Command<{ span: PauseSpan }, null>;
 
   environment_list: Command<None, EnvironmentView[]>;
   environment_add: Command<{ name: string }, null>;
@@ -133,8 +150,12 @@ export type CommandResult<C extends CommandName> = CommandTable[C]['result'];
 export interface EventTable {
   /** Everything the engine reports. */
   engine: Event;
-  /** The tray or a notification asks for a screen. */
-  navigate: { route: string };
+  /** The tray or a notification asks for a screen; or the window goes back to where it was, environment and all. */
+  navigate: { route: string; environment?: string | null };
+  /** Something that `desktop_get` answers is otherwise now. */
+  desktop_changed: null;
+  /** The window was hidden for long: it is given up when nothing in it would be lost. */
+  unload_asked: null;
   /** The window's close button was pressed and there is no tray to hide to. */
   close_asked: null;
 }

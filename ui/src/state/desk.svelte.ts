@@ -2,7 +2,14 @@
 import { getContext, setContext, untrack } from 'svelte';
 import { commandsOn, type Commands } from '../api/commands';
 import { asProblem } from '../api/problem';
-import type { Event, IssuedView, LeaseView, RevokeReport, SecretDraft } from '../api/types';
+import type {
+  DesktopView,
+  Event,
+  IssuedView,
+  LeaseView,
+  RevokeReport,
+  SecretDraft,
+} from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
 import { dueWords } from '../time/moment';
 import { Bulk } from './bulk.svelte';
@@ -11,10 +18,12 @@ import { Environments } from './environments';
 import { Folds } from './folds.svelte';
 import { LeaseChoices } from './leasechoices.svelte';
 import { Ledger } from './ledger.svelte';
+import { Loaded } from './loaded.svelte';
 import { Preflights } from './preflights.svelte';
 import { Questions } from './questions.svelte';
+import { Quitting } from './quitting.svelte';
 import { Recents } from './recents.svelte';
-import { Router, type Route } from './router.svelte';
+import { pathOf, Router, type Route } from './router.svelte';
 import { isRevocable } from '../words/lease';
 import { reportOf } from '../words/report';
 import { Toasts } from './toasts.svelte';
@@ -58,6 +67,10 @@ export class Desk {
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;
+  /** The end of the application while leases are open. */
+  readonly quitting: Quitting;
+  /** How Leasehold lives on this desktop. */
+  readonly desktop: Loaded<DesktopView>;
   readonly drafts: Drafts = { secret: null, edits: {}, key: null, generate: {} };
   /** The environment whose tab is open. */
   environment = $state('');
@@ -84,6 +97,8 @@ export class Desk {
       void this.ledger.secrets.refresh();
     });
     this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
+    this.quitting = new Quitting(this.api, this.bulk, () => this.live);
+    this.desktop = new Loaded(this.api.desktop);
   }
 
   private get telling(): boolean {
@@ -98,8 +113,15 @@ export class Desk {
       this.platform.on('engine', this.ledger.hear),
       this.platform.on('engine', this.preflights.hear),
       this.platform.on('engine', this.bulk.hear),
-      this.platform.on('navigate', ({ route }) => this.follow(route)),
-      this.platform.on('close_asked', () => this.askToQuit()),
+      this.platform.on('navigate', ({ route, environment }) => {
+        if (environment) this.environment = environment;
+        if (route !== '') this.follow(route);
+      }),
+      this.platform.on('unload_asked', () => {
+        if (!this.isNeeded) void this.api.unloadWindow().catch(() => undefined);
+      }),
+      this.platform.on('close_asked', () => this.askToQuit(true)),
+      this.platform.on('desktop_changed', () => void this.desktop.refresh()),
       this.clock.start(),
       $effect.root(() => {
         $effect(() => {
@@ -108,7 +130,9 @@ export class Desk {
       }),
       this.router.start(),
     ];
-    void this.ledger.refresh().then(() => this.api.windowReady());
+    void this.ledger.refresh();
+    void this.desktop.refresh();
+    void this.api.windowReady();
     return () => {
       for (const end of ends) end();
     };
@@ -116,10 +140,15 @@ export class Desk {
 
   /** To a place that the tray or a notification names. One of them is a question. */
   private follow(route: string): void {
+    if (/^[#/]*quit$/.test(route)) {
+      void this.ledger.leases.refresh().then(() => this.askToQuit(false));
+      return;
+    }
     this.router.show(route);
-    if (!/^[#/]*revoke-all$/.test(route)) return;
+    const one = /^[#/]*revoke\/(.+)$/.exec(route)?.[1];
+    if (one === undefined && !/^[#/]*revoke-all$/.test(route)) return;
     void this.ledger.leases.refresh().then(() => {
-      const open = this.revocable;
+      const open = this.revocable.filter(({ id }) => one === undefined || id === one);
       if (open.length > 0) this.askToRevoke(open);
     });
   }
@@ -137,9 +166,38 @@ export class Desk {
     return wish;
   }
 
+  /** The screen, and what lies over it and can be come back to; never a key on show. */
+  get place(): { route: string; environment: string } {
+    const { route, sheet } = this.router;
+    const over =
+      sheet?.sheet === 'lease'
+        ? `/leases/${encodeURIComponent(sheet.leaseId)}`
+        : sheet?.sheet === 'break-glass'
+          ? '/settings/break-glass'
+          : null;
+    return { route: over ?? pathOf(route), environment: this.environment };
+  }
+
+  /** Something in the window would be lost with it: what was typed, a question, a key, a revoke of many. */
+  private get isNeeded(): boolean {
+    const { route, sheet } = this.router;
+    const typing = route.screen === 'new' || route.screen === 'edit' || this.drafts.secret !== null;
+    const over = sheet !== null && !['lease', 'break-glass', 'policy'].includes(sheet.sheet);
+    const renewing = sheet?.sheet === 'lease' && sheet.renewing === true;
+    const generating = Object.values(this.drafts.generate).some(Boolean);
+    const asked = this.questions.current !== null || this.quitting.phase !== null;
+    return typing || over || renewing || generating || asked || this.bulk.busy;
+  }
+
   /** Nothing lies over the screen that has its own keys, or that must not be taken away. */
   get clear(): boolean {
-    return this.over === null && this.router.sheet === null && this.questions.current === null;
+    const asked = this.questions.current !== null || this.quitting.phase !== null;
+    return this.over === null && this.router.sheet === null && !asked;
+  }
+
+  /** Leases whose key works now. */
+  private get live(): LeaseView[] {
+    return (this.ledger.leases.value ?? []).filter(({ state }) => state === 'active');
   }
 
   /** Leases whose access can still be ended by hand. */
@@ -245,17 +303,15 @@ export class Desk {
     });
   }
 
-  private askToQuit(): void {
-    const open = this.ledger.status.value?.active_leases ?? 0;
-    const leases = open === 1 ? 'Its 1 active lease ends' : `Its ${open} active leases end`;
+  /** Closed without a tray, or ended from it. Where no lease is open, nothing is at stake but that it ends. */
+  private askToQuit(withoutTray: boolean): void {
+    if (this.live.length > 0) {
+      this.quitting.ask(withoutTray);
+      return;
+    }
     this.questions.ask({
       title: 'Quit Leasehold?',
-      body: [
-        'There is no tray here to stay in.',
-        open > 0
-          ? `${leases} on time all the same: AWS denies the keys by itself. Their users are deleted when Leasehold runs again, and nobody is notified meanwhile.`
-          : 'No lease is active.',
-      ],
+      body: ['There is no tray here to stay in.', 'No lease is active.'],
       action: 'Quit',
       testid: 'quit-confirm',
       act: () => this.api.quit(),

@@ -30,6 +30,7 @@ export function parseRoute(path: string): { route: Route; sheet: SheetRoute | nu
   const id = rawId === undefined ? undefined : decodeURIComponent(rawId);
   switch (noun) {
     case 'revoke-all':
+    case 'revoke':
       return { route: { screen: 'leases' }, sheet: null };
     case 'leases':
       return {

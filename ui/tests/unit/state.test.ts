@@ -1,3 +1,4 @@
+import { Desk } from '../../src/state/desk.svelte';
 import { Clock } from '../../src/state/clock.svelte';
 import { Loaded } from '../../src/state/loaded.svelte';
 import { Questions } from '../../src/state/questions.svelte';
@@ -144,9 +145,43 @@ test('a lease that comes to rest leaves the open leases, and counts are asked an
   end();
 });
 
-test('the window says that it is ready once, after everything was asked', async () => {
-  const { fake, end } = await deskOn();
+test('the window says that it is ready once, however long the first answers take', async () => {
+  const fake = new FakePlatform();
+  fake.faults.set('app_status', 'hang');
+  const end = new Desk(fake).start();
   await vi.waitFor(() => expect(callsOf(fake, 'window_ready')).toHaveLength(1));
+  end();
+});
+
+test('the window goes back to the screen and the environment it showed', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.emit('navigate', { route: '/leases/l-14', environment: 'staging' });
+  expect(desk.place).toEqual({ route: '/leases/l-14', environment: 'staging' });
+  fake.emit('navigate', { route: '', environment: 'production' });
+  expect(desk.place).toEqual({ route: '/leases/l-14', environment: 'production' });
+  desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
+  expect(desk.place.route).toBe('/leases');
+  end();
+});
+
+test.each<[string, (desk: Desk) => void]>([
+  ['a form', (desk) => desk.router.go({ screen: 'new' })],
+  ['a kept draft', (desk) => (desk.drafts.generate['s-1'] = { ttl: '1h', label: '' })],
+  ['a key', (desk) => desk.router.open({ sheet: 'credentials', leaseId: 'l-14' })],
+  ['a question', (desk) => desk.environments.askToAdd()],
+])('a hidden window with %s in it is not given up', async (_, begin) => {
+  const { fake, desk, end } = await deskOn();
+  begin(desk);
+  fake.emit('unload_asked', null);
+  expect(callsOf(fake, 'window_unload')).toHaveLength(0);
+  end();
+});
+
+test('a hidden window that would lose nothing is given up', async () => {
+  const { fake, desk, end } = await deskOn();
+  desk.router.open({ sheet: 'lease', leaseId: 'l-14' });
+  fake.emit('unload_asked', null);
+  expect(callsOf(fake, 'window_unload')).toHaveLength(1);
   end();
 });
 
@@ -160,12 +195,64 @@ test('a tray’s wish for a screen is followed, but never takes credentials away
   end();
 });
 
-test('closing without a tray asks, and says what becomes of the leases', async () => {
+test('closing without a tray asks what becomes of the leases, and keeping them quits at once', async () => {
   const { fake, desk, end } = await deskOn();
   fake.emit('close_asked', null);
-  expect(desk.questions.current?.body.join(' ')).toContain('4 active leases end on time');
+  expect(desk.quitting).toMatchObject({ phase: 'asked', withoutTray: true });
+  expect(desk.quitting.leases.length).toBeGreaterThan(0);
+  desk.quitting.cancel();
+  expect(desk.quitting.phase).toBeNull();
+  fake.emit('close_asked', null);
+  await desk.quitting.quit();
+  expect(callsOf(fake, 'app_quit')).toHaveLength(1);
+  expect(callsOf(fake, 'lease_revoke_many')).toHaveLength(0);
+  end();
+});
+
+test('quitting from the tray revokes all first where that is chosen, and quits when AWS confirmed it', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.emit('navigate', { route: '/quit' });
+  await vi.waitFor(() => expect(desk.quitting.phase).toBe('asked'));
+  expect(desk.quitting.withoutTray).toBe(false);
+  const live = desk.quitting.leases.map(({ id }) => id);
+  await desk.quitting.revokeThenQuit();
+  expect(callsOf(fake, 'lease_revoke_many')).toMatchObject([{ ids: live }]);
+  expect(callsOf(fake, 'app_quit')).toHaveLength(1);
+  end();
+});
+
+test('what could not be revoked keeps the application until a person decides', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.faults.set('lease_revoke_many', denied);
+  fake.emit('close_asked', null);
+  await desk.quitting.revokeThenQuit();
+  expect(desk.quitting).toMatchObject({ phase: 'asked', problem: denied });
+  fake.faults.delete('lease_revoke_many');
+  const report = { revoked: [], untouched: [], pending: [] };
+  const pending = { id: 'l-14', reason: 'AWS denied it.', next_attempt_at: null };
+  vi.spyOn(desk.api, 'revokeMany').mockResolvedValue({ ...report, pending: [pending as never] });
+  await desk.quitting.revokeThenQuit();
+  expect(desk.quitting.phase).toBe('unfinished');
+  expect(callsOf(fake, 'app_quit')).toHaveLength(0);
+  await desk.quitting.quit();
+  expect(callsOf(fake, 'app_quit')).toHaveLength(1);
+  end();
+});
+
+test('where no lease is open nothing but the end is asked', async () => {
+  const { fake, desk, end } = await deskOn({ scene: 'empty' });
+  fake.emit('close_asked', null);
+  expect(desk.questions.current?.body.join(' ')).toContain('No lease is active');
   await desk.questions.confirm();
   expect(callsOf(fake, 'app_quit')).toHaveLength(1);
+  end();
+});
+
+test('the tray’s wish to revoke one lease asks first', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.emit('navigate', { route: '/revoke/l-14' });
+  await vi.waitFor(() => expect(desk.questions.current?.title).toContain('Revoke this lease'));
+  expect(callsOf(fake, 'lease_revoke')).toHaveLength(0);
   end();
 });
 

@@ -156,8 +156,8 @@ test('settings are saved as they are chosen, and a refused one goes back', async
   const { fake, person } = openWindow({}, '/settings');
   await person.click(await screen.findByTestId('theme-dark'));
   await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
-  await person.click(screen.getByTestId('lead-15'));
-  await waitFor(() => expect(fake.account.settings.lead_minutes).toEqual([5, 15]));
+  await person.click(screen.getByTestId('lead-60'));
+  await waitFor(() => expect(fake.account.settings.lead_minutes).toEqual([5, 15, 60]));
   const seconds = screen.getByTestId('field-clipboard_seconds');
   await person.clear(seconds);
   await person.type(seconds, '2{Enter}');

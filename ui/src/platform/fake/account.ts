@@ -1,5 +1,6 @@
 // What the fake desktop keeps: connections, secrets, leases and their histories, and the rules that change them.
 import type {
+  DesktopView,
   ConnectionView,
   CopyWhat,
   EnvironmentView,
@@ -30,12 +31,20 @@ export class FakeAccount {
   settings: Settings = {
     theme: 'system',
     notify_expiry: true,
-    lead_minutes: [5],
+    lead_minutes: [5, 15],
     notify_failures: true,
     clipboard_seconds: 30,
     break_glass_folder: '',
     reuse_share: 25,
+    unload_after_minutes: 10,
+    quiet_from: '',
+    quiet_until: '',
+    hide_names: false,
   };
+  /** How it lives on its desktop. */
+  desktop: DesktopView = { tray: 'shown', paused_until: null };
+  /** Where the window was last. */
+  place = { route: '/', environment: '' };
   /** Revokes of many that are to leave the rest as it is. */
   readonly stopped = new Set<string>();
   /** Files that were written for a person. */

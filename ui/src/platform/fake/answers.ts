@@ -38,8 +38,22 @@ export function answersOf(
     app_quit: () => null,
     app_hide: () => null,
     window_ready: () => null,
+    window_unload: () => null,
+    place_remember: ({ route, environment }) => {
+      account.place = { route, environment };
+      return null;
+    },
     text_copy: ({ text }) => {
       account.clipboard = text;
+      return null;
+    },
+
+    desktop_get: () => account.desktop,
+    notifications_pause: ({ span }) => {
+      const hours = { hour: 1, tomorrow: 18, off: 0 }[span];
+      account.desktop.paused_until =
+        hours === 0 ? null : new Date(Date.now() + hours * 3_600_000).toISOString();
+      account.emit('desktop_changed', null);
       return null;
     },
 
@@ -475,6 +489,14 @@ export function answersOf(
           'The clipboard is cleared after 5 to 600 seconds.',
           'Write 30.',
           'clipboard_seconds',
+        );
+      }
+      if (settings.unload_after_minutes > 1440) {
+        throw problem(
+          'invalid_input',
+          'The hidden window is kept for 1 to 1440 minutes, or for good with 0.',
+          'Choose for example 10.',
+          'unload_after_minutes',
         );
       }
       if (settings.reuse_share > 90) {

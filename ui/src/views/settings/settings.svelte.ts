@@ -30,6 +30,11 @@ function settingWords(change: Partial<Settings>): string {
   if (change.clipboard_seconds !== undefined) {
     return `A copied secret is cleared after ${change.clipboard_seconds} s.`;
   }
+  if (change.unload_after_minutes !== undefined) {
+    return change.unload_after_minutes === 0
+      ? 'The hidden window is kept ready.'
+      : `The hidden window gives its memory back after ${spanWords(change.unload_after_minutes * 60)}.`;
+  }
   if (change.break_glass_folder !== undefined) {
     return change.break_glass_folder === ''
       ? 'The break-glass kit is not kept up to date any more.'
