@@ -7,9 +7,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use leasehold_domain::{Code, Problem};
+use leasehold_engine::Clock;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+/// While a secret is in the clipboard the wall clock is looked at so often.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// A clipboard as the shell needs it.
 pub(crate) trait Board: Send {
@@ -29,6 +35,7 @@ pub(crate) struct Clipboard(Arc<Inner>);
 
 struct Inner {
     open: Box<OpenBoard>,
+    clock: Arc<dyn Clock>,
     hasher: RandomState,
     held: Mutex<Held>,
 }
@@ -50,16 +57,18 @@ struct Ours {
 
 impl Clipboard {
     /// The operating system's clipboard.
-    pub(crate) fn system() -> Self {
-        Self::with(|| Ok(Box::new(SystemBoard::open()?)))
+    pub(crate) fn system(clock: Arc<dyn Clock>) -> Self {
+        Self::with(clock, || Ok(Box::new(SystemBoard::open()?)))
     }
 
     /// A clipboard that is opened by this function.
     pub(crate) fn with(
+        clock: Arc<dyn Clock>,
         open: impl Fn() -> Result<Box<dyn Board>, String> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             open: Box::new(open),
+            clock,
             hasher: RandomState::new(),
             held: Mutex::default(),
         }))
@@ -102,8 +111,10 @@ impl Clipboard {
         })
         .await?;
         let this = self.clone();
+        let copied_at = (self.0.clock.now(), Instant::now());
         let timer = tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+            let time = Duration::from_secs(seconds.into());
+            this.wait(copied_at, time).await;
             let clear = move || {
                 this.clear_where(|ours| ours.copy == copy);
                 Ok(())
@@ -114,6 +125,20 @@ impl Clipboard {
             earlier.abort();
         }
         Ok(())
+    }
+
+    /// Waits for this time to pass by either clock: timers stand still while a computer sleeps, and
+    /// the wall clock can be set back.
+    async fn wait(&self, (began, start): (DateTime<Utc>, Instant), time: Duration) {
+        let end = start + time;
+        loop {
+            let by_wall = (self.0.clock.now() - began).to_std().unwrap_or_default();
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || by_wall >= time {
+                return;
+            }
+            tokio::time::sleep(left.min(LOOK)).await;
+        }
     }
 
     /// A lease is over: its secret leaves the clipboard now.

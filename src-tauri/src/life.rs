@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::notify::{Notifier, act};
 use crate::state::{Shell, Shown, lock};
 use crate::window::MAIN;
-use crate::{place, routes, tray, window};
+use crate::{place, routes, tray, wake, window};
 
 /// How long the end may take before the process leaves anyway; the next start finishes the rest.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -126,7 +126,8 @@ async fn run<R: Runtime>(
         hear(&app, &engine, events, &bell, stop.clone()),
         place::keep(&app, &engine, stop.clone()),
         window::unload_when_left(&app, &engine, stop.clone()),
-        tray::watch_host(&app, stop),
+        tray::watch_host(&app, stop.clone()),
+        wake::keep(&app, &engine, &bell, stop),
     );
     engine.close();
 }

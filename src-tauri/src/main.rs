@@ -6,6 +6,7 @@
 //! window.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod autostart;
 mod clipboard;
 mod commands;
 mod life;
@@ -13,10 +14,12 @@ mod notify;
 mod papers;
 mod place;
 mod routes;
+mod second;
 mod start;
 mod state;
 mod stops;
 mod tray;
+mod wake;
 mod window;
 
 #[cfg(test)]
@@ -24,19 +27,20 @@ mod tests;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use leasehold_domain::Problem;
 use leasehold_engine::{Options, SystemClock};
-use tauri::{Builder, RunEvent, Wry};
+use tauri::{Builder, Manager, RunEvent, Wry};
 
 use clipboard::Clipboard;
 use start::Asked;
 use state::Shell;
 
 fn main() -> ExitCode {
-    let home = match start::arguments(std::env::args_os().skip(1)) {
-        Ok(Asked::Window { home }) => home,
+    let (home, hidden) = match start::arguments(std::env::args_os().skip(1)) {
+        Ok(Asked::Window { home, hidden }) => (home, hidden),
         Ok(Asked::Help) => return print(start::HELP),
         Ok(Asked::Version) => return print(concat!("Leasehold ", env!("CARGO_PKG_VERSION"), "\n")),
         Err(reason) => {
@@ -51,21 +55,28 @@ fn main() -> ExitCode {
         complain(reason);
         return ExitCode::FAILURE;
     }
+    let named = start::named_home(home, |name| std::env::var_os(name));
+    let home = named.clone();
     let options = move || start::options(home.clone(), &inherited, |name| std::env::var_os(name));
     // A panic has been said by the hook; what is left is the exit code.
-    catch_unwind(AssertUnwindSafe(|| run(options))).unwrap_or(ExitCode::FAILURE)
+    catch_unwind(AssertUnwindSafe(|| run(options, named, hidden))).unwrap_or(ExitCode::FAILURE)
 }
 
-fn run(options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static) -> ExitCode {
+fn run(
+    options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static,
+    home: Option<PathBuf>,
+    hidden: bool,
+) -> ExitCode {
     let mut builder = Builder::<Wry>::default();
     // First of all plugins: a second start does nothing but show the first one's window.
     if !start::several_allowed() {
         builder = builder.plugin(tauri_plugin_single_instance::init(
-            |app, _arguments, _folder| window::show(app),
+            |app, arguments, folder| second::started(app, &arguments, &folder),
         ));
     }
+    let clock = SystemClock::shared();
     let app = builder
-        .manage(Shell::new(SystemClock::shared(), Clipboard::system()))
+        .manage(Shell::new(clock.clone(), Clipboard::system(clock)).at_home(home))
         .invoke_handler(commands::dispatch())
         .build(tauri::generate_context!());
     let app = match app {
@@ -81,11 +92,14 @@ fn run(options: impl Fn() -> Result<Options, Problem> + Send + Sync + 'static) -
             let Some(options) = options.take() else {
                 return;
             };
-            if let Err(error) = window::open(app) {
+            tray::build(app);
+            if hidden {
+                app.state::<Shell>().page.set_hidden(true);
+                window::hide_or_explain(app);
+            } else if let Err(error) = window::open(app) {
                 complain(&format!("the window could not be opened: {error}."));
                 return app.exit(1);
             }
-            tray::build(app);
             life::begin(app, options);
         }
         RunEvent::ExitRequested { code, api, .. } if window::outlives_window(app, code) => {

@@ -20,10 +20,12 @@ use crate::{routes, window};
 mod lookout;
 mod post;
 mod quiet;
+mod trial;
 
 use lookout::{AFTERWARDS, Lookout, Order};
 use post::Post;
 pub(crate) use quiet::{Pause, PauseFor, pause};
+pub(crate) use trial::{Tested, test};
 
 /// While something is held back the wall clock is looked at so often, since timers stand still while
 /// a computer sleeps.
@@ -92,17 +94,21 @@ impl Health {
     }
 
     fn failed(&self, reason: &str) {
-        let mut problem = lock(&self.0);
-        if problem.is_none() {
+        self.failure(reason);
+    }
+
+    /// Notes that nobody shows notifications, and how that is said.
+    fn failure(&self, reason: &str) -> Problem {
+        let mut known = lock(&self.0);
+        if known.is_none() {
             tracing::info!(reason, "this desktop shows no notifications");
         }
-        *problem = Some(
-            Problem::new(
-                Code::Refused,
-                "This desktop shows no notifications: no notification service answers.",
-            )
-            .with_hint("Expiry is shown in this window. A notification daemon such as dunst or mako shows it elsewhere too."),
-        );
+        let problem = Problem::new(
+            Code::Refused,
+            "This desktop shows no notifications: no notification service answers.",
+        )
+        .with_hint("Expiry is shown in this window. A notification daemon such as dunst or mako shows it elsewhere too.");
+        known.insert(problem).clone()
     }
 }
 

@@ -14,10 +14,11 @@ use secrecy::SecretString;
 pub(crate) const HELP: &str = "\
 Leasehold: AWS credentials that end by themselves.
 
-Usage: leasehold-desktop [--home DIR]
+Usage: leasehold-desktop [--home DIR] [--hidden]
 
 Options:
   --home DIR     Where state lives [env: LEASEHOLD_HOME]
+  --hidden       Start in the tray, without a window
   -h, --help     Print help
   -V, --version  Print version
 
@@ -32,7 +33,11 @@ Environment:
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The window, on this home if one is named.
-    Window { home: Option<PathBuf> },
+    Window {
+        home: Option<PathBuf>,
+        /// In the tray, where somebody shows one.
+        hidden: bool,
+    },
     /// The help text.
     Help,
     /// The version.
@@ -44,12 +49,13 @@ pub(crate) enum Asked {
 /// # Errors
 /// One is unknown or incomplete; the text says which.
 pub(crate) fn arguments(given: impl IntoIterator<Item = OsString>) -> Result<Asked, String> {
-    let mut home = None;
+    let (mut home, mut hidden) = (None, false);
     let mut given = given.into_iter();
     while let Some(argument) = given.next() {
         match argument.to_str() {
             Some("-h" | "--help") => return Ok(Asked::Help),
             Some("-V" | "--version") => return Ok(Asked::Version),
+            Some("--hidden") => hidden = true,
             Some("--home") => {
                 let folder = given.next().filter(|folder| !folder.is_empty());
                 home = Some(PathBuf::from(folder.ok_or("`--home` needs a folder.")?));
@@ -62,7 +68,19 @@ pub(crate) fn arguments(given: impl IntoIterator<Item = OsString>) -> Result<Ask
             None => return Err("An option is not readable text; see `--help`.".into()),
         }
     }
-    Ok(Asked::Window { home })
+    Ok(Asked::Window { home, hidden })
+}
+
+/// The home that this start names, by the option or the environment.
+pub(crate) fn named_home(
+    home: Option<PathBuf>,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Option<PathBuf> {
+    home.or_else(|| {
+        environment("LEASEHOLD_HOME")
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from)
+    })
 }
 
 /// How the engine is to be opened.
@@ -74,12 +92,7 @@ pub(crate) fn options(
     inherited: &Inherited,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Options, Problem> {
-    let home = home
-        .or_else(|| {
-            environment("LEASEHOLD_HOME")
-                .filter(|h| !h.is_empty())
-                .map(PathBuf::from)
-        })
+    let home = named_home(home, &environment)
         .or_else(default_home)
         .ok_or_else(|| {
             Problem::new(
@@ -177,15 +190,22 @@ mod tests {
         arguments(given.iter().map(OsString::from))
     }
 
+    fn window(home: Option<PathBuf>) -> Asked {
+        let hidden = false;
+        Asked::Window { home, hidden }
+    }
+
     #[test]
     fn the_home_is_named_by_the_option_in_both_spellings() {
         let home = Some(PathBuf::from("/x"));
-        assert_eq!(
-            asked(&["--home", "/x"]),
-            Ok(Asked::Window { home: home.clone() })
-        );
-        assert_eq!(asked(&["--home=/x"]), Ok(Asked::Window { home }));
-        assert_eq!(asked(&[]), Ok(Asked::Window { home: None }));
+        assert_eq!(asked(&["--home", "/x"]), Ok(window(home.clone())));
+        assert_eq!(asked(&["--home=/x"]), Ok(window(home)));
+        assert_eq!(asked(&[]), Ok(window(None)));
+        let hidden = Asked::Window {
+            home: None,
+            hidden: true,
+        };
+        assert_eq!(asked(&["--hidden"]), Ok(hidden));
     }
 
     #[test]

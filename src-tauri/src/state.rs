@@ -55,6 +55,10 @@ pub(crate) struct Shell {
     presses: Mutex<Option<mpsc::UnboundedSender<Pressed>>>,
     /// Revokes of many leases that are under way.
     pub(crate) stops: Stops,
+    /// The home that this start named, if it named one.
+    home: Option<PathBuf>,
+    /// What a start had to say, until a page hears it.
+    word: Mutex<Option<Problem>>,
     /// Where files for a person go instead of to their usual folders.
     papers: Option<PathBuf>,
     /// Whether the pages are up.
@@ -78,11 +82,33 @@ impl Shell {
             pause: Pause::default(),
             presses: Mutex::default(),
             stops: Stops::default(),
+            home: None,
+            word: Mutex::default(),
             papers: None,
             page: Page::default(),
             place: Place::default(),
             life: Life::default(),
         }
+    }
+
+    /// The same, on a home that was named at the start.
+    pub(crate) fn at_home(self, home: Option<PathBuf>) -> Self {
+        Self { home, ..self }
+    }
+
+    /// The home that was named at the start; none is this system's usual one.
+    pub(crate) fn named_home(&self) -> Option<PathBuf> {
+        self.home.clone()
+    }
+
+    /// Keeps what is to be said in the window about a start.
+    pub(crate) fn say(&self, word: Problem) {
+        *lock(&self.word) = Some(word);
+    }
+
+    /// What is to be said, once.
+    pub(crate) fn take_word(&self) -> Option<Problem> {
+        lock(&self.word).take()
     }
 
     /// The same, with a failure that stands for no time at all.

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use leasehold_domain::{Code, Problem};
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{
     AppHandle, Emitter, Manager, PhysicalPosition, Runtime, Theme, Url, WebviewUrl, WebviewWindow,
@@ -27,6 +28,11 @@ pub(crate) const MAIN: &str = "main";
 
 /// A window that waits longer for its remembered place is shown where it is.
 const APPEAR: Duration = Duration::from_millis(400);
+
+/// A panel that shows the tray may come so much later than this application: so often it is looked
+/// for.
+const PANEL_LOOKS: u32 = 10;
+const PANEL_COMES: Duration = Duration::from_secs(1);
 
 /// Makes the window, not yet to be seen, where it was last.
 ///
@@ -192,6 +198,27 @@ pub(crate) fn hide<R: Runtime>(app: &AppHandle<R>) {
     {
         tracing::warn!(%error, "the window could not be hidden");
     }
+}
+
+/// A start without a window, where somebody shows the tray: a panel of the same session may come a
+/// little later. Where nobody does, the window is shown after all, and says why.
+pub(crate) fn hide_or_explain<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        for _ in 0..PANEL_LOOKS {
+            if tray::is_shown(&app).await || !app.state::<Shell>().page.is_hidden() {
+                return;
+            }
+            tokio::time::sleep(PANEL_COMES).await;
+        }
+        let word = Problem::new(
+            Code::Refused,
+            "Leasehold was to start hidden, but this desktop shows no tray icon to find it by.",
+        )
+        .with_hint("The window is shown instead. The settings say what the tray needs.");
+        app.state::<Shell>().say(word);
+        show(&app);
+    });
 }
 
 /// Whether the application goes on without a window: it does when it gave the window up itself, or

@@ -2,7 +2,7 @@
 //! by nothing else.
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::Format;
+use leasehold_engine::wire::{Format, IssuedView};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tauri::State;
@@ -42,6 +42,25 @@ pub(crate) enum Field {
 #[derive(Debug, Serialize)]
 pub(crate) struct Copied {
     clears_in_seconds: Option<u32>,
+}
+
+/// Opens the sheet of a lease once more, with the key that was kept. The activity log says so first;
+/// a locked keyring refuses.
+#[tauri::command]
+pub(crate) async fn credentials_open(
+    shell: State<'_, Shell>,
+    lease_id: String,
+) -> Answer<IssuedView> {
+    let page = shell.sheet.page();
+    let _expected = shell.sheet.expect();
+    let engine = shell.engine().await?;
+    let issued = engine.leases().open_kept(&lease_id).await?;
+    let view = IssuedView {
+        access_key_id: issued.credentials.access_key_id.clone(),
+        lease: issued.lease,
+    };
+    shell.sheet.open(page, &view.lease, issued.credentials);
+    Ok(view)
 }
 
 /// Shows the secret in the page.
@@ -137,5 +156,5 @@ pub(crate) fn not_shown() -> Problem {
         Code::NotFound,
         "The key of this lease is not shown any more.",
     )
-    .with_hint("A secret access key is shown once. Generate a new lease.")
+    .with_hint("A secret access key is shown once, unless it was kept. Generate a new lease.")
 }

@@ -16,7 +16,7 @@ use super::{Button, Health, Note, Pressed};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long closing everything may take when the application ends.
 const FAREWELL: Duration = Duration::from_secs(1);
-const ICON: &str = "leasehold-desktop";
+pub(super) const ICON: &str = "leasehold-desktop";
 
 /// The notifications on the screen.
 pub(super) struct Post {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::Code;
+use leasehold_engine::{Clock, SystemClock};
 use secrecy::SecretString;
 
 use crate::clipboard::{Board, Clipboard};
@@ -37,9 +39,45 @@ pub(crate) fn fake() -> (Clipboard, Content) {
     let content = Content::default();
     let board = Arc::clone(&content);
     (
-        Clipboard::with(move || Ok(Box::new(FakeBoard(Arc::clone(&board))))),
+        Clipboard::with(SystemClock::shared(), move || {
+            Ok(Box::new(FakeBoard(Arc::clone(&board))))
+        }),
         content,
     )
+}
+
+/// A wall clock that is set by hand.
+#[derive(Debug, Default)]
+struct SetClock(Mutex<TimeDelta>);
+
+impl Clock for SetClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + *self.0.lock().unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_does_not_outlast_a_sleep_nor_a_clock_that_is_set_back() {
+    for (jump, stays) in [(-3600, Some(29)), (3600, None)] {
+        let clock = Arc::new(SetClock::default());
+        let content = Content::default();
+        let board = Arc::clone(&content);
+        let clipboard = Clipboard::with(clock.clone(), move || {
+            Ok(Box::new(FakeBoard(Arc::clone(&board))))
+        });
+        clipboard
+            .copy_secret("l1", "hush".into(), 30)
+            .await
+            .unwrap();
+        assert!(text(&content).is_some());
+        *clock.0.lock().unwrap() = TimeDelta::seconds(jump);
+        if let Some(stays) = stays {
+            pass(stays).await;
+            assert!(text(&content).is_some());
+        }
+        pass(6).await;
+        assert_eq!(text(&content), None, "{jump}");
+    }
 }
 
 fn text(content: &Content) -> Option<String> {
@@ -148,7 +186,7 @@ async fn a_desktop_without_a_clipboard_is_a_clear_problem_and_is_tried_again() {
     let here = Arc::new(Mutex::new(false));
     let (_, content) = fake();
     let (open, board) = (Arc::clone(&here), Arc::clone(&content));
-    let clipboard = Clipboard::with(move || match *open.lock().unwrap() {
+    let clipboard = Clipboard::with(SystemClock::shared(), move || match *open.lock().unwrap() {
         true => Ok(Box::new(FakeBoard(Arc::clone(&board)))),
         false => Err("no display".into()),
     });

@@ -48,6 +48,7 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
         "dotenv",
         "json",
         "profile",
+        "docker",
     ] {
         let arguments = json!({ "leaseId": id, "format": format });
         let preview = rig.ok("credentials_preview", arguments.clone());
@@ -159,12 +160,21 @@ fn a_key_is_gone_with_its_sheet_and_with_its_page() {
 }
 
 #[test]
-fn a_kept_key_shows_on_its_lease() {
+fn a_kept_key_shows_on_its_lease_and_can_be_opened_again() {
     let rig = Rig::new();
-    let (id, _) = generate(&rig, &rig.practice_secret());
+    let (id, secret) = generate(&rig, &rig.practice_secret());
     let kept = || rig.ok("lease_show", json!({ "id": id }))["lease"]["kept"].clone();
+    let closed = json!({ "leaseId": id });
+    assert!(rig.call("credentials_open", closed.clone()).is_err());
     rig.ok("credentials_keep", json!({ "leaseId": id, "keep": true }));
     assert_eq!(kept(), true);
+    rig.ok("credentials_close", closed.clone());
+    assert!(rig.call("credentials_reveal", closed.clone()).is_err());
+    let opened = rig.ok("credentials_open", closed.clone());
+    assert_eq!(opened["lease"]["id"], id.as_str());
+    let again = rig.ok("credentials_reveal", closed);
+    assert_eq!(again["secret_access_key"], secret.as_str());
+    assert!(!opened.to_string().contains(&secret));
     rig.ok("credentials_keep", json!({ "leaseId": id, "keep": false }));
     assert_eq!(kept(), false);
 }

@@ -15,6 +15,7 @@ fn arguments(command: &str) -> serde_json::Value {
     });
     match command {
         "place_remember" => json!({ "route": "/leases", "environment": "" }),
+        "autostart_set" => json!({ "with": "window" }),
         "notifications_pause" => json!({ "span": "hour" }),
         "text_copy" => json!({ "text": "x" }),
         "environment_add"
@@ -45,7 +46,9 @@ fn arguments(command: &str) -> serde_json::Value {
         "break_glass_write" => json!({ "folder": null }),
         "lease_renewal_preview" | "lease_renew" => json!({ "id": "x", "ttl": null, "toMax": true }),
         "lease_revoke" => json!({ "ids": ["x"] }),
-        "credentials_reveal" | "credentials_close" => json!({ "leaseId": "x" }),
+        "credentials_open" | "credentials_reveal" | "credentials_close" => {
+            json!({ "leaseId": "x" })
+        }
         "credentials_preview" | "credentials_copy" => json!({ "leaseId": "x", "format": "bash" }),
         "credentials_keep" => json!({ "leaseId": "x", "keep": true }),
         "practice_skip" => json!({ "connection": "x", "ttl": "1h" }),
@@ -128,6 +131,7 @@ fn every_command_that_names_something_unknown_says_so() {
         "lease_renewal_preview",
         "lease_renew",
         "lease_revoke",
+        "credentials_open",
         "credentials_reveal",
         "credentials_preview",
         "credentials_copy",

@@ -3,6 +3,7 @@ import Ban from '@lucide/svelte/icons/ban';
 import Check from '@lucide/svelte/icons/check';
 import CirclePause from '@lucide/svelte/icons/circle-pause';
 import Eye from '@lucide/svelte/icons/eye';
+import KeyRound from '@lucide/svelte/icons/key-round';
 import RotateCw from '@lucide/svelte/icons/rotate-cw';
 import TimerReset from '@lucide/svelte/icons/timer-reset';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
@@ -78,6 +79,15 @@ function of(desk: Desk, lease: LeaseView): Action[] {
       do: () => router.open({ sheet: 'lease', leaseId: id }),
     },
   ];
+  if (lease.kept && lease.state === 'active') {
+    found.push({
+      ...common,
+      id: `lease:key:${id}`,
+      name: `Show the kept key of ${secret}`,
+      icon: KeyRound,
+      do: () => void desk.openKept(id),
+    });
+  }
   if (isRenewable(lease, now)) {
     found.push({
       ...common,

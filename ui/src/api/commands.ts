@@ -10,6 +10,7 @@ import type {
   PauseSpan,
   SecretDraft,
   Settings,
+  StartWith,
 } from './types';
 
 /** How a lease is prolonged: by a span, by the default, or to its maximum. */
@@ -27,6 +28,8 @@ export function commandsOn(platform: Platform) {
     copyText: (text: string) => platform.call('text_copy', { text }),
 
     desktop: () => platform.call('desktop_get', {}),
+    startWith: (what: StartWith) => platform.call('autostart_set', { with: what }),
+    testNotification: () => platform.call('notification_test', {}),
     pauseNotifications: (span: PauseSpan) => platform.call('notifications_pause', { span }),
 
     environments: () => platform.call('environment_list', {}),
@@ -78,6 +81,8 @@ export function commandsOn(platform: Platform) {
     removeOrphan: (connection: string, user: string) =>
       platform.call('orphan_remove', { connection, user }),
 
+    /** The kept key of a lease, once more. */
+    openCredentials: (leaseId: string) => platform.call('credentials_open', { leaseId }),
     reveal: (leaseId: string) => platform.call('credentials_reveal', { leaseId }),
     preview: (leaseId: string, format: Format) =>
       platform.call('credentials_preview', { leaseId, format }),

@@ -52,6 +52,26 @@ export type TrayState = 'shown' | 'no_host' | 'no_library';
 export interface DesktopView {
   tray: TrayState;
   paused_until: string | null;
+  autostart: Autostart;
+  /** What a start had to say; told once. */
+  word: Problem | null;
+}
+
+/** Whether the session starts Leasehold; `foreign` is a file with something else in it. */
+export type Autostart =
+  | { kind: 'off' }
+  | { kind: 'on'; hidden: boolean }
+  | { kind: 'foreign'; path: string }
+  | { kind: 'missing' };
+
+/** What the session is to start. */
+export type StartWith = 'nothing' | 'window' | 'tray';
+
+/** What became of a notification that was sent to try it out. */
+export interface Tested {
+  server: string | null;
+  buttons: boolean;
+  inhibited: boolean;
 }
 
 /** How long notifications are paused. */
@@ -77,7 +97,9 @@ export interface CommandTable {
   text_copy: Command<{ text: string }, null>;
 
   desktop_get: Command<None, DesktopView>;
+  autostart_set: Command<{ with: StartWith }, null>;
   notifications_pause: Command<{ span: PauseSpan }, null>;
+  notification_test: Command<None, Tested>;
 
   environment_list: Command<None, EnvironmentView[]>;
   environment_add: Command<{ name: string }, null>;
@@ -119,6 +141,7 @@ export interface CommandTable {
   orphan_adopt: Command<{ connection: string; user: string }, LeaseView>;
   orphan_remove: Command<{ connection: string; user: string }, LeaseView>;
 
+  credentials_open: Command<{ leaseId: string }, IssuedView>;
   credentials_reveal: Command<{ leaseId: string }, { secret_access_key: string }>;
   credentials_preview: Command<{ leaseId: string; format: Format }, string>;
   credentials_copy: Command<
@@ -152,6 +175,8 @@ export interface EventTable {
   engine: Event;
   /** The tray or a notification asks for a screen; or the window goes back to where it was, environment and all. */
   navigate: { route: string; environment?: string | null };
+  /** The computer woke up, or is in another time zone now. */
+  clock_changed: null;
   /** Something that `desktop_get` answers is otherwise now. */
   desktop_changed: null;
   /** The window was hidden for long: it is given up when nothing in it would be lost. */

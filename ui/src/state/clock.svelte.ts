@@ -33,6 +33,12 @@ export class Clock {
     };
   }
 
+  /** The time may have jumped: a computer woke up. */
+  look(): void {
+    if (document.hidden) this.now = Date.now();
+    else this.tick();
+  }
+
   /** AWS's time on a connection with this clock offset. */
   aws(offsetMs: number): number {
     return this.now + offsetMs;

@@ -7,6 +7,7 @@ import type {
   Event,
   IssuedView,
   LeaseView,
+  Problem,
   RevokeReport,
   SecretDraft,
 } from '../api/types';
@@ -81,6 +82,8 @@ export class Desk {
   justAdded = $state<string | null>(null);
   /** What was issued last, for the sheet that shows its credentials once. */
   issued = $state.raw<IssuedView | null>(null);
+  /** New keys that were tried until it made no more sense, by lease, with what to do. */
+  readonly givenUp = $state<Record<string, Problem | undefined>>({});
   private readonly platform: Platform;
 
   constructor(platform: Platform) {
@@ -98,7 +101,11 @@ export class Desk {
     });
     this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
     this.quitting = new Quitting(this.api, this.bulk, () => this.live);
-    this.desktop = new Loaded(this.api.desktop);
+    this.desktop = new Loaded(async () => {
+      const desktop = await this.api.desktop();
+      if (desktop.word) this.toasts.say('warn', desktop.word.message, desktop.word.hint);
+      return desktop;
+    });
   }
 
   private get telling(): boolean {
@@ -122,6 +129,11 @@ export class Desk {
       }),
       this.platform.on('close_asked', () => this.askToQuit(true)),
       this.platform.on('desktop_changed', () => void this.desktop.refresh()),
+      this.platform.on('engine', this.hearGivenUp),
+      this.platform.on('clock_changed', () => {
+        this.clock.look();
+        void this.ledger.refresh();
+      }),
       this.clock.start(),
       $effect.root(() => {
         $effect(() => {
@@ -217,6 +229,28 @@ export class Desk {
   onEngine(handler: (event: Event) => void): Unlisten {
     return this.platform.on('engine', handler);
   }
+
+  /** The kept key of a lease, once more in its sheet. */
+  openKept = async (leaseId: string): Promise<void> => {
+    const opened = await this.attempt(() => this.api.openCredentials(leaseId));
+    if (!opened) return;
+    this.issued = opened;
+    this.router.open({ sheet: 'credentials', leaseId });
+  };
+
+  /** A key that nobody tries any more is said by its sheet, or in passing where that is closed. */
+  private hearGivenUp = (event: Event): void => {
+    if (event.kind !== 'not_usable') return;
+    const { lease_id: leaseId, problem } = event;
+    this.givenUp[leaseId] = problem;
+    const { sheet } = this.router;
+    if (sheet?.sheet === 'credentials' && sheet.leaseId === leaseId) return;
+    const open = () => this.router.open({ sheet: 'lease', leaseId });
+    this.toasts.say('warn', problem.message, problem.hint, {
+      about: `not usable ${leaseId}`,
+      action: { label: 'Open the lease', act: open },
+    });
+  };
 
   /** Does something whose failure is told in passing, as there is no place of its own for it. */
   async attempt<T>(work: () => Promise<T>): Promise<T | null> {

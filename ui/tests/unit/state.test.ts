@@ -256,6 +256,39 @@ test('the tray’s wish to revoke one lease asks first', async () => {
   end();
 });
 
+test('a new key that nobody tries any more is told with what to do, and leads to its lease', async () => {
+  const { fake, desk, end } = await deskOn();
+  const problem = { ...denied, message: 'The key did not work for 120 s.' };
+  fake.emit('engine', { kind: 'not_usable', lease_id: 'l-14', problem });
+  const [toast] = desk.toasts.all;
+  expect(toast).toMatchObject({ tone: 'warn', text: problem.message, detail: problem.hint });
+  toast?.action?.act();
+  expect(desk.router.sheet).toMatchObject({ sheet: 'lease', leaseId: 'l-14' });
+  end();
+});
+
+test('a kept key is opened again in its sheet; one that was not kept says why not', async () => {
+  const { fake, desk, end } = await deskOn();
+  fake.account.lease('l-14').kept = false;
+  await desk.openKept('l-14');
+  expect(desk.router.sheet).toBeNull();
+  expect(desk.toasts.all.at(-1)?.text).toContain('not kept');
+  fake.account.lease('l-14').kept = true;
+  await desk.openKept('l-14');
+  expect(desk.router.sheet).toEqual({ sheet: 'credentials', leaseId: 'l-14' });
+  expect(desk.issued?.lease.id).toBe('l-14');
+  end();
+});
+
+test('what a start has to say is said once', async () => {
+  const fake = new FakePlatform();
+  fake.account.desktop.word = { ...denied, message: 'Leasehold runs already, on /x.' };
+  const desk = new Desk(fake);
+  const end = desk.start();
+  await vi.waitFor(() => expect(desk.toasts.all[0]?.text).toContain('runs already'));
+  end();
+});
+
 test('what was revoked is told as AWS confirmed it, what was not as pending with its reason', async () => {
   const { desk, end } = await deskOn({ scene: 'trouble' });
   desk.tellRevoked(await desk.api.revoke(['l-14', 'l-41']));

@@ -209,3 +209,31 @@ test('deleting a secret with open leases revokes first, and says so', async () =
   );
   expect(await screen.findByRole('heading', { name: 'Overview' })).toBeInTheDocument();
 });
+
+test('the session starts Leasehold as chosen, and hidden only where a tray shows it', async () => {
+  const { fake, person } = openWindow({}, '/settings');
+  await person.click(await screen.findByTestId('start-tray'));
+  await waitFor(() => expect(fake.account.desktop.autostart).toEqual({ kind: 'on', hidden: true }));
+  fake.account.desktop.tray = 'no_host';
+  fake.emit('desktop_changed', null);
+  await waitFor(() => expect(screen.getByTestId('tray-state').dataset.state).toBe('no_host'));
+  await person.click(screen.getByTestId('start-nothing'));
+  await waitFor(() => expect(fake.account.desktop.autostart).toEqual({ kind: 'off' }));
+  await person.click(screen.getByTestId('start-tray'));
+  await screen.findByText(/a hidden Leasehold could not be found/);
+  expect(fake.account.desktop.autostart).toEqual({ kind: 'off' });
+});
+
+test('notifications can be tried, paused and kept quiet over night', async () => {
+  const { fake, person } = openWindow({}, '/settings');
+  await person.click(await screen.findByTestId('notification-test'));
+  expect((await screen.findByTestId('notification-tested')).textContent).toContain('shows buttons');
+  await person.click(screen.getByTestId('pause-hour'));
+  await screen.findByTestId('paused');
+  await person.click(screen.getByTestId('pause-off'));
+  await waitFor(() => expect(screen.queryByTestId('paused')).toBeNull());
+  await person.click(screen.getByTestId('field-quiet'));
+  await waitFor(() => expect(fake.account.settings.quiet_from).toBe('22:00'));
+  await person.click(screen.getByTestId('field-hide_names'));
+  await waitFor(() => expect(fake.account.settings.hide_names).toBe(true));
+});

@@ -42,7 +42,12 @@ export class FakeAccount {
     hide_names: false,
   };
   /** How it lives on its desktop. */
-  desktop: DesktopView = { tray: 'shown', paused_until: null };
+  desktop: DesktopView = {
+    tray: 'shown',
+    paused_until: null,
+    autostart: { kind: 'off' },
+    word: null,
+  };
   /** Where the window was last. */
   place = { route: '/', environment: '' };
   /** Revokes of many that are to leave the rest as it is. */

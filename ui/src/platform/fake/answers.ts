@@ -49,6 +49,20 @@ export function answersOf(
     },
 
     desktop_get: () => account.desktop,
+    autostart_set: ({ with: what }) => {
+      if (what === 'tray' && account.desktop.tray !== 'shown') {
+        throw problem(
+          'refused',
+          'This desktop shows no tray icon, so a hidden Leasehold could not be found.',
+          'Have it start with its window.',
+        );
+      }
+      account.desktop.autostart =
+        what === 'nothing' ? { kind: 'off' } : { kind: 'on', hidden: what === 'tray' };
+      account.emit('desktop_changed', null);
+      return null;
+    },
+    notification_test: () => ({ server: 'gnome-shell', buttons: true, inhibited: false }),
     notifications_pause: ({ span }) => {
       const hours = { hour: 1, tomorrow: 18, off: 0 }[span];
       account.desktop.paused_until =
@@ -435,6 +449,20 @@ export function answersOf(
       return null;
     },
 
+    credentials_open: ({ leaseId }) => {
+      const lease = account.lease(leaseId);
+      if (!lease.kept) {
+        throw problem(
+          'not_found',
+          'The key of this lease is not kept.',
+          'A secret access key is shown once, unless it is kept then. Generate a new lease.',
+        );
+      }
+      if (account.scene.keychainProblem) throw account.scene.keychainProblem;
+      account.shown.set(leaseId, letters(account.next(), 40));
+      account.note(lease, 'handed_out', 'Its kept key was handed out again.');
+      return { lease, access_key_id: lease.access_key_id ?? '' };
+    },
     credentials_reveal: ({ leaseId }) => ({
       secret_access_key: account.keysOf(leaseId).secret_access_key,
     }),

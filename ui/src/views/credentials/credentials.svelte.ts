@@ -11,6 +11,7 @@ export const FORMATS: { value: Format; label: string }[] = [
   { value: 'dotenv', label: '.env' },
   { value: 'json', label: 'JSON' },
   { value: 'profile', label: 'profile' },
+  { value: 'docker', label: 'docker -e' },
 ];
 
 const REMEMBERED = 'leasehold.format';
@@ -49,6 +50,11 @@ export class CredentialsModel {
 
   get now(): number {
     return this.desk.clock.aws(this.lease?.clock_offset_ms ?? 0);
+  }
+
+  /** Why nobody tries the key any more, and what to do. */
+  get givenUp(): Problem | null {
+    return this.desk.givenUp[this.leaseId] ?? null;
   }
 
   /** Seconds until the clipboard is cleared; null when nothing of ours is in it. */

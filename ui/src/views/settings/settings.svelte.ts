@@ -30,6 +30,14 @@ function settingWords(change: Partial<Settings>): string {
   if (change.clipboard_seconds !== undefined) {
     return `A copied secret is cleared after ${change.clipboard_seconds} s.`;
   }
+  if (change.quiet_from !== undefined) {
+    return change.quiet_from === ''
+      ? 'There are no quiet hours.'
+      : `Quiet hours are ${change.quiet_from} to ${change.quiet_until ?? ''}.`;
+  }
+  if (change.hide_names !== undefined) {
+    return `Notifications ${change.hide_names ? 'name nothing' : 'name their leases'}.`;
+  }
   if (change.unload_after_minutes !== undefined) {
     return change.unload_after_minutes === 0
       ? 'The hidden window is kept ready.'
