@@ -109,10 +109,10 @@ fn put_in_place<R: Runtime>(app: &AppHandle<R>, window: &WebviewWindow<R>) {
     let frame = place.frame().fit(&screens);
     let (width, height) = frame.size;
     let mut steps = vec![window.set_size(tauri::LogicalSize::new(width, height))];
-    steps.push(match frame.at {
-        Some((x, y)) => window.set_position(PhysicalPosition::new(x, y)),
-        None => window.center(),
-    });
+    // Otherwise it is in the middle already; a window that was never seen has no size to centre by.
+    if let Some((x, y)) = frame.at {
+        steps.push(window.set_position(PhysicalPosition::new(x, y)));
+    }
     if frame.maximised {
         steps.push(window.maximize());
     }
