@@ -134,25 +134,35 @@ async fn cut(work: &mut Work<'_>) -> Result<Option<Hanging>, Fault> {
         Err(fault) => return Err(fault),
     };
     identify(work, &facts)?;
-    match killed {
-        Some(Err(fault)) if fault.not_there().is_some() => {
+    let is_ended = match killed {
+        None | Some(Ok(())) => true,
+        Some(Err(fault)) if fault.not_there() == Some(Entity::Key) => {
             access_is_cut(work, "AWS does not know the key any more.")?;
+            true
         }
         Some(Err(fault)) => {
-            // The key cannot be deleted, so everything is denied to it.
+            // The key may work still, so everything is denied to it.
             all(work, &[Act::Cut]).await?;
             access_is_cut(work, "AWS denies everything to the key.")?;
-            return Err(fault);
+            // "No such user" about one that AWS has just shown says nothing of the key: it goes
+            // with what is listed.
+            if fault.not_there().is_none() {
+                return Err(fault);
+            }
+            false
         }
-        _ => {}
-    }
+    };
     let mut hanging = hanging?;
-    hanging.keys.retain(|id| Some(id) != key.as_ref());
+    if is_ended {
+        hanging.keys.retain(|id| Some(id) != key.as_ref());
+    }
     if let Some(alarm) = quarantine(&hanging.managed) {
         work.row.alarm = Some(alarm);
     }
     work.row.missing_action = None;
-    work.row.step = work.row.step.max(1);
+    if is_ended {
+        work.row.step = work.row.step.max(1);
+    }
     work.save_quietly()?;
     Ok(Some(hanging))
 }

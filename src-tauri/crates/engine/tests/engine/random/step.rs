@@ -165,5 +165,14 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Lives that showed a defect, as they were shrunk.
 pub fn once_leaked() -> Vec<Vec<Step>> {
-    Vec::new()
+    vec![
+        // "No such user" about the key of a user that AWS had just shown, and no list of keys: it
+        // was called cut while it worked.
+        vec![
+            Step::Break(10, Breakage::NoSuchUser, 1),
+            Step::Do(Deed::Issue(1)),
+            Step::Break(6, Breakage::Denied, 1),
+            Step::Do(Deed::Revoke(0)),
+        ],
+    ]
 }
