@@ -197,25 +197,6 @@ export type RotationView = {
   problem: Problem | null,
 };
 
-/** What stands behind a connection. */
-export type ConnectionKind = "access_key" | "profile" | "role" | "practice";
-
-/** A replacement of a managing key that is not finished. */
-export type RotationView = {
-  /** `clearing`, `creating`, `made`, `kept`, `switched` or `undoing`. */
-  step: string,
-  /** The key that goes. */
-  old_access_key_id: string,
-  /** The key that comes, once AWS has named it. */
-  new_access_key_id: string | null,
-  /** When it was asked for. */
-  started_at: string,
-  /** When it goes on, where the last try failed. */
-  next_attempt_at: string | null,
-  /** Why the last try failed. */
-  problem: Problem | null,
-};
-
 /** A connection. */
 export type ConnectionView = {
   /** Unique for ever. */
