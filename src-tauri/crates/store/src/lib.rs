@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod access_roles;
+mod access_rules;
 mod activity;
+mod auth_methods;
 mod batch;
 mod claims;
 mod connections;
@@ -18,16 +21,23 @@ mod migrations;
 mod names;
 mod open;
 mod presence;
+mod principals;
+mod role_associations;
 mod rotations;
 mod row;
 mod secrets;
+mod sessions;
 mod settings;
 mod store;
+mod used_identities;
 
+pub use access_roles::{AccessRoleRow, AccessRoles};
+pub use access_rules::{AccessRuleRow, AccessRules};
 pub use activity::{
     Activity, ActivityCall, ActivityFilter, ActivityHead, ActivityLine, ActivityRow, Chain,
     ChainFault, Hash, Verdict, hash_of,
 };
+pub use auth_methods::{AuthMethodRow, AuthMethods};
 pub use batch::{Batch, Exchange};
 pub use claims::Claim;
 pub use connections::{ConnectionKind, ConnectionRow, ConnectionState, Connections, SourceRow};
@@ -39,7 +49,11 @@ pub use lease_row::LeaseRow;
 pub use leases::Leases;
 pub use names::{LeaseName, Names, SecretName};
 pub use open::Opened;
+pub use principals::{PrincipalRow, Principals, Standing};
+pub use role_associations::{AssociationRow, RoleAssociations};
 pub use rotations::{KeySwitch, RotationRow, RotationStep, Rotations};
 pub use secrets::{SecretRow, Secrets};
+pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use store::Store;
+pub use used_identities::UsedIdentities;

@@ -9,8 +9,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::presence::Presence;
 use crate::{
-    Activity, ActivityLine, Connections, Environments, KeptKeys, Leases, Rotations, Secrets,
-    Settings, StoreError, activity, crash, files,
+    AccessRoles, AccessRules, Activity, ActivityLine, AuthMethods, Connections, Environments,
+    KeptKeys, Leases, Principals, RoleAssociations, Rotations, Secrets, Sessions, Settings,
+    StoreError, UsedIdentities, activity, crash, files,
 };
 
 /// A log that is left at the end is no longer than this: reading it takes a millisecond.
@@ -129,6 +130,66 @@ impl Store {
             store: self,
             line: None,
         }
+    }
+
+    /// The auth methods.
+    #[must_use]
+    pub fn auth_methods(&self) -> AuthMethods<'_> {
+        AuthMethods {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// The access roles.
+    #[must_use]
+    pub fn access_roles(&self) -> AccessRoles<'_> {
+        AccessRoles {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// The rules of access roles.
+    #[must_use]
+    pub fn access_rules(&self) -> AccessRules<'_> {
+        AccessRules {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// The ways from auth methods to access roles.
+    #[must_use]
+    pub fn role_associations(&self) -> RoleAssociations<'_> {
+        RoleAssociations {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// Who has logged in, or asked to.
+    #[must_use]
+    pub fn principals(&self) -> Principals<'_> {
+        Principals {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// What tokens stand for.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions {
+            store: self,
+            line: None,
+        }
+    }
+
+    /// Cloud identities that were used.
+    #[must_use]
+    pub fn used_identities(&self) -> UsedIdentities<'_> {
+        UsedIdentities { store: self }
     }
 
     /// Settings by key.

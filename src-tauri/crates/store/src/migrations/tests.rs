@@ -7,7 +7,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{History, all, steps};
 use crate::open::open_with;
-use crate::{LeaseFilter, Store, StoreError, files};
+use crate::{LeaseFilter, Standing, Store, StoreError, files};
 
 /// What a state of each older schema held, from schema 1 on. A new schema adds a line.
 const CONTENTS: &[&str] = &[
@@ -16,6 +16,7 @@ const CONTENTS: &[&str] = &[
     include_str!("v3.sql"),
     include_str!("v4.sql"),
     include_str!("v5.sql"),
+    include_str!("v6.sql"),
 ];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {
@@ -89,6 +90,27 @@ fn every_older_schema_is_brought_up_with_all_its_rows() {
         assert_eq!(opened.notice, None);
         expect_content(&opened.store);
     }
+}
+
+#[test]
+fn who_may_ask_for_leases_comes_up_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&state_of_version(folder.path(), 6))
+        .unwrap()
+        .store;
+    let method = store.auth_methods().find("/ci/runners").unwrap().unwrap();
+    assert!(method.enabled && method.protected);
+    let role = store.access_roles().by_name("deployers").unwrap().unwrap();
+    assert_eq!(store.access_rules().of_role(&role.id).unwrap().len(), 1);
+    let ways = store
+        .role_associations()
+        .of_method(&method.access_id)
+        .unwrap();
+    assert_eq!(ways[0].role_id, role.id);
+    assert_eq!(store.used_identities().newest().unwrap(), 1);
+    let known = store.principals().all().unwrap();
+    assert_eq!(known[0].standing, Standing::Seen);
+    assert!(store.sessions().get(&[2; 32]).unwrap().is_some());
 }
 
 #[test]

@@ -1,0 +1,184 @@
+//! Auth methods: the form as it was typed, and what is asked without reading it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, named_params};
+
+use crate::row::{Columns, json, millis};
+use crate::store::noting;
+use crate::{ActivityLine, Store, StoreError};
+
+const TABLE: &str = "auth_methods";
+const COLUMNS: &[&str] = &[
+    "access_id",
+    "name",
+    "draft",
+    "enabled",
+    "protected",
+    "expires_at",
+    "notified_days",
+    "created_at",
+    "updated_at",
+];
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT access_id, name, draft, enabled, protected, expires_at, notified_days, ",
+            "created_at, updated_at FROM auth_methods ",
+            $rest
+        )
+    };
+}
+
+const ALL: &str = select!("ORDER BY name");
+const FIND: &str = select!("WHERE access_id = :text OR name = :text");
+const BY_ID: &str = select!("WHERE access_id = :access_id");
+const INSERT: &str = "INSERT INTO auth_methods \
+    (access_id, name, draft, enabled, protected, expires_at, notified_days, created_at, updated_at) \
+    VALUES (:access_id, :name, :draft, :enabled, :protected, :expires_at, :notified_days, \
+     :created_at, :updated_at)";
+const UPDATE: &str = "UPDATE auth_methods SET name = :name, draft = :draft, enabled = :enabled, \
+    protected = :protected, expires_at = :expires_at, notified_days = :notified_days, \
+    created_at = :created_at, updated_at = :updated_at WHERE access_id = :access_id";
+const REMOVE: &str = "DELETE FROM auth_methods WHERE access_id = :access_id AND protected = 0";
+const END_SESSIONS: &str = "DELETE FROM sessions WHERE access_id = :access_id";
+
+/// An auth method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthMethodRow {
+    /// Unique for ever; what callers name it by.
+    pub access_id: String,
+    /// Folder and name, unique without regard to case.
+    pub name: String,
+    /// The form, as JSON.
+    pub draft: String,
+    /// It is switched on.
+    pub enabled: bool,
+    /// It cannot be deleted.
+    pub protected: bool,
+    /// When it stops working by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Notices of that which were given: days before.
+    pub notified_days: Vec<u32>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Access to the auth methods.
+#[derive(Debug)]
+pub struct AuthMethods<'s> {
+    pub(crate) store: &'s Store,
+    pub(crate) line: Option<&'s ActivityLine>,
+}
+
+noting!(AuthMethods);
+
+fn read(row: &rusqlite::Row<'_>) -> Result<AuthMethodRow, StoreError> {
+    let mut columns = Columns::new(TABLE, COLUMNS, row);
+    Ok(AuthMethodRow {
+        access_id: columns.text()?,
+        name: columns.text()?,
+        draft: columns.text()?,
+        enabled: columns.flag()?,
+        protected: columns.flag()?,
+        expires_at: columns.moment_or_null()?,
+        notified_days: columns.json()?,
+        created_at: columns.moment()?,
+        updated_at: columns.moment()?,
+    })
+}
+
+impl AuthMethods<'_> {
+    /// All of them, by name.
+    pub fn all(&self) -> Result<Vec<AuthMethodRow>, StoreError> {
+        self.store
+            .read(|db| db.prepare_cached(ALL)?.query_and_then([], read)?.collect())
+    }
+
+    /// The one with this access id or name.
+    pub fn find(&self, text: &str) -> Result<Option<AuthMethodRow>, StoreError> {
+        self.store.read(|db| {
+            db.prepare_cached(FIND)?
+                .query_row(named_params! {":text": text}, |row| Ok(read(row)))
+                .optional()?
+                .transpose()
+        })
+    }
+
+    /// The one with this access id.
+    pub fn by_id(&self, access_id: &str) -> Result<Option<AuthMethodRow>, StoreError> {
+        self.store.read(|db| {
+            db.prepare_cached(BY_ID)?
+                .query_row(named_params! {":access_id": access_id}, |row| Ok(read(row)))
+                .optional()?
+                .transpose()
+        })
+    }
+
+    /// Adds one.
+    pub fn insert(&self, row: &AuthMethodRow) -> Result<(), StoreError> {
+        self.write(|db| put(db, INSERT, row).map(drop))
+    }
+
+    /// Writes one anew. With `end_sessions` every token that it gave is dead from the same moment on.
+    pub fn update(&self, row: &AuthMethodRow, end_sessions: bool) -> Result<(), StoreError> {
+        self.write(|db| {
+            if put(db, UPDATE, row)? == 0 {
+                return Err(missing(&row.access_id));
+            }
+            if end_sessions {
+                db.prepare_cached(END_SESSIONS)?
+                    .execute(named_params! {":access_id": row.access_id})?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Removes one that is not protected, with its sessions, its ways to roles and whom it knew.
+    pub fn remove(&self, access_id: &str) -> Result<(), StoreError> {
+        self.write(|db| {
+            let removed = db
+                .prepare_cached(REMOVE)?
+                .execute(named_params! {":access_id": access_id})?;
+            match removed {
+                0 => Err(missing(access_id)),
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+fn put(
+    db: &rusqlite::Transaction<'_>,
+    statement: &str,
+    row: &AuthMethodRow,
+) -> Result<usize, StoreError> {
+    db.prepare_cached(statement)?
+        .execute(named_params! {
+            ":access_id": row.access_id,
+            ":name": row.name,
+            ":draft": row.draft,
+            ":enabled": row.enabled,
+            ":protected": row.protected,
+            ":expires_at": row.expires_at.map(millis),
+            ":notified_days": json(&row.notified_days)?,
+            ":created_at": millis(row.created_at),
+            ":updated_at": millis(row.updated_at),
+        })
+        .map_err(|error| match StoreError::is_duplicate(&error) {
+            true => StoreError::NameTaken {
+                what: "an auth method",
+                name: row.name.clone(),
+            },
+            false => error.into(),
+        })
+}
+
+fn missing(access_id: &str) -> StoreError {
+    StoreError::NotFound {
+        what: "auth method",
+        id: access_id.to_owned(),
+    }
+}
