@@ -1,13 +1,16 @@
 //! Who may ask for a lease: AWS identities verified, bound to auth methods and given roles.
 //!
 //! Everything here is a value or a function over three traits ([`Relay`], [`Seen`] and a moment that is
-//! passed in), so that the whole verification runs in a test without a network.
+//! passed in), so that the whole verification runs in a test without a network. The owner's side over the
+//! store is the module `desk` (feature `desk`).
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod answer;
 mod association;
 mod cloud_identity;
+#[cfg(feature = "desk")]
+pub mod desk;
 mod endpoint;
 mod forwarded;
 mod hosts;
@@ -17,6 +20,8 @@ pub mod make;
 mod method;
 mod pace;
 mod reason;
+#[cfg(feature = "relay")]
+pub mod relay;
 mod request;
 mod rights;
 mod seen;

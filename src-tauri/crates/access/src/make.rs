@@ -8,14 +8,17 @@ use aws_sigv4::sign::v4;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use leasehold_domain::{Code, Problem, random_bytes};
+use leasehold_domain::{Code, Problem, clip, random_bytes};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use crate::cloud_identity::{BODY, Field};
-use crate::hosts::StsHost;
+use crate::endpoint::{Confirmed, StsEndpoint};
+use crate::hosts::{HostKind, Hosts, StsHost};
 use crate::request::{AUDIENCE_HEADER, NONCE_HEADER};
 
+const GLOBAL_HOST: &str = "sts.amazonaws.com";
+const GLOBAL_REGION: &str = "us-east-1";
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// What is signed besides the request itself. Neither goes to a verifier other than Leasehold's, which
@@ -26,6 +29,77 @@ pub struct Extras<'a> {
     pub audience: Option<&'a str>,
     /// A random word, so that two logins of one second differ.
     pub nonce: bool,
+}
+
+/// Where a cloud identity is signed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As an auth method has it.
+    pub endpoint: StsEndpoint,
+    url: String,
+    host: String,
+    region: String,
+}
+
+impl Place {
+    /// The endpoint of this URL; AWS's of this region where it is empty, and its global one where there
+    /// is no region either.
+    ///
+    /// # Errors
+    /// No host of STS is known in the region, or the URL is none of an STS.
+    pub fn find(hosts: &Hosts, url: &str, region: Option<&str>) -> Result<Self, Problem> {
+        // One's own identity is signed for whatever one names; what a vault trusts is its owner's choice.
+        let confirmed = Confirmed {
+            private: true,
+            insecure_dev: url.trim().starts_with("http://"),
+        };
+        let endpoint = StsEndpoint::parse("sts_url", url, confirmed)?;
+        if let StsEndpoint::Pinned(pinned) = &endpoint {
+            return Ok(Self {
+                url: format!("{}/", pinned.origin()),
+                host: pinned.authority(),
+                region: region.unwrap_or(GLOBAL_REGION).to_owned(),
+                endpoint,
+            });
+        }
+        let host = match (&endpoint, region) {
+            (StsEndpoint::OneOfAws(name), _) => hosts.get(name),
+            (_, None) => hosts.get(GLOBAL_HOST),
+            (_, Some(region)) => hosts.in_region(region, HostKind::Regional),
+        };
+        let Some(host) = host else {
+            let region = clip(region.unwrap_or_default(), 40);
+            return Err(Problem::refused_input(
+                "region",
+                format!("No STS is known in the region `{region}`."),
+                "Write a region such as eu-central-1.",
+            ));
+        };
+        Ok(Self {
+            url: format!("https://{}/", host.name),
+            host: host.name.clone(),
+            region: host.region.clone(),
+            endpoint,
+        })
+    }
+
+    /// A cloud identity for this place; see [`cloud_identity`].
+    ///
+    /// # Errors
+    /// When it could not be signed, or there is no randomness.
+    pub fn sign(
+        &self,
+        credentials: &Credentials,
+        extras: Extras<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Zeroizing<String>, Problem> {
+        make(
+            credentials,
+            (&self.url, &self.host, &self.region),
+            extras,
+            now,
+        )
+    }
 }
 
 /// A signed `GetCallerIdentity` request for this host, as a cloud identity. It is not sent.
@@ -41,8 +115,20 @@ pub fn cloud_identity(
     extras: Extras<'_>,
     now: DateTime<Utc>,
 ) -> Result<Zeroizing<String>, Problem> {
+    let url = format!("https://{}/", host.name);
+    make(credentials, (&url, &host.name, &host.region), extras, now)
+}
+
+/// `at`: the URL, the value of the host header, the region.
+fn make(
+    credentials: &Credentials,
+    at: (&str, &str, &str),
+    extras: Extras<'_>,
+    now: DateTime<Utc>,
+) -> Result<Zeroizing<String>, Problem> {
+    let (url, host, region) = at;
     let mut headers = vec![
-        (Field::HOST, host.name.clone()),
+        (Field::HOST, host.to_owned()),
         (Field::CONTENT_TYPE, CONTENT_TYPE.to_owned()),
         (Field::CONTENT_LENGTH, BODY.len().to_string()),
     ];
@@ -52,8 +138,7 @@ pub fn cloud_identity(
     if extras.nonce {
         headers.push((NONCE_HEADER, nonce()?));
     }
-    let url = format!("https://{}/", host.name);
-    let signed = signed(credentials, &url, &host.region, &headers, now)?;
+    let signed = signed(credentials, url, region, &headers, now)?;
     let all: Map<String, Value> = headers
         .into_iter()
         .map(|(name, value)| (name.to_owned(), json!([value])))

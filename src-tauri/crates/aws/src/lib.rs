@@ -9,6 +9,7 @@
 mod answer;
 mod attempt;
 mod believed;
+mod caller;
 mod calls;
 mod client;
 mod clock;
@@ -26,9 +27,11 @@ mod profile;
 mod roles;
 mod session;
 mod sort;
+mod sts_relay;
 mod text;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
+pub use caller::{Caller, caller};
 pub use client::{Aws, Endpoint};
 pub use clock::{ClockOffset, LocalTime};
 pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
@@ -41,3 +44,4 @@ pub use permissions::{Simulated, Simulation};
 pub use profile::{Login, Mfa, ProfileFacts, ProfileSource, profile};
 pub use roles::RoleRequest;
 pub use session::{Fetching, KeySet, Session, Source, Want};
+pub use sts_relay::{Addressee, MayReach, RelayAnswer, RelayError, relay};

@@ -107,6 +107,19 @@ impl Options {
     }
 }
 
+/// The parts of an open home that have nothing to do with leases: what access control is kept in.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// The state.
+    pub store: Store,
+    /// This computer's time.
+    pub clock: Arc<dyn Clock>,
+    /// Who asks: `window`, `cli`, …
+    pub requester: String,
+    /// The id of this installation.
+    pub installation: String,
+}
+
 /// One open home. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -302,6 +315,17 @@ impl Engine {
     #[doc(hidden)]
     pub fn leave_room_for(&self, writes: u64) {
         self.core.store.leave_room_for(writes);
+    }
+
+    /// What the rooms beside the engine work with.
+    #[must_use]
+    pub fn shared(&self) -> Shared {
+        Shared {
+            store: self.core.store.clone(),
+            clock: Arc::clone(&self.core.clock),
+            requester: self.core.requester.clone(),
+            installation: self.core.installation.as_str().to_owned(),
+        }
     }
 
     /// Marks the state as cleanly closed. Call when nothing else is under way.

@@ -5,7 +5,7 @@ use leasehold_domain::ArnPattern;
 use super::AuthMethod;
 
 /// Sentences to be shown when the method is saved, and beside it afterwards.
-pub(super) fn notices(method: &AuthMethod) -> Vec<String> {
+pub(crate) fn notices(method: &AuthMethod) -> Vec<String> {
     let bounds = &method.bounds;
     let mut notices: Vec<String> = bounds.arns.iter().filter_map(ArnPattern::notice).collect();
     notices.extend(method.endpoint.warning());

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod decoding;
+mod desk;
 mod exchange;
 mod fixtures;
 mod freshness;

@@ -1,0 +1,340 @@
+//! Auth methods: made, changed, switched, deleted; whoever is kept out by it is out at once.
+
+use leasehold_domain::{Code, Moment, Problem, clip};
+use leasehold_store::AuthMethodRow;
+
+use super::note::Kind;
+use super::view::{AuthMethodView, ExpiryNotice};
+use super::{Desk, Refused};
+use crate::endpoint::StsEndpoint;
+use crate::method::{AccessId, AuthMethod, AuthMethodDraft, Saved, notices, reload, validate};
+
+/// The word for the only kind there is.
+const ACCESS_TYPE: &str = "aws_iam";
+
+/// The auth methods of a home.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthMethods<'a>(pub(super) &'a Desk);
+
+impl AuthMethods<'_> {
+    /// All of them, by folder and name.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn list(&self) -> Result<Vec<AuthMethodView>, Problem> {
+        let rows = self.0.store.auth_methods().all()?;
+        rows.into_iter().map(|row| self.view(row)).collect()
+    }
+
+    /// The one with this name or access id.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn show(&self, name: &str) -> Result<AuthMethodView, Problem> {
+        self.view(self.row(name)?)
+    }
+
+    /// Makes one. Its folders need not be there before.
+    ///
+    /// # Errors
+    /// Every problem of the form; nothing is kept then.
+    pub fn create(&self, draft: &AuthMethodDraft) -> Result<AuthMethodView, Refused> {
+        let saved = self.judge(draft)?;
+        self.free(&saved.method.path(), None)?;
+        let now = self.0.now();
+        let row = AuthMethodRow {
+            access_id: AccessId::generate()?.as_str().to_owned(),
+            name: saved.method.path(),
+            draft: text_of(draft)?,
+            enabled: true,
+            protected: saved.method.delete_protection,
+            expires_at: saved.method.access_expires.map(Moment::datetime),
+            notified_days: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let text = format!(
+            "Auth method {} ({}) was made.{}",
+            row.name,
+            row.access_id,
+            asserted(&saved.method)
+        );
+        let line = self.0.line(Kind::MethodCreated, text);
+        self.0.store.auth_methods().noting(&line).insert(&row)?;
+        Ok(self.view(row)?)
+    }
+
+    /// Changes one to what the form says. Whoever logged in by it logs in again, unless only what it is
+    /// called, noted and protected by has changed.
+    ///
+    /// # Errors
+    /// There is none of this name, or every problem of the form.
+    pub fn update(&self, name: &str, draft: &AuthMethodDraft) -> Result<AuthMethodView, Refused> {
+        let mut row = self.row(name)?;
+        let before = self.read(&row).ok();
+        let saved = self.judge(draft)?;
+        self.free(&saved.method.path(), Some(&row.access_id))?;
+        let is_stricter = before
+            .as_ref()
+            .is_none_or(|before| access_of(before) != access_of(&saved.method));
+        let expires_at = saved.method.access_expires.map(Moment::datetime);
+        if row.expires_at != expires_at {
+            row.notified_days.clear();
+        }
+        let called = match row.name == saved.method.path() {
+            true => row.name.clone(),
+            false => format!("{}, now {},", row.name, saved.method.path()),
+        };
+        let moved = match before {
+            Some(before) if before.endpoint != saved.method.endpoint => {
+                format!(
+                    " Identities are verified elsewhere now.{}",
+                    asserted(&saved.method)
+                )
+            }
+            _ => String::new(),
+        };
+        let ended = match is_stricter {
+            true => " Its sessions were ended.",
+            false => "",
+        };
+        let text = format!(
+            "Auth method {called} ({}) was changed.{moved}{ended}",
+            row.access_id
+        );
+        row = AuthMethodRow {
+            name: saved.method.path(),
+            draft: text_of(draft)?,
+            protected: saved.method.delete_protection,
+            expires_at,
+            updated_at: self.0.now(),
+            ..row
+        };
+        let line = self.0.line(Kind::MethodUpdated, text);
+        let methods = self.0.store.auth_methods().noting(&line);
+        methods.update(&row, is_stricter)?;
+        Ok(self.view(row)?)
+    }
+
+    /// Switches one on or off. Switched off it ends its sessions.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn enable(&self, name: &str, on: bool) -> Result<AuthMethodView, Problem> {
+        let mut row = self.row(name)?;
+        if row.enabled != on {
+            row.enabled = on;
+            row.updated_at = self.0.now();
+            let (kind, what) = match on {
+                true => (Kind::MethodEnabled, "was switched on."),
+                false => (
+                    Kind::MethodDisabled,
+                    "was switched off. Its sessions were ended.",
+                ),
+            };
+            let text = format!("Auth method {} ({}) {what}", row.name, row.access_id);
+            let line = self.0.line(kind, text);
+            self.0
+                .store
+                .auth_methods()
+                .noting(&line)
+                .update(&row, !on)?;
+        }
+        self.view(row)
+    }
+
+    /// Deletes one, with its sessions and its ways to roles. The answer is its name.
+    ///
+    /// # Errors
+    /// There is none of this name, or it is protected.
+    pub fn delete(&self, name: &str) -> Result<String, Problem> {
+        let row = self.row(name)?;
+        let told = format!("Auth method {} ({})", row.name, row.access_id);
+        if row.protected {
+            self.0.note(
+                Kind::MethodDeleteRefused,
+                format!("{told} was to be deleted, and is protected."),
+            )?;
+            return Err(Problem::new(
+                Code::Refused,
+                format!(
+                    "The auth method {} is protected from being deleted.",
+                    row.name
+                ),
+            )
+            .with_hint("Take its delete protection away first."));
+        }
+        let text = format!("{told} was deleted. Its sessions were ended.");
+        let line = self.0.line(Kind::MethodDeleted, text);
+        let methods = self.0.store.auth_methods().noting(&line);
+        methods.remove(&row.access_id)?;
+        Ok(row.name)
+    }
+
+    /// What the owner is to be told of methods that end soon, each once: it is noted as told.
+    ///
+    /// # Errors
+    /// The state file cannot be read or written.
+    pub fn expiry_notices(&self) -> Result<Vec<ExpiryNotice>, Problem> {
+        let now = self.0.now();
+        let mut told = Vec::new();
+        for mut row in self.0.store.auth_methods().all()? {
+            let (Some(end), Ok(method)) = (row.expires_at, self.read(&row)) else {
+                continue;
+            };
+            let due: Vec<u32> = method
+                .expiry_notices()
+                .into_iter()
+                .filter(|(at, days)| at.datetime() <= now && !row.notified_days.contains(days))
+                .map(|(_, days)| days)
+                .collect();
+            if due.is_empty() {
+                continue;
+            }
+            row.notified_days.extend(due);
+            let text = match end > now {
+                true => format!(
+                    "The auth method {} stops working at {}.",
+                    row.name,
+                    Moment::from(end)
+                ),
+                false => format!("The auth method {} has stopped working.", row.name),
+            };
+            let line = self.0.line(Kind::MethodExpires, text.clone());
+            let methods = self.0.store.auth_methods().noting(&line);
+            methods.update(&row, false)?;
+            told.push(ExpiryNotice {
+                access_id: row.access_id,
+                name: row.name,
+                expires_at: end,
+                text,
+            });
+        }
+        Ok(told)
+    }
+
+    /// The one with this name or access id, as it is kept.
+    pub(super) fn row(&self, name: &str) -> Result<AuthMethodRow, Problem> {
+        let name = name.trim();
+        let methods = self.0.store.auth_methods();
+        let found = match methods.find(name)? {
+            None if !name.starts_with('/') => methods.find(&format!("/{name}"))?,
+            found => found,
+        };
+        found.ok_or_else(|| {
+            Problem::new(
+                Code::NotFound,
+                format!("There is no auth method `{}`.", clip(name, 80)),
+            )
+            .with_hint("`leasehold auth-method list` shows the names.")
+            .at("name")
+        })
+    }
+
+    /// The method that a row holds, as today's rules read it.
+    pub(super) fn read(&self, row: &AuthMethodRow) -> Result<AuthMethod, Vec<Problem>> {
+        let draft = draft_of(row).map_err(|problem| vec![problem])?;
+        reload(&draft, &self.0.hosts, self.0.limits)
+    }
+
+    fn judge(&self, draft: &AuthMethodDraft) -> Result<Saved, Refused> {
+        validate(draft, &self.0.hosts, self.0.limits, self.0.now()).map_err(Refused)
+    }
+
+    fn free(&self, path: &str, own: Option<&str>) -> Result<(), Problem> {
+        match self.0.store.auth_methods().find(path)? {
+            Some(row) if own != Some(row.access_id.as_str()) => Err(Problem::new(
+                Code::NameTaken,
+                format!("There is an auth method {} already.", row.name),
+            )
+            .with_hint("Choose another name or folder.")
+            .at("name")),
+            _ => Ok(()),
+        }
+    }
+
+    fn view(&self, row: AuthMethodRow) -> Result<AuthMethodView, Problem> {
+        let mut view = AuthMethodView {
+            access_type: ACCESS_TYPE.to_owned(),
+            enabled: row.enabled,
+            expired: row.expires_at.is_some_and(|end| end <= self.0.now()),
+            expires_at: row.expires_at,
+            method: draft_of(&row)?,
+            roles: Vec::new(),
+            notices: Vec::new(),
+            problems: Vec::new(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            access_id: row.access_id,
+            name: row.name,
+        };
+        match reload(&view.method, &self.0.hosts, self.0.limits) {
+            Ok(method) => view.notices = notices(&method),
+            Err(problems) => view.problems = problems,
+        }
+        if view.expired {
+            view.notices
+                .push("Its time is over: nobody logs in by it.".into());
+        }
+        let ways = self
+            .0
+            .store
+            .role_associations()
+            .of_method(&view.access_id)?;
+        let bare = ways.iter().filter(|way| way.sub_claims.is_empty()).count();
+        if view.method.force_sub_claims && bare > 0 {
+            view.notices.push(format!(
+                "{bare} of its roles are associated without sub-claims, and nobody gets them any more."
+            ));
+        }
+        let roles = self.0.store.access_roles().all()?;
+        view.roles = roles
+            .into_iter()
+            .filter(|role| ways.iter().any(|way| way.role_id == role.id))
+            .map(|role| role.name)
+            .collect();
+        Ok(view)
+    }
+}
+
+/// Everything about a method that decides who comes in, from where and until when.
+fn access_of(method: &AuthMethod) -> AuthMethod {
+    let plain = method.clone();
+    AuthMethod {
+        description: String::new(),
+        expiration_event_in: Vec::new(),
+        audit_claims: Vec::new(),
+        unique_identifier: None,
+        delete_protection: false,
+        ..plain
+    }
+    .at_no_place()
+}
+
+fn asserted(method: &AuthMethod) -> String {
+    match &method.endpoint {
+        StsEndpoint::Aws | StsEndpoint::OneOfAws(_) => String::new(),
+        pinned @ StsEndpoint::Pinned(_) => pinned
+            .warning()
+            .map_or_else(String::new, |warning| format!(" {warning}")),
+    }
+}
+
+fn text_of(draft: &AuthMethodDraft) -> Result<String, Problem> {
+    serde_json::to_string(draft).map_err(|error| {
+        Problem::new(
+            Code::Internal,
+            format!("The auth method could not be written out: {error}."),
+        )
+    })
+}
+
+pub(super) fn draft_of(row: &AuthMethodRow) -> Result<AuthMethodDraft, Problem> {
+    serde_json::from_str(&row.draft).map_err(|error| {
+        Problem::new(
+            Code::StoreDamaged,
+            format!("The auth method {} cannot be read: {error}.", row.name),
+        )
+        .with_hint("Delete it and make it anew.")
+    })
+}

@@ -1,0 +1,70 @@
+//! Sessions: who is logged in, and an end to that.
+
+use leasehold_domain::{Code, Problem, clip};
+use leasehold_store::{AuthMethodRow, SessionRow};
+
+use super::Desk;
+use super::note::Kind;
+use super::view::SessionView;
+use crate::token::Session;
+
+/// The sessions of a home.
+#[derive(Debug, Clone, Copy)]
+pub struct Sessions<'a>(pub(super) &'a Desk);
+
+impl Sessions<'_> {
+    /// Those that are not over, latest first.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn list(&self) -> Result<Vec<SessionView>, Problem> {
+        let methods = self.0.store.auth_methods().all()?;
+        let rows = self.0.store.sessions().live(self.0.now())?;
+        rows.into_iter().map(|row| view(row, &methods)).collect()
+    }
+
+    /// Ends one: its token is dead from now on. The answer is whose it was.
+    ///
+    /// # Errors
+    /// There is none with this id.
+    pub fn revoke(&self, id: &str) -> Result<SessionView, Problem> {
+        let id = id.trim();
+        let Some(row) = self.0.store.sessions().by_id(id)? else {
+            return Err(Problem::new(
+                Code::NotFound,
+                format!("There is no session `{}`.", clip(id, 40)),
+            )
+            .with_hint("`leasehold session list` shows those that are not over.")
+            .at("id"));
+        };
+        let view = view(row, &self.0.store.auth_methods().all()?)?;
+        let text = format!(
+            "The session {} of {} by auth method {} was revoked.",
+            view.id, view.arn, view.auth_method
+        );
+        let line = self.0.line(Kind::SessionRevoked, text);
+        self.0.store.sessions().noting(&line).remove(&view.id)?;
+        Ok(view)
+    }
+}
+
+fn view(row: SessionRow, methods: &[AuthMethodRow]) -> Result<SessionView, Problem> {
+    let session: Session = serde_json::from_str(&row.session).map_err(|error| {
+        Problem::new(
+            Code::StoreDamaged,
+            format!("The session {} cannot be read: {error}.", row.id),
+        )
+        .with_hint("Switch its auth method off and on: that ends its sessions.")
+    })?;
+    let method = methods.iter().find(|one| one.access_id == row.access_id);
+    Ok(SessionView {
+        id: row.id,
+        auth_method: method.map_or_else(String::new, |one| one.name.clone()),
+        access_id: row.access_id,
+        arn: session.identity.arn().to_string(),
+        client: row.client,
+        gateway: row.gateway,
+        issued_at: row.issued_at,
+        expires_at: row.expires_at,
+    })
+}
