@@ -1,5 +1,6 @@
 //! The grammar of `leasehold`. Its help texts are its documentation.
 
+mod access;
 mod care;
 mod connection;
 mod credentials;
@@ -14,6 +15,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use access::{
+    AuthMethodVerb, CloudIdentityArgs, CreateVerb, MethodClear, MethodFields, MethodUpdate,
+    RoleVerb, SessionVerb, TestArgs, UpdateVerb,
+};
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use connection::{ConnectionAdd, ConnectionVerb, KeyArgs};
 pub use credentials::{CredentialsArgs, FormatArg};
@@ -78,6 +83,17 @@ pub enum Noun {
     /// IAM users under the connections' paths that no lease knows
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Auth methods: which AWS identities may log in to ask for leases
+    #[command(subcommand)]
+    AuthMethod(AuthMethodVerb),
+    /// Access roles: what whoever logged in may do
+    #[command(subcommand)]
+    Role(RoleVerb),
+    /// Who is logged in
+    #[command(subcommand)]
+    Session(SessionVerb),
+    /// Print a cloud identity: proof of who this computer is at AWS
+    GetCloudIdentity(CloudIdentityArgs),
     /// The activity log: every attempt and outcome, with AWS's request ids
     #[command(subcommand)]
     Activity(ActivityVerb),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use leasehold_access::desk::view::{AuthMethodView, RoleView, SessionView, TestView, WhoView};
 use leasehold_domain::Problem;
 use leasehold_engine::wire::*;
 use schemars::generate::SchemaSettings;
@@ -40,7 +41,7 @@ documents! {
     Environment { environment: EnvironmentView }
     /// `environment list`
     Environments { environments: Vec<EnvironmentView> }
-    /// `connection remove`, `environment remove`
+    /// `connection remove`, `environment remove`, `auth-method delete`, `role delete`, `session revoke`
     Removed { removed: String }
     /// `practice skip`
     Skipped { clock_offset_ms: i64 }
@@ -67,6 +68,26 @@ documents! {
         access_key_id: String, secret_access_key: String, region: String, user_name: String,
         expires_at: chrono::DateTime<chrono::Utc>,
     }
+    /// One auth method: `auth-method create aws-iam`, `update aws-iam`, `show`, `enable`, `disable`.
+    AuthMethod { auth_method: AuthMethodView }
+    /// `auth-method list`
+    AuthMethods { auth_methods: Vec<AuthMethodView> }
+    /// `auth-method test`
+    Tested { test: TestView }
+    /// What a form with several faults prints on standard error: the first, and all of them.
+    FormRefused { error: Problem, problems: Vec<Problem> }
+    /// One role: `role create`, `show`, `set-rule`, `delete-rule`, `associate`, `dissociate`.
+    Role { role: RoleView }
+    /// `role list`
+    Roles { roles: Vec<RoleView> }
+    /// `role who-can`
+    WhoCan { rules: Vec<WhoView> }
+    /// `session list`
+    Sessions { sessions: Vec<SessionView> }
+    /// `get-cloud-identity`
+    CloudIdentity { cloud_identity: String }
+    /// `get-cloud-identity --describe-sub-claims`
+    SubClaims { sub_claims: BTreeMap<leasehold_domain::ClaimKey, String> }
     /// `settings show`, `set`
     SettingsShown { settings: Settings }
     /// `status --service`
@@ -97,9 +118,15 @@ fn schemas() -> BTreeMap<&'static str, Value> {
     schemas!(
         "activity-list": ActivityPage,
         "activity-verify": ActivityCheck,
+        "auth-method": AuthMethod,
+        "auth-method-list": AuthMethods,
+        "auth-method-refused": FormRefused,
+        "auth-method-test": Tested,
         "break-glass": BreakGlassKit,
         "break-glass-files": BreakGlassFiles,
         "break-glass-stopped": Stopped,
+        "cloud-identity": CloudIdentity,
+        "cloud-identity-claims": SubClaims,
         "connection": Connection,
         "connection-list": Connections,
         "connection-policy": ManagingPolicy,
@@ -125,6 +152,9 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "profile-installed": ProfileInstalled,
         "profile-removed": ProfileRemoved,
         "removed": Removed,
+        "role": Role,
+        "role-list": Roles,
+        "role-who-can": WhoCan,
         "secret": Secret,
         "secret-apply": RecipePlan,
         "secret-apply-error": Refused,
@@ -133,6 +163,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "secret-preflight": Preflight,
         "secret-saved": SavedSecret,
         "service": ServiceFile,
+        "session-list": Sessions,
         "settings": SettingsShown,
         "status": StatusView,
     );

@@ -15,6 +15,8 @@ pub use passphrase::{Passphrases, UseOfKeys};
 const LONGEST_DOCUMENT: usize = 128 * 1024;
 /// More than the engine takes, so that it can say so.
 const LONGEST_RECIPES: u64 = 8 * 1024 * 1024;
+/// More than the verifier takes, so that it can say so.
+const LONGEST_IDENTITY: usize = 64 * 1024;
 /// No access key is longer than 128 characters; the rest is room for white space.
 const LONGEST_KEY: usize = 1024;
 
@@ -57,6 +59,24 @@ pub fn document(path: &Path) -> Result<String, Problem> {
             "policy_documents",
             format!("{name} is longer than 128 KiB."),
             "A policy document has at most 2048 characters.",
+        )),
+    }
+}
+
+/// A cloud identity: what was given, or standard input for `-`. It is as good as a login for some minutes.
+pub fn cloud_identity(given: &str) -> Result<Zeroizing<String>, Problem> {
+    if given != "-" {
+        return Ok(Zeroizing::new(given.trim().to_owned()));
+    }
+    let text = read(&mut std::io::stdin().lock(), LONGEST_IDENTITY)
+        .map_err(|error| unreadable("the cloud identity from standard input", &error))
+        .map_err(|problem| problem.at("cloud_id"))?;
+    match text {
+        Some(text) => Ok(Zeroizing::new(text.trim().to_owned())),
+        None => Err(Problem::refused_input(
+            "cloud_id",
+            "Standard input holds more than a cloud identity.",
+            "Give it what `leasehold get-cloud-identity` prints, alone.",
         )),
     }
 }

@@ -63,7 +63,7 @@ async fn run(
     mut passphrases: Passphrases,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
-    if let Some(done) = commands::without_state(&cli, printer) {
+    if let Some(done) = commands::without_state(&cli, printer).await {
         return done.map(|()| ExitCode::SUCCESS);
     }
     let home = cli.home.or_else(default_home).ok_or_else(|| {

@@ -1,10 +1,13 @@
 //! One file a noun: one engine call, then print.
 
+mod access;
 mod activity;
 mod apply;
 pub mod ask;
+mod auth_method;
 mod break_glass;
 mod bulk;
+mod cloud_identity;
 mod connection;
 mod credentials;
 mod environment;
@@ -19,8 +22,10 @@ mod profile;
 mod progress;
 mod reconcile;
 mod relay;
+mod role;
 mod secret;
 mod service;
+mod session;
 mod settings;
 mod signals;
 mod status;
@@ -77,6 +82,10 @@ async fn dispatch(
         Noun::Lease(verb) => lease::run(engine, verb, printer).await,
         Noun::Orphan(verb) => orphan::run(engine, verb, printer).await,
         Noun::Activity(verb) => activity::run(engine, verb, printer),
+        Noun::AuthMethod(verb) => auth_method::run(engine, verb, printer).await,
+        Noun::Role(verb) => role::run(engine, verb, printer),
+        Noun::Session(verb) => session::run(engine, verb, printer),
+        Noun::GetCloudIdentity(_) => Ok(ExitCode::SUCCESS),
         Noun::Keychain(verb) => keychain::run(engine, verb, passphrases, printer).await,
         Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
@@ -123,6 +132,10 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         | Noun::Practice(_)
         | Noun::Secret(_)
         | Noun::Activity(_)
+        | Noun::AuthMethod(_)
+        | Noun::Role(_)
+        | Noun::Session(_)
+        | Noun::GetCloudIdentity(_)
         | Noun::BreakGlass(_)
         | Noun::Settings(_)
         | Noun::Completions(_)
@@ -139,12 +152,13 @@ pub fn may_ask(noun: &Noun) -> bool {
 }
 
 /// Does what needs no state, for which none is made. `None`: this verb needs it.
-pub fn without_state(cli: &Cli, printer: Printer) -> Option<Result<(), Problem>> {
+pub async fn without_state(cli: &Cli, printer: Printer) -> Option<Result<(), Problem>> {
     match &cli.noun {
         Noun::Completions(asked) => {
             let script = complete::script(asked.shell);
             Some(script.and_then(|script| print::out(script.trim_end()).map(|_| ())))
         }
+        Noun::GetCloudIdentity(asked) => Some(cloud_identity::print(asked, printer).await),
         Noun::Man(asked) => Some(man::write(&asked.folder, printer)),
         Noun::Status(StatusArgs {
             service: Some(kind),

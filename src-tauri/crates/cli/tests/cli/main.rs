@@ -1,6 +1,7 @@
 //! The command as scripts and people meet it: whole processes, each test with a home of its own.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod access;
 mod account;
 #[cfg(unix)]
 mod break_glass;
