@@ -11,5 +11,6 @@ mod credentials;
 mod errors;
 mod fake;
 mod pages;
+mod relay;
 mod retries;
 mod wire;
