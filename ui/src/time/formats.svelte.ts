@@ -11,19 +11,31 @@ interface Formats {
   number: Intl.NumberFormat;
 }
 
+const FALLBACK = 'en-GB';
+
 const zoneHere = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The language that was named; a desktop without one says `C`, which is none. */
+function languageOf(named: string): string {
+  try {
+    return Intl.getCanonicalLocales(named)[0] ?? FALLBACK;
+  } catch {
+    return FALLBACK;
+  }
+}
 
 function hoursOf(language: string): 'h12' | 'h23' {
   const { hourCycle } = new Intl.DateTimeFormat(language, { hour: 'numeric' }).resolvedOptions();
   return hourCycle === 'h12' || hourCycle === 'h11' ? 'h12' : 'h23';
 }
 
-function formatsFor(language: string, timeZone: string): Formats {
+function formatsFor(named: string, timeZone: string): Formats {
+  const language = languageOf(named);
   const hourCycle = hoursOf(language);
-  const english = /^en\b/i.test(language) ? language : 'en-GB';
+  const english = /^en\b/i.test(language) ? language : FALLBACK;
   const hour = hourCycle === 'h23' ? '2-digit' : 'numeric';
   return {
-    made: `${language} ${timeZone}`,
+    made: `${named} ${timeZone}`,
     timeOfDay: new Intl.DateTimeFormat(english, { timeZone, hourCycle, hour, minute: '2-digit' }),
     timeWithSeconds: new Intl.DateTimeFormat(english, {
       timeZone,

@@ -49,6 +49,9 @@ describe('where a person is', () => {
     ['en-GB', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
     ['de-DE', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
     ['en-US', '2:23 PM', 'Nov 21, 2026, 2:23:07 PM', '1,332'],
+    // What WebKitGTK says on a desktop without a language, and what is no language at all.
+    ['C', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
+    ['', '14:23', '21 Nov 2026, 14:23:07', '1,332'],
     ['ar-EG', '2:23 pm', '21 Nov 2026, 2:23:07 pm', '1,332'],
   ])(
     'in %s hours and the order of days are its own, words are English',
