@@ -30,6 +30,12 @@ import { reportOf } from '../words/report';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
 
+/** What one comes back to: an empty form would greet a person who had sent or given up theirs. */
+function behind(route: Route): Route {
+  if (route.screen === 'new') return { screen: 'overview' };
+  return route.screen === 'edit' ? { screen: 'secret', id: route.id } : route;
+}
+
 /** What was typed and not yet sent, kept while the window lives. Never a secret. */
 interface Drafts {
   secret: SecretDraft | null;
@@ -187,7 +193,7 @@ export class Desk {
         : sheet?.sheet === 'break-glass'
           ? '/settings/break-glass'
           : null;
-    return { route: over ?? pathOf(route), environment: this.environment };
+    return { route: over ?? pathOf(behind(route)), environment: this.environment };
   }
 
   /** Something in the window would be lost with it: what was typed, a question, a key, a revoke of many. */

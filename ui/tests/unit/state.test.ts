@@ -161,6 +161,10 @@ test('the window goes back to the screen and the environment it showed', async (
   expect(desk.place).toEqual({ route: '/leases/l-14', environment: 'production' });
   desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
   expect(desk.place.route).toBe('/leases');
+  desk.router.go({ screen: 'new' });
+  expect(desk.place.route).toBe('/');
+  desk.router.go({ screen: 'edit', id: 's1' });
+  expect(desk.place.route).toBe('/secrets/s1');
   end();
 });
 
