@@ -61,8 +61,7 @@ impl Start {
         home: Option<PathBuf>,
         environment: impl Fn(&str) -> Option<std::ffi::OsString>,
     ) -> Option<Self> {
-        let program = environment("APPIMAGE").map(PathBuf::from);
-        let program = program.or_else(|| std::env::current_exe().ok())?;
+        let program = this_program(std::env::current_exe().ok()?, environment);
         let home = home.and_then(|home| std::path::absolute(home).ok());
         Some(Self { program, home })
     }
@@ -136,6 +135,26 @@ impl Start {
     }
 }
 
+/// The file to start again. Another `AppImage` that we were started from hands its own name down, so
+/// it counts only where we run inside of it; Linux marks a program that was replaced while it runs.
+fn this_program(
+    running: PathBuf,
+    environment: impl Fn(&str) -> Option<std::ffi::OsString>,
+) -> PathBuf {
+    let mount = environment("APPDIR").filter(|mount| !mount.is_empty());
+    let opened = environment("APPIMAGE").filter(|_| mount.is_some_and(|m| running.starts_with(m)));
+    if let Some(opened) = opened {
+        return opened.into();
+    }
+    match running
+        .to_str()
+        .and_then(|path| path.strip_suffix(" (deleted)"))
+    {
+        Some(path) => path.into(),
+        None => running,
+    }
+}
+
 /// Started without a window, or with one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hidden(pub(crate) bool);
@@ -190,6 +209,27 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_started_again_is_this_program_and_not_what_it_was_started_from() {
+        let none = |_: &str| None;
+        let other = |name: &str| match name {
+            "APPIMAGE" => Some("/home/me/Terminal.AppImage".into()),
+            "APPDIR" => Some("/tmp/.mount_Term".into()),
+            _ => None,
+        };
+        let program = |path: &str| PathBuf::from(path);
+        let installed = program("/usr/bin/leasehold-desktop");
+        assert_eq!(this_program(installed.clone(), none), installed);
+        assert_eq!(this_program(installed.clone(), other), installed);
+        let replaced = program("/usr/bin/leasehold-desktop (deleted)");
+        assert_eq!(this_program(replaced, none), installed);
+        let inside = program("/tmp/.mount_Term/usr/bin/leasehold-desktop");
+        assert_eq!(
+            this_program(inside, other),
+            program("/home/me/Terminal.AppImage")
+        );
+    }
 
     fn start(program: &str) -> Start {
         Start {

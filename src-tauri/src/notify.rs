@@ -182,7 +182,7 @@ impl Notifier {
     /// Until when nothing but what is urgent is shown.
     fn quiet_until(&self) -> Option<DateTime<Utc>> {
         let now = self.clock.now();
-        let paused = self.paused.borrow().filter(|until| *until > now);
+        let paused = quiet::lasting(*self.paused.borrow(), now);
         let settings = self.engine.settings().get().unwrap_or_default();
         paused.max(quiet::hours_end(&settings, now))
     }

@@ -85,6 +85,14 @@ impl Post {
 }
 
 impl Button {
+    const ALL: [Self; 5] = [
+        Self::Renew,
+        Self::RenewToMax,
+        Self::Copy,
+        Self::Revoke,
+        Self::Open,
+    ];
+
     const fn id(self) -> &'static str {
         match self {
             Self::Renew => "renew",
@@ -218,9 +226,7 @@ mod system {
     fn button(answer: &NotificationResponse) -> Option<Button> {
         match answer {
             NotificationResponse::Default => Some(Button::Open),
-            NotificationResponse::Action(id) => [Button::Renew, Button::Revoke, Button::Open]
-                .into_iter()
-                .find(|b| b.id() == id),
+            NotificationResponse::Action(id) => Button::ALL.into_iter().find(|b| b.id() == id),
             _ => None,
         }
     }

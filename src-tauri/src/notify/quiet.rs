@@ -41,9 +41,7 @@ impl Default for Pause {
 impl Pause {
     /// Its end, while it lasts.
     pub(crate) fn until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.0
-            .borrow()
-            .filter(|until| *until > now && *until - now < LONGEST)
+        lasting(*self.0.borrow(), now)
     }
 
     /// To hear when it begins or is ended.
@@ -57,6 +55,11 @@ impl Pause {
         let until = kept.and_then(|text| text.parse().ok());
         self.0.send_replace(until);
     }
+}
+
+/// The end of a pause, while it lasts.
+pub(crate) fn lasting(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    until.filter(|until| *until > now && *until - now < LONGEST)
 }
 
 /// Begins or ends a pause, which a restart does not end.

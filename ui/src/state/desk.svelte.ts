@@ -199,12 +199,14 @@ export class Desk {
   /** Something in the window would be lost with it: what was typed, a question, a key, a revoke of many. */
   private get isNeeded(): boolean {
     const { route, sheet } = this.router;
-    const typing = route.screen === 'new' || route.screen === 'edit' || this.drafts.secret !== null;
+    const { secret, edits, key } = this.drafts;
+    const typing = route.screen === 'new' || route.screen === 'edit';
+    const typed = secret !== null || key !== null || Object.values(edits).some(Boolean);
     const over = sheet !== null && !['lease', 'break-glass', 'policy'].includes(sheet.sheet);
     const renewing = sheet?.sheet === 'lease' && sheet.renewing === true;
     const generating = Object.values(this.drafts.generate).some(Boolean);
     const asked = this.questions.current !== null || this.quitting.phase !== null;
-    return typing || over || renewing || generating || asked || this.bulk.busy;
+    return typing || typed || over || renewing || generating || asked || this.bulk.busy;
   }
 
   /** Nothing lies over the screen that has its own keys, or that must not be taken away. */
@@ -240,6 +242,11 @@ export class Desk {
   openKept = async (leaseId: string): Promise<void> => {
     const opened = await this.attempt(() => this.api.openCredentials(leaseId));
     if (!opened) return;
+    if (this.router.sheet?.sheet === 'credentials') {
+      // Another key came on show meanwhile, and stays.
+      void this.api.closeCredentials(leaseId).catch(() => undefined);
+      return;
+    }
     this.issued = opened;
     this.router.open({ sheet: 'credentials', leaseId });
   };
@@ -351,7 +358,10 @@ export class Desk {
     }
     this.questions.ask({
       title: 'Quit Leasehold?',
-      body: ['There is no tray here to stay in.', 'No lease is active.'],
+      body: [
+        ...(withoutTray ? ['There is no tray here to stay in.'] : []),
+        this.ledger.leases.value ? 'No lease is active.' : 'Leases end on time in any case.',
+      ],
       action: 'Quit',
       testid: 'quit-confirm',
       act: () => this.api.quit(),

@@ -1,5 +1,6 @@
 // What was used last, by id, newest first. It lives in the page's own storage: the engine keeps no such list, and what is
-// in it is of no worth elsewhere. Ids only: no name, no label, no secret is written there.
+// in it is of no worth elsewhere. Some ids carry the name of an environment or a connection; no label and no secret is
+// written there.
 
 /** Under which a dynamic secret is remembered, wherever it was generated from. */
 export const generateId = (secretId: string): string => `generate:${secretId}`;

@@ -134,7 +134,9 @@ export class Router {
     this.sheet = sheet;
   }
 
+  /** Opens a sheet; nothing takes the place of a key on show, which could not be shown again. */
   open(sheet: SheetRoute): void {
+    if (this.sheet?.sheet === 'credentials') return;
     this.sheet = sheet;
   }
 

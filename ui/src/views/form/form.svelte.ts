@@ -294,7 +294,7 @@ export class FormModel {
     this.key.forget();
     if (this.sent) return;
     const draft = $state.snapshot(this.draft);
-    if (!this.original) this.desk.drafts.secret = draft;
+    if (!this.original) this.desk.drafts.secret = this.isChanged ? draft : null;
     else if (this.isChanged) this.desk.drafts.edits[this.original.id] = draft;
     else this.desk.drafts.edits[this.original.id] = undefined;
   }
