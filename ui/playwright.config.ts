@@ -8,7 +8,9 @@ export default defineConfig({
   outputDir: 'test-results/runs',
   workers: 2,
   fullyParallel: true,
-  timeout: 30_000,
+  // A loaded machine is slow, not wrong.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
     baseURL: `http://127.0.0.1:${port}`,
