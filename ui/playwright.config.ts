@@ -11,12 +11,17 @@ export default defineConfig({
   // A loaded machine is slow, not wrong.
   timeout: 90_000,
   expect: { timeout: 20_000 },
+  // What needs a second attempt is reported as flaky, with a trace of the first one.
+  retries: 1,
   reporter: 'list',
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     viewport: { width: 1160, height: 740 },
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
+    // A state that never comes is told of where it was waited for, not by the end of the whole test.
+    actionTimeout: 20_000,
+    trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env.PLAYWRIGHT_CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu'],
