@@ -41,7 +41,7 @@ impl Core {
             found => return found.map(Sealer),
         }
         // Two processes that each made one would leave keys sealed that nobody can open.
-        let _turn = Turn::take(&self.home, DATA_KEY, PATIENCE).await?;
+        let _turn = self.data_key_turn().await?;
         match self.data_key().await {
             Err(problem) if problem.code == Code::KeychainNoEntry => {}
             found => return found.map(Sealer),
@@ -52,6 +52,11 @@ impl Core {
         let text = SecretString::from(text.as_str());
         self.keychain_set(DATA_KEY, text).await?;
         Ok(Sealer(XChaCha20Poly1305::new(&Key::from(*key))))
+    }
+
+    /// Held by whoever puts a data key into the keychain.
+    pub(crate) async fn data_key_turn(&self) -> Result<Turn, Problem> {
+        Turn::take(&self.home, DATA_KEY, PATIENCE).await
     }
 
     /// Opens a kept key. `None` when none is kept.

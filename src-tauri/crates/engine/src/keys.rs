@@ -221,6 +221,8 @@ impl Keys<'_> {
         if keys.is_empty() {
             return Ok(());
         }
+        // Nobody makes a data key while one is put in its place.
+        let _turn = self.0.data_key_turn().await?;
         let count = keys.len();
         let text = format!(
             "{} to be read from {} into the keychain.",

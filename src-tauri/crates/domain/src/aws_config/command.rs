@@ -50,7 +50,11 @@ fn quoted(word: &str, shell: Shell) -> Result<String, Problem> {
             let is_plain = |c: char| is_plain(c) || c == '\\';
             match !word.is_empty() && word.chars().all(is_plain) {
                 true => Ok(word.to_owned()),
-                false => Ok(format!("\"{word}\"")),
+                false => {
+                    // Backslashes before a quotation mark count by twos.
+                    let last = word.len() - word.trim_end_matches('\\').len();
+                    Ok(format!("\"{word}{}\"", "\\".repeat(last)))
+                }
             }
         }
     }

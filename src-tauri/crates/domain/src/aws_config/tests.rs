@@ -167,6 +167,8 @@ fn commands_are_quoted_for_every_reader() {
     assert_eq!(posix(&["/it's", "$(x)", "a;b"]), r"'/it'\''s' '$(x)' 'a;b'");
     let windows = line(&[r"C:\Program Files\l.exe", r"C:\x"], Shell::Windows).unwrap();
     assert_eq!(windows, r#""C:\Program Files\l.exe" C:\x"#);
+    let folder = line(&[r"D:\my home\"], Shell::Windows).unwrap();
+    assert_eq!(folder, r#""D:\my home\\""#);
     for (word, shell) in [
         ("a #b", Shell::Posix),
         ("a ;b", Shell::Posix),

@@ -253,6 +253,8 @@ impl<'a> Work<'a> {
         let secret = match self.core.keychain_get(&entry).await {
             Ok(secret) => secret,
             Err(problem) if problem.code == Code::KeychainNoEntry => {
+                // A keychain that forgets what it has just taken would forget the next one too.
+                self.undoing = self.fresh.is_some().then_some(problem);
                 return self.go_on(RotationStep::Undoing);
             }
             Err(problem) => return Err(problem.into()),
