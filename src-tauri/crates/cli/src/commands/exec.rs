@@ -4,7 +4,7 @@ mod child;
 mod program;
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -79,12 +79,35 @@ pub async fn run(engine: &Engine, asked: ExecArgs, printer: Printer) -> Result<E
         outcome
     };
     // What others left ends while the command runs.
-    let (outcome, ()) = tokio::join!(work, super::look_after_others(engine));
+    let mut others = pin!(super::look_after_others(engine));
+    let (outcome, are_done) = beside(work, others.as_mut()).await;
+    if !are_done {
+        // That it is to end is recorded by now: whoever is in a hurry need not wait for it.
+        tokio::select! {
+            () = others => {}
+            _ = relay.next_stop() => {}
+        }
+    }
     drop(owned);
     match outcome {
         Ok(Ending::Unrunnable(unrunnable)) => Ok(unrunnable.told(printer)),
         Ok(ending) => Ok(ending.take_over(engine)),
         Err(problem) => Err(problem),
+    }
+}
+
+/// Until the work is done, and whether the other was done before it.
+async fn beside<T>(
+    work: impl Future<Output = T>,
+    mut other: Pin<&mut impl Future<Output = ()>>,
+) -> (T, bool) {
+    let mut work = pin!(work);
+    let mut is_done = false;
+    loop {
+        tokio::select! {
+            done = &mut work => return (done, is_done),
+            () = &mut other, if !is_done => is_done = true,
+        }
     }
 }
 

@@ -51,8 +51,10 @@ pub async fn run(
     passphrases: Passphrases,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
+    // `exec` does it while its command runs.
+    let is_left_to_us = !matches!(noun, Noun::Exec(_));
     let done = dispatch(engine, noun, passphrases, printer).await;
-    if engine.has_reached_out() {
+    if is_left_to_us && engine.has_reached_out() {
         look_after_others(engine).await;
     }
     done

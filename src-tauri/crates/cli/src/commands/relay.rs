@@ -8,7 +8,7 @@ use leasehold_domain::Problem;
 pub struct Signal(pub i32);
 
 #[cfg(unix)]
-pub use on_unix::Relay;
+pub use on_unix::{Relay, ignored};
 
 #[cfg(unix)]
 mod on_unix {
@@ -136,7 +136,7 @@ mod on_unix {
 
     /// The signals that this process was started to ignore, one bit each. Only Linux tells without
     /// being asked in an unsafe way; elsewhere none.
-    fn ignored() -> u64 {
+    pub fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())

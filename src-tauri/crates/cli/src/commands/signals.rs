@@ -61,14 +61,11 @@ async fn heard(signal: Option<&mut tokio::signal::unix::Signal>) {
     }
 }
 
-/// Whether this process was started with SIGHUP ignored, where the system can be asked (Linux).
+/// Whether this process was started with SIGHUP ignored.
 #[cfg(unix)]
 fn is_hang_up_ignored() -> bool {
-    const SIGHUP: u64 = 1;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & SIGHUP != 0)
+    let hang_up = 1 << (signal_hook::consts::SIGHUP - 1);
+    super::relay::ignored() & hang_up != 0
 }
 
 #[cfg(unix)]

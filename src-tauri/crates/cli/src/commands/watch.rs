@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::lease::text::{marked_place, state};
 use super::signals::Signals;
-use crate::print::{Printer, Reader, Role, moment, paint};
+use crate::print::{Printer, Reader, Role, moment, paint, printable};
 
 /// Ends leases on time until it is interrupted; then what is under way is finished. The second
 /// interruption leaves at once: whatever was under way is taken up by the next start.
@@ -85,11 +85,8 @@ impl Told {
             } => {
                 return printer.line(event, || {
                     let hint = problem.hint.as_deref().unwrap_or_default();
-                    format!(
-                        "{}  {connection}  {} {hint}",
-                        moment(chrono::Utc::now()),
-                        problem.message
-                    )
+                    let text = printable(&format!("{} {hint}", problem.message));
+                    format!("{}  {connection}  {text}", moment(chrono::Utc::now()))
                 });
             }
             Event::BulkProgress {
@@ -139,7 +136,7 @@ impl Told {
 
 fn line(lease: &LeaseView, text: &str) -> String {
     let now = moment(chrono::Utc::now());
-    let text = crate::print::printable(text).replace('\n', " ");
+    let text = printable(text).replace('\n', " ");
     let role = match text.starts_with("ALARM") {
         true => Role::Alarm,
         false => Role::of(lease),

@@ -50,11 +50,18 @@ impl Passphrases {
             }
             None => None,
         };
-        let exported = exported.and_then(
-            |FilePassphrase {
-                 export_passphrase_fd,
-             }| { export_passphrase_fd.map(passphrase_from_descriptor) },
-        );
+        let exported = match exported {
+            Some(FilePassphrase {
+                export_passphrase_fd,
+            }) => export_passphrase_fd.map(passphrase_from_descriptor),
+            None => {
+                let number = std::env::var("LEASEHOLD_EXPORT_PASSPHRASE_FD").ok();
+                if let Some(number) = number.and_then(|number| number.parse().ok()) {
+                    close_descriptor(number);
+                }
+                None
+            }
+        };
         Self {
             keychain: keychain.or_else(|| from_environment("LEASEHOLD_PASSPHRASE").map(Ok)),
             exported: exported.or_else(|| from_environment("LEASEHOLD_EXPORT_PASSPHRASE").map(Ok)),
