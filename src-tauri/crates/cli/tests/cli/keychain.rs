@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::home::{Home, PASSPHRASE, Said, text};
+use crate::schemas::check;
 
 const OTHER: &str = "quite another one";
 
@@ -56,6 +57,7 @@ fn exported(home: &Home) -> PathBuf {
     let words = ["keychain", "export", file.to_str().unwrap()];
     let said = with(home, &[("LEASEHOLD_EXPORT_PASSPHRASE", OTHER)], &words);
     assert_eq!(said.code, 0, "{said:?}");
+    check("keychain-moved", &said.json());
     file
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::home::{Home, Said, text};
+use crate::schemas::check;
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bucket/*"}]}"#;
 
@@ -70,6 +71,7 @@ fn problems(home: &Home, toml: &str, code: i32) -> Vec<(u64, String)> {
     let error = said.error(code);
     assert!(text(&error, "/message").contains("nothing was changed"));
     let document: Value = serde_json::from_str(&said.err).unwrap();
+    check("secret-apply-error", &document);
     let problem = |one: &Value| {
         assert!(
             one["hint"].is_string() && one["message"].is_string(),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::account::Account;
 use crate::home::{Home, text, words};
 
 fn kept(name: &str) -> Value {
@@ -114,6 +115,15 @@ fn every_answer_is_as_its_schema_says() {
 }
 
 #[test]
+fn the_answer_of_a_rotation_is_as_its_schema_says() {
+    let home = Home::empty();
+    let account = Account::serve_to_admin(&home);
+    assert_eq!(account.connect(&home, "aws", &[]).code, 0);
+    let document = home.json(&["connection", "rotate", "aws"]);
+    check("connection-rotated", &document);
+}
+
+#[test]
 fn every_error_is_as_its_schema_says() {
     let home = Home::practised();
     for (code, line) in [
@@ -127,7 +137,6 @@ fn every_error_is_as_its_schema_says() {
     }
 }
 
-/// Each kind of event, as the engine's types make it; which of them a watch meets is chance.
 #[cfg(unix)]
 #[test]
 fn every_event_of_a_watch_is_as_its_schema_says() {

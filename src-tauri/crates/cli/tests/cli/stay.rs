@@ -36,9 +36,12 @@ fn systemd_takes_the_unit_for_right() {
         verify
             .env("XDG_RUNTIME_DIR", home.beside(""))
             .env("HOME", home.beside(""));
-        let Ok(output) = verify.output() else {
-            return;
+        let output = match verify.output() {
+            Ok(output) => output,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => panic!("{error}"),
         };
+        assert!(output.status.success(), "{keychain}: {output:?}");
         let said = String::from_utf8_lossy(&output.stderr);
         let name = "leasehold.service";
         let about: Vec<_> = said.lines().filter(|line| line.contains(name)).collect();
