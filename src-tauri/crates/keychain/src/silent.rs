@@ -2,7 +2,7 @@
 //!
 //! The store that everything else goes through unlocks what is locked, which opens a prompt, and
 //! looks at everything several times. Here an item that is locked is an error, and the way to a
-//! secret is: connect, search, agree on a key, get. The key is agreed on because whoever listens to
+//! secret is: connect, agree on a key, search, get. The key is agreed on because whoever listens to
 //! the bus would read the secret otherwise.
 
 use std::collections::HashMap;
