@@ -294,6 +294,10 @@ async fn a_role_is_assumed_from_a_connection_or_a_profile_with_its_external_id()
             &["--role-arn", &role, "--external-id", "a b"],
         ),
         (
+            "role_arn",
+            &[&from[..], &["--region", "cn-north-1"]].concat(),
+        ),
+        (
             "duration",
             &["--role-arn", &role, "--from", "base", "--duration", "5m"],
         ),

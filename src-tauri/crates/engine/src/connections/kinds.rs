@@ -4,6 +4,7 @@ use leasehold_aws::{AwsErrorKind, CallLog};
 use leasehold_domain::{Arn, Code, Problem, Region, Ttl};
 use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow};
 
+use super::partition::agrees;
 use super::{Connections, DEFAULT_REGION, added, endpoint, refusal, region};
 use crate::reach::Reached;
 use crate::sources::SESSION_S;
@@ -103,6 +104,10 @@ impl Connections<'_> {
             Err(_) => (None, None),
         };
         let region = asked_region.unwrap_or_else(|| usable(from_region));
+        agrees("role_arn", &role, &region)?;
+        if let Some(Ok(device)) = mfa_serial.as_deref().map(|s| Arn::parse("mfa_serial", s)) {
+            agrees("mfa_serial", &device, &region)?;
+        }
         let mut row = self.blank(&name, ConnectionKind::Role, region);
         row.endpoint_url = asked_endpoint.or(from_url);
         row.source = SourceRow {

@@ -1,6 +1,7 @@
 //! Connections: how an account is reached, and by whom.
 
 mod kinds;
+mod partition;
 
 use chrono::TimeDelta;
 use leasehold_aws::{CallLog, Limiter};
@@ -340,6 +341,10 @@ impl Connections<'_> {
             )
             .with_hint("Check the connection's endpoint URL.")
         })?;
+        if row.endpoint_url.is_none() && row.kind != ConnectionKind::Practice {
+            // An endpoint of somebody's own may call itself what it likes.
+            partition::agrees("region", &arn, &row.region)?;
+        }
         row.partition = arn.partition.as_str().to_owned();
         row.account_id = AccountId::parse("account_id", &caller.account)
             .map_err(|problem| Problem::new(Code::AwsUnexpected, problem.message))?
