@@ -4,6 +4,7 @@
 //! in turns, so that a machine that is slow for a while is so for all of them.
 
 mod stages;
+pub mod window;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

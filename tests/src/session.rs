@@ -24,6 +24,8 @@ const SECRETS: &str = "org.freedesktop.secrets";
 pub enum Display {
     /// A virtual screen of its own, 1400×1000 (Xvfb).
     Virtual,
+    /// The same, and what it shows can be read from outside: see [`crate::screen`].
+    Watched,
     /// No display at all, like a login over SSH.
     None,
 }
@@ -63,8 +65,8 @@ impl Session {
         let (bus, address) = start_bus(home.path(), &environment).await?;
         environment.push(("DBUS_SESSION_BUS_ADDRESS".into(), address.clone().into()));
         let screen = match display {
-            Display::Virtual => {
-                let (process, number) = start_display(home.path(), &environment).await?;
+            Display::Virtual | Display::Watched => {
+                let (process, number) = start_display(home.path(), &environment, display).await?;
                 environment.push(("DISPLAY".into(), number.into()));
                 environment.push(("GDK_BACKEND".into(), "x11".into()));
                 environment.push(("XDG_SESSION_TYPE".into(), "x11".into()));
@@ -390,8 +392,14 @@ async fn start_bus(home: &Path, environment: &[(OsString, OsString)]) -> Result<
 async fn start_display(
     home: &Path,
     environment: &[(OsString, OsString)],
+    display: Display,
 ) -> Result<(Process, String)> {
     let mut command = command_in(environment, "Xvfb", home);
+    if display == Display::Watched {
+        let folder = home.join("screen");
+        std::fs::create_dir(&folder)?;
+        command.arg("-fbdir").arg(folder);
+    }
     // It takes the first free number itself, so that sessions can start at the same time.
     command.args([
         "-displayfd",

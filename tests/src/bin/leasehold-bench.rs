@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figure of `leasehold credentials` beside a bare process and botocore, in one run.
+//! `cargo xtask bench`: what the command costs beside a bare process and botocore, and what the window costs beside an empty one.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::print_stdout,
@@ -6,16 +6,30 @@
     reason = "a command for a terminal: printing is what it does"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use leasehold_tests::bench::window::{Plan, measure, table, who_woke};
 use leasehold_tests::bench::{PROMISED, Ring};
 
-const USAGE: &str = "cargo xtask bench [--rounds N]";
+const USAGE: &str =
+    "cargo xtask bench [--command | --window] [--rounds N] [--starts N] [--idle SECONDS]";
 const ROUNDS: usize = 200;
 const STAGE_RUNS: usize = 40;
+const STARTS: usize = 5;
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Where the programs are, and how much is measured.
+struct Wanted {
+    programs: PathBuf,
+    python: PathBuf,
+    command: bool,
+    window: bool,
+    rounds: usize,
+    plan: Plan,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,21 +43,51 @@ async fn main() -> ExitCode {
 }
 
 async fn perform() -> Result<()> {
-    let (mut program, mut python, mut rounds) = (None, None, ROUNDS);
-    let mut words = std::env::args().skip(1);
+    let wanted = wanted(std::env::args().skip(1))?;
+    let command = wanted.programs.join("leasehold");
+    if wanted.command {
+        measure_command(&command, &wanted.python, wanted.rounds).await?;
+    }
+    if wanted.window {
+        let desktop = wanted.programs.join("leasehold-desktop");
+        let empty = wanted.programs.join("examples/empty-window");
+        let costs = measure(&desktop, &command, &empty, wanted.plan).await?;
+        println!("\n{}\n{}", table(&costs), who_woke(&costs));
+    }
+    Ok(())
+}
+
+fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted> {
+    let (mut programs, mut python) = (None, None);
+    let (mut command, mut window, mut rounds) = (true, true, ROUNDS);
+    let (mut starts, mut idle) = (STARTS, IDLE);
     while let Some(word) = words.next() {
         let mut value = || words.next().context(USAGE);
         match word.as_str() {
-            "--program" => program = Some(PathBuf::from(value()?)),
+            "--programs" => programs = Some(PathBuf::from(value()?)),
             "--python" => python = Some(PathBuf::from(value()?)),
+            "--command" => window = false,
+            "--window" => command = false,
             "--rounds" => rounds = value()?.parse().context(USAGE)?,
+            "--starts" => starts = value()?.parse().context(USAGE)?,
+            "--idle" => idle = Duration::from_secs(value()?.parse().context(USAGE)?),
             _ => bail!("{USAGE}"),
         }
     }
-    let program = program.context("--program PATH is missing")?;
-    let python = python.context("--python PATH is missing")?;
-    let mut ring = Ring::prepare(&program, &python).await?;
-    ring.run(rounds.max(1))?;
+    let (starts, idle) = (starts.max(1), idle.clamp(IDLE / 12, IDLE));
+    Ok(Wanted {
+        programs: programs.context("--programs FOLDER is missing")?,
+        python: python.context("--python PATH is missing")?,
+        command,
+        window,
+        rounds: rounds.max(1),
+        plan: Plan { starts, idle },
+    })
+}
+
+async fn measure_command(program: &Path, python: &Path, rounds: usize) -> Result<()> {
+    let mut ring = Ring::prepare(program, python).await?;
+    ring.run(rounds)?;
     println!(
         "{:<38}{:>6}{:>12}{:>12}{:>12}",
         "Whole processes, in turns", "runs", "p50", "p90", "p99"

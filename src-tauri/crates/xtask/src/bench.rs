@@ -1,41 +1,45 @@
-//! `cargo xtask bench`: what `leasehold credentials` costs, against a bare process and against botocore, in one run.
+//! `cargo xtask bench`: what `leasehold credentials` costs, against a bare process and against botocore, and what the window
+//! costs, against an empty one.
 
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::places::Places;
+use crate::run::BUNDLED_PAGE;
 use crate::setup::{Purpose, setup};
 use crate::step::{Steps, cargo, openly};
-use crate::test::isolate;
+use crate::test::{isolate, whole_workspace};
 
-/// Builds the command as it is shipped, and the bench around it, and hands the arguments on.
+/// What the window is measured against.
+const EMPTY: &str = "empty-window";
+
+/// Builds the programs as they are shipped, and the bench around them, and hands the arguments on.
 pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     setup(places, Purpose::Test)?;
-    let mut steps = Steps::new(places, 3)?;
+    let mut steps = Steps::new(places, 4)?;
     let began = steps.begin(
-        "The command as it is shipped: cargo build --release (the first time takes minutes)",
+        "The programs as they are shipped: cargo build --release (the first time takes long)",
     );
-    let mut build = cargo(places);
-    build.args(["build", "--release", "--package", "leasehold-cli"]);
+    let mut build = shipped(places, &[]);
+    build.arg("--bins");
     openly(build)?;
     steps.end(began);
+    let began = steps.begin("An empty window of the same toolkit: cargo build --release");
+    let mut build = shipped(places, &["leasehold-desktop/empty-window"]);
+    build.args(["--example", EMPTY]);
+    openly(build)?;
+    steps.end(began);
+    // As for the tests, whose own needs switch features on, so that neither builds anew what the other needs.
     let began = steps.begin("The bench: cargo build");
-    let mut build = cargo(places);
-    build.args([
-        "build",
-        "--bins",
-        "--package",
-        "leasehold-cli",
-        "--package",
-        "leasehold-tests",
-    ]);
+    let mut build = whole_workspace(places, &["build"]);
+    build.args(["--bins", "--test", "window"]);
     openly(build)?;
     steps.end(began);
     let program = places.program("leasehold-bench");
-    steps.begin("Whole processes in turns, with a real keyring");
+    steps.begin("In turns, with a real keyring, on a virtual display");
     let mut command = Command::new(&program);
-    command.arg("--program").arg(places.release("leasehold"));
+    command.arg("--programs").arg(places.release_folder());
     command.arg("--python").arg(places.python());
     command.args(arguments);
     isolate(places, &mut command)?;
@@ -44,4 +48,21 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
         .with_context(|| program.display().to_string())?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+/// A release build of both programs' packages, so that what they share is built once.
+fn shipped(places: &Places, features: &[&str]) -> Command {
+    let mut build = cargo(places);
+    build.args(["build", "--release"]);
+    build.args([
+        "--package",
+        "leasehold-desktop",
+        "--package",
+        "leasehold-cli",
+    ]);
+    build.args([
+        "--features",
+        &[&[BUNDLED_PAGE], features].concat().join(","),
+    ]);
+    build
 }

@@ -36,9 +36,13 @@ Leasehold's own commands. Each installs what it needs first; a second run does n
         --full                         every fault at every request; minutes instead of one
         --only OPERATION               issue, renew, revoke, edit or remove (may be repeated)
         --case TEXT                    only cases whose name holds this; --list shows the names
-    cargo xtask tour               the main job in the real window on a virtual display; pictures in target/tour/
+    cargo xtask tour               every screen of the real window on a virtual display, light and dark: target/tour/index.html
     cargo xtask setup [--tests]    only install: what building needs, and with --tests what testing needs
-    cargo xtask bench [--rounds N] what `leasehold credentials` costs beside a bare process and botocore, in one run
+    cargo xtask bench              what `leasehold credentials` costs beside a bare process and botocore, and what the window
+                                   costs beside an empty one, each in one run; release builds, a quarter of an hour
+        --command [--rounds N]         only the first
+        --window                       only the second: time to the finished picture, memory, wake-ups, as Markdown
+        [--starts N] [--idle SECONDS]  how much of it [default: 5 starts, watched 60 s in each state]
     cargo xtask icons              make the icons' sizes from icons/*.svg
     cargo xtask bindings           write the page's types from the engine's
 ";

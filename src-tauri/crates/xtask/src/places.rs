@@ -53,10 +53,9 @@ impl Places {
         self.target.join("debug").join(name)
     }
 
-    /// A program as it is shipped.
-    pub fn release(&self, name: &str) -> PathBuf {
-        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.target.join("release").join(name)
+    /// Where programs are as they are shipped.
+    pub fn release_folder(&self) -> PathBuf {
+        self.target.join("release")
     }
 
     /// The Python of that environment.
