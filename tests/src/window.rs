@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::measure::{Member, family};
 use crate::process::Process;
 use crate::session::{Session, command_in};
 use crate::{STEP, program, until};
@@ -121,6 +122,29 @@ impl Window {
         &self.client
     }
 
+    /// The processes of the application and its driver, those of its pages among them.
+    ///
+    /// # Errors
+    /// When the system has no `/proc`.
+    pub fn processes(&self) -> Result<Vec<Member>> {
+        family(self.driver.id())
+    }
+
+    /// Goes on with the window's new page, after its web view was given up and made again.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn come_back(&self) -> Result<()> {
+        until("a page to go on with", || async {
+            let pages = self.client.windows().await?;
+            let page = pages.into_iter().next().context("there is no page")?;
+            self.client.switch_to_window(page).await?;
+            self.client.current_url().await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// What the application and its driver printed.
     #[must_use]
     pub fn output(&self) -> String {
@@ -177,6 +201,16 @@ impl Window {
                 .report(&format!("{test_id} could not be clicked"))
                 .await),
         }
+    }
+
+    /// Clicks what ends the application, which then may not answer any more.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn click_to_end(&self, test_id: &str) -> Result<()> {
+        let element = self.wait(test_id).await?;
+        let _ = timeout(STEP, element.click()).await;
+        Ok(())
     }
 
     /// Replaces what a field holds by typing.

@@ -12,8 +12,8 @@ use leasehold_tests::{desktop, program, until};
 use serde_json::{Value, json};
 
 use crate::steps::{
-    ask, close_credentials, connect, describe, generate, newest, open, practise, session, settings,
-    text,
+    ask, close_credentials, connect, describe, generate, hide, newest, open, practise, session,
+    settings, text,
 };
 
 #[tokio::test]
@@ -213,11 +213,6 @@ async fn the_page_leads_nowhere_else_and_opens_nothing() -> Result<()> {
     assert_eq!(window.client().windows().await?.len(), 1);
     window.wait("firstrun-practice").await?;
     window.close().await
-}
-
-async fn hide(session: &Session) -> Result<()> {
-    desktop::close_window(session, "Leasehold").await?;
-    desktop::wait_for_window(session, "Leasehold", false).await
 }
 
 async fn skip(window: &Window, ttl: &str) -> Result<Value> {

@@ -1,11 +1,12 @@
 //! What a person does in the window, a step a function.
 
 use anyhow::{Context, Result, ensure};
+use leasehold_tests::cli::Cli;
 use leasehold_tests::emulator::{Account, Emulator};
 use leasehold_tests::keys::Keys;
 use leasehold_tests::session::{Display, Keyring, Session};
-use leasehold_tests::until;
 use leasehold_tests::window::{Start, Window};
+use leasehold_tests::{desktop, until};
 use serde_json::{Value, json};
 
 /// An ordinary desktop: a screen and an open keyring.
@@ -18,6 +19,63 @@ pub(crate) async fn open(session: &Session) -> Result<Window> {
     Start::new(session, &session.home().join("leasehold"))
         .open()
         .await
+}
+
+/// The command on this session's own state.
+pub(crate) fn cli(session: &Session) -> Result<Cli> {
+    Cli::new(session, &session.home().join("leasehold"))
+}
+
+/// The practice account with the dynamic secret `try-me`, before any window is open.
+pub(crate) async fn recipe(session: &Session) -> Result<Cli> {
+    let cli = cli(session)?;
+    cli.json(&["connection", "add", "practice", "--practice"])
+        .await?;
+    let recipe = [
+        "--default-ttl",
+        "10m",
+        "--max-ttl",
+        "1h",
+        "--iam-path",
+        "/leases/",
+    ];
+    let add = ["secret", "add", "try-me", "--connection", "practice"];
+    cli.json(&[&add[..], &recipe].concat()).await?;
+    Ok(cli)
+}
+
+/// The id of the dynamic secret of this name.
+pub(crate) async fn secret_id(window: &Window, name: &str) -> Result<String> {
+    let secrets = ask(window, "secret_list", json!({})).await?;
+    let mut all = secrets.as_array().context("a list")?.iter();
+    let one = all.find(|one| one["draft"]["name"] == name);
+    Ok(text(one.with_context(|| format!("{name} in {secrets}"))?, "id")?.to_owned())
+}
+
+/// The leases that are open, by what the page is told.
+pub(crate) async fn open_leases(window: &Window) -> Result<Vec<Value>> {
+    let leases = ask(window, "lease_list", json!({"all": false})).await?;
+    Ok(leases.as_array().context("a list")?.clone())
+}
+
+/// Closes the window as a person does, where a tray keeps the application. Needs the window manager.
+pub(crate) async fn hide(session: &Session) -> Result<()> {
+    desktop::close_window(session, "Leasehold").await?;
+    desktop::wait_for_window(session, "Leasehold", false).await
+}
+
+/// Waits until no process of the application is left.
+pub(crate) async fn ended(window: &Window) -> Result<()> {
+    until("the application to end", || async {
+        let left = window.processes()?;
+        // The system keeps fifteen letters of a name.
+        ensure!(
+            !left.iter().any(|one| one.name == "leasehold-deskt"),
+            "{left:?}"
+        );
+        Ok(())
+    })
+    .await
 }
 
 /// A command's answer, where it must not refuse.
