@@ -1,6 +1,7 @@
 //! The real window under WebDriver.
 
 mod away;
+mod camera;
 mod desk;
 mod first;
 mod hands;
@@ -8,3 +9,5 @@ mod life;
 mod menu;
 mod steps;
 mod tour;
+mod tour_desk;
+mod tour_trouble;

@@ -19,7 +19,7 @@ pub fn run(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     }) {
         eprintln!(
             "error: there is no display: neither WAYLAND_DISPLAY nor DISPLAY is set\n\
-             hint: `cargo xtask tour` does the main job in the real window on a virtual display and leaves pictures in target/tour/"
+             hint: `cargo xtask tour` goes through the real window on a virtual display and leaves pictures in target/tour/"
         );
         return Ok(ExitCode::from(USAGE_ERROR));
     }
