@@ -131,9 +131,11 @@ export class FormModel {
     return (this.check?.warnings ?? []).filter((problem) => isAbout(problem, field));
   }
 
-  /** Warnings about one document; what is about all of them is said at the first. */
+  /** Warnings about one document; what is about all of them is said at the first, and what a mark says only there. */
   warningsOfDocument(box: number): Problem[] {
+    const said = this.marksOf(box).map(({ message }) => message);
     return this.warningsOf('policy_documents').filter((problem) => {
+      if (said.includes(problem.message)) return false;
       const index = elementOf(problem, 'policy_documents');
       return index === null ? box === 0 : this.boxes[index] === box;
     });
