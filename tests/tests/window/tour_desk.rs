@@ -6,10 +6,9 @@ use leasehold_tests::notifications::Notifications;
 use leasehold_tests::session::Session;
 use leasehold_tests::tray::Tray;
 use leasehold_tests::window::Window;
-use serde_json::json;
 
 use crate::camera::Camera;
-use crate::steps::{ask, newest, open, pick, recipe, secret_id, session, text};
+use crate::steps::{newest, open, pick, recipe, secret_id, session, text};
 
 /// Name, folder, environment, how long, and how it is granted.
 const SECRETS: &[(&str, &str, &str, &str, &str)] = &[
@@ -344,11 +343,12 @@ async fn rest(camera: &Camera<'_>, window: &Window) -> Result<()> {
     window.wait("break-glass-files").await?;
     camera.take("desk-break-glass-written").await?;
     camera.go("/", "secret-row-try-me").await?;
-    // What is told in passing, and how it is taken back.
-    let copy = json!({"connection": "practice", "ttl": "1m"});
-    ask(window, "practice_skip", copy).await?;
-    let remove =
-        "const menu = document.querySelector(`[data-testid='menu-log-reader']`); menu?.click()";
-    window.script(remove, Vec::new()).await?;
-    camera.take("desk-end").await
+    // What is told in passing, and can be taken back.
+    window.press(&[Key::Control.into(), 'k']).await?;
+    window
+        .keys("palette-input", "notify when a revoke fails")
+        .await?;
+    window.press(&[Key::Enter.into()]).await?;
+    window.wait("toast").await?;
+    camera.take("desk-toast").await
 }
