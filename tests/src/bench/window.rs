@@ -3,6 +3,7 @@
 
 mod subject;
 mod table;
+mod tools;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ pub use self::table::{table, who_woke};
 
 /// What was asked for before a figure is taken has been done by then.
 const SETTLED: Duration = Duration::from_secs(10);
+/// WebKit talks on for half a minute in a window that was just hidden, in an empty one too.
+const HUSHED: Duration = Duration::from_secs(40);
 /// How long a window that was hidden is kept; the shortest that leaves room to look at it hidden.
 const KEPT_MINUTES: u32 = 2;
 /// That many leases in history, where there are any.
@@ -55,6 +58,8 @@ pub struct Costs {
     pub wakes: Vec<(&'static str, Vec<(String, u64)>)>,
     /// How long that was watched.
     pub idle: Duration,
+    /// Whether its page can be looked into with the web view's developer tools.
+    pub offers_tools: bool,
 }
 
 /// The desktop on which it happens.
@@ -106,6 +111,7 @@ pub async fn measure(desktop: &Path, cli: &Path, empty: &Path, plan: Plan) -> Re
     }
     for (subject, costs) in subjects.iter().zip(&mut costs) {
         ground.watch(subject, costs).await?;
+        costs.offers_tools = ground.offers_tools(subject).await?;
     }
     Ok(costs)
 }
@@ -125,22 +131,22 @@ impl Ground {
     /// Watches it do nothing, in every state it has.
     async fn watch(&self, subject: &Subject, costs: &mut Costs) -> Result<()> {
         let (running, _) = self.open(subject).await?;
-        costs.wake("visible", &running).await?;
+        costs.wake("visible", &running, SETTLED).await?;
         self.hide(subject).await?;
         let hidden = Instant::now();
-        costs.wake("hidden", &running).await?;
+        costs.wake("hidden", &running, HUSHED).await?;
         if subject.gives_up() {
             let limit = Duration::from_secs(u64::from(KEPT_MINUTES) * 60 + 60);
             while running.has_page()? {
                 ensure!(hidden.elapsed() < limit, "the window is not given up");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
-            costs.wake("given up", &running).await?;
+            costs.wake("given up", &running, SETTLED).await?;
             costs.unloaded = Some(running.memory()?);
             running.end().await?;
 
             let running = subject.start(&self.session, &["--hidden"])?;
-            costs.wake("started hidden", &running).await?;
+            costs.wake("started hidden", &running, SETTLED).await?;
             costs.started_hidden = Some(running.memory()?);
             return running.end().await;
         }
@@ -165,8 +171,13 @@ impl Ground {
 }
 
 impl Costs {
-    async fn wake(&mut self, state: &'static str, running: &Running) -> Result<()> {
-        tokio::time::sleep(SETTLED).await;
+    async fn wake(
+        &mut self,
+        state: &'static str,
+        running: &Running,
+        after: Duration,
+    ) -> Result<()> {
+        tokio::time::sleep(after).await;
         let before = Sleeps::of(&running.family()?)?;
         tokio::time::sleep(self.idle).await;
         let woken = before.until(&Sleeps::of(&running.family()?)?);

@@ -53,6 +53,14 @@ async fn perform() -> Result<()> {
         let empty = wanted.programs.join("examples/empty-window");
         let costs = measure(&desktop, &command, &empty, wanted.plan).await?;
         println!("\n{}\n{}", table(&costs), who_woke(&costs));
+        for one in &costs {
+            let offers = if one.offers_tools {
+                "OFFERED"
+            } else {
+                "refused"
+            };
+            println!("{}, developer tools: {offers}", one.name);
+        }
     }
     Ok(())
 }

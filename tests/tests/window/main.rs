@@ -5,6 +5,7 @@ mod camera;
 mod desk;
 mod first;
 mod hands;
+mod keyring;
 mod life;
 mod menu;
 mod steps;

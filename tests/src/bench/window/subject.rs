@@ -73,8 +73,17 @@ impl Subject {
     }
 
     pub(super) fn start(&self, session: &Session, arguments: &[&str]) -> Result<Running> {
+        self.start_with(session, arguments, &[])
+    }
+
+    pub(super) fn start_with(
+        &self,
+        session: &Session,
+        arguments: &[&str],
+        variables: &[(&str, String)],
+    ) -> Result<Running> {
         let mut command = session.command(&self.program);
-        command.args(arguments);
+        command.args(arguments).envs(variables.iter().cloned());
         if let Some(home) = &self.home {
             command.env("LEASEHOLD_HOME", home);
         }
