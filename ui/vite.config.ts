@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
   },
   build: {
     target: ['es2022', 'safari16'],
+    rolldownOptions: { input: ['index.html', 'credentials.html'] },
     outDir: mode === 'fake' ? 'test-results/site' : 'dist',
     emptyOutDir: true,
     // The window's content security policy allows no data: scripts and no inline scripts.

@@ -13,8 +13,9 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::keys::Shown;
 use crate::notify::{Notifier, act};
-use crate::state::{Shell, Shown, lock};
+use crate::state::{Shell, lock};
 use crate::window::MAIN;
 use crate::{place, routes, tray, wake, window};
 
@@ -192,17 +193,19 @@ fn tell<R: Runtime>(app: &AppHandle<R>, event: &Event) {
     if let Err(error) = app.emit_to(MAIN, "engine", event) {
         tracing::warn!(%error, "the pages could not be told");
     }
+    window::credentials::tell(app, event);
 }
 
 /// What the shell itself has to do: the key of a lease that is over is neither kept nor left in
-/// the clipboard, and the window's frame follows the theme.
+/// the clipboard, and the windows' frames follow the theme.
 async fn settle<R: Runtime>(app: &AppHandle<R>, engine: &Engine, event: &Event) {
     let shell = app.state::<Shell>();
     match event {
         Event::LeaseChanged { lease } if !matches!(lease.state, State::Issuing | State::Active) => {
-            shell.sheet.close(&lease.id);
+            shell.keys.close(&lease.id);
             shell.clipboard.lease_over(&lease.id).await;
         }
+        Event::LeaseChanged { lease } => shell.keys.kept(&lease.id, lease.kept),
         Event::SettingsChanged => {
             if let Ok(settings) = engine.settings().get() {
                 window::dress(app, settings.theme);
@@ -212,8 +215,8 @@ async fn settle<R: Runtime>(app: &AppHandle<R>, engine: &Engine, event: &Event) 
     }
 }
 
-/// Tries a fresh key until it works, which the engine tells by an event. It goes on when the
-/// sheet is closed meanwhile, so that the lease's history says when its key worked.
+/// Tries a fresh key until it works, which the engine tells by an event. It goes on when its
+/// window is closed meanwhile, so that the lease's history says when its key worked.
 pub(crate) fn probe_usable<R: Runtime>(
     app: &AppHandle<R>,
     engine: Engine,
@@ -258,7 +261,7 @@ pub(crate) fn quit<R: Runtime>(app: &AppHandle<R>) {
 /// loop has ended.
 pub(crate) fn end<R: Runtime>(app: &AppHandle<R>) {
     let shell = app.state::<Shell>();
-    shell.sheet.clear();
+    shell.keys.clear();
     shell.clipboard.end();
     lock(&shell.life.probes).abort_all();
     shell.life.stop.send_replace(true);

@@ -10,11 +10,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::Event;
-use leasehold_engine::{Clock, Engine, LeaseQuery, Renewal};
+use leasehold_engine::{Clock, Engine, IssueRequest, LeaseQuery, Renewal};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::state::{Shell, lock};
+use crate::window::credentials;
 use crate::{routes, window};
 
 mod lookout;
@@ -40,6 +41,10 @@ pub(crate) enum Button {
     RenewToMax,
     /// Copies its kept key.
     Copy,
+    /// Shows its kept key, in a window of its own.
+    ShowKey,
+    /// Makes a lease of a dynamic secret for as long as is usual there, and shows its key.
+    Generate,
     /// Ends the lease now.
     Revoke,
     /// Shows it in the window; so does a click on the notification itself.
@@ -65,15 +70,16 @@ pub(crate) struct Note {
 /// A button that was pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pressed {
-    lease_id: Option<String>,
+    /// A lease; the dynamic secret to generate from.
+    about: Option<String>,
     button: Button,
 }
 
 impl Pressed {
-    /// For a lease.
-    pub(crate) fn on(lease_id: &str, button: Button) -> Self {
+    /// For a lease, or for a dynamic secret.
+    pub(crate) fn on(about: &str, button: Button) -> Self {
         Self {
-            lease_id: Some(lease_id.to_owned()),
+            about: Some(about.to_owned()),
             button,
         }
     }
@@ -230,14 +236,15 @@ impl Notifier {
     /// Says why a button could not do what it says.
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         let Refusal {
+            key,
             lease_id,
             title,
             problem,
         } = refusal;
         let hint = problem.hint.as_deref().unwrap_or_default();
         self.say(Note {
-            key: lease_id.clone(),
-            lease_id: Some(lease_id),
+            key,
+            lease_id,
             title: title.into(),
             body: format!("{} {hint}", problem.message),
             buttons: vec![Button::Open],
@@ -251,7 +258,9 @@ impl Notifier {
 /// A button that could not do what it says.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    lease_id: String,
+    /// None where there is no lease that could be opened.
+    lease_id: Option<String>,
+    key: String,
     title: &'static str,
     problem: Problem,
 }
@@ -262,37 +271,61 @@ pub(crate) async fn act<R: Runtime>(
     engine: Engine,
     pressed: Pressed,
 ) -> Result<Option<Note>, Refusal> {
-    let Some(lease_id) = pressed.lease_id else {
+    let Some(about) = pressed.about else {
         window::show_at(&app, routes::leases());
         return Ok(None);
     };
     let renew = async |by: Renewal| {
-        let done = engine.leases().renew(&lease_id, &by).await;
+        let done = engine.leases().renew(&about, &by).await;
         ("The lease could not be renewed", done.map(|_| None))
     };
     let (title, done) = match pressed.button {
         Button::Open => {
-            window::show_at(&app, routes::lease(&lease_id));
+            window::show_at(&app, routes::lease(&about));
             return Ok(None);
         }
         Button::Renew => renew(Renewal::Default).await,
         Button::RenewToMax => renew(Renewal::ToMax).await,
         Button::Copy => (
             "The key could not be copied",
-            copy(&app, &engine, &lease_id).await.map(Some),
+            copy(&app, &engine, &about).await.map(Some),
         ),
+        Button::ShowKey => {
+            let done = credentials::show_again(&app, &engine, &about).await;
+            ("The key could not be shown", done.map(|()| None))
+        }
+        Button::Generate => {
+            let done = generate(&app, &engine, &about).await;
+            ("No lease was issued", done.map(|()| None))
+        }
         // What stays pending is told by the engine's own event.
         Button::Revoke => {
-            let ids = std::slice::from_ref(&lease_id);
+            let ids = std::slice::from_ref(&about);
             let done = engine.leases().revoke(ids).await;
             ("The lease could not be revoked", done.map(|_| None))
         }
     };
     done.map_err(|problem| Refusal {
-        lease_id,
+        key: about.clone(),
+        lease_id: (pressed.button != Button::Generate).then_some(about),
         title,
         problem,
     })
+}
+
+/// Makes a lease for as long as is usual, and shows its key; the rest of the application is not
+/// needed for it.
+async fn generate<R: Runtime>(
+    app: &AppHandle<R>,
+    engine: &Engine,
+    secret_id: &str,
+) -> Result<(), Problem> {
+    let request = IssueRequest {
+        secret: secret_id.to_owned(),
+        ..IssueRequest::default()
+    };
+    let issued = engine.leases().issue(&request).await?;
+    credentials::show_fresh(app, engine.clone(), issued, None).map(drop)
 }
 
 /// Copies the kept key of a lease as keys were copied last. Nobody sees a window, so it is said.

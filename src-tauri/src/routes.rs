@@ -15,11 +15,6 @@ pub(crate) fn overview() -> String {
     "/".into()
 }
 
-/// A new lease of a dynamic secret.
-pub(crate) fn generate(secret_id: &str) -> String {
-    format!("/secrets/{secret_id}/generate")
-}
-
 /// One lease, with the question whether to revoke it.
 pub(crate) fn revoke(lease_id: &str) -> String {
     format!("/revoke/{lease_id}")

@@ -1,19 +1,17 @@
 //! What the commands share: the engine once it is open, the keys that are on show, the clipboard.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Local;
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::LeaseView;
-use leasehold_engine::{Clock, Credentials, Engine};
+use leasehold_engine::{Clock, Engine};
 use tauri::{AppHandle, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
 use crate::clipboard::Clipboard;
-use crate::commands::credentials::not_shown;
+use crate::keys::Keys;
 use crate::life::Life;
 use crate::notify::{Health, Pause, Pressed};
 use crate::papers;
@@ -44,7 +42,7 @@ pub(crate) struct Shell {
     /// The wall clock, the same as the engine's.
     pub(crate) clock: Arc<dyn Clock>,
     /// The keys on show.
-    pub(crate) sheet: Sheet,
+    pub(crate) keys: Keys,
     /// The clipboard.
     pub(crate) clipboard: Clipboard,
     /// Whether notifications reach anybody.
@@ -76,7 +74,7 @@ impl Shell {
             engine: watch::Sender::new(Opening::UnderWay),
             failure_stands: FAILURE_STANDS,
             clock,
-            sheet: Sheet::default(),
+            keys: Keys::default(),
             clipboard,
             notifications: Arc::default(),
             pause: Pause::default(),
@@ -198,92 +196,5 @@ impl Shell {
         let _ = opening
             .wait_for(|opening| matches!(opening, Opening::UnderWay))
             .await;
-    }
-}
-
-/// A key on show.
-pub(crate) struct Shown {
-    /// The key.
-    pub(crate) credentials: Credentials,
-    /// What an AWS profile of it is called.
-    pub(crate) profile: String,
-}
-
-/// The keys whose sheet is open, by lease. Nothing else in the shell holds a secret.
-#[derive(Default)]
-pub(crate) struct Sheet(Mutex<Keys>);
-
-#[derive(Default)]
-struct Keys {
-    page: u64,
-    shown: HashMap<String, Arc<Shown>>,
-    /// Keys that are being made, for the page that waits for them.
-    expected: usize,
-}
-
-/// A key that is being made. Dropping it says that it is there, or never will be.
-pub(crate) struct Expected<'s>(&'s Sheet);
-
-impl Drop for Expected<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.0).expected -= 1;
-    }
-}
-
-impl Sheet {
-    /// The page that is loaded now, to be handed to [`Self::open`].
-    pub(crate) fn page(&self) -> u64 {
-        lock(&self.0).page
-    }
-
-    /// A key is being made; its page is not to go before it is there.
-    pub(crate) fn expect(&self) -> Expected<'_> {
-        lock(&self.0).expected += 1;
-        Expected(self)
-    }
-
-    /// Whether the page has a key that is nowhere else, or waits for one.
-    pub(crate) fn is_needed(&self) -> bool {
-        let keys = lock(&self.0);
-        keys.expected > 0 || !keys.shown.is_empty()
-    }
-
-    /// Keeps the key of a fresh lease, unless the page that asked for it is gone.
-    pub(crate) fn open(
-        &self,
-        page: u64,
-        lease: &LeaseView,
-        credentials: Credentials,
-    ) -> Arc<Shown> {
-        let shown = Arc::new(Shown {
-            credentials,
-            profile: lease.secret.clone(),
-        });
-        let mut keys = lock(&self.0);
-        if keys.page == page {
-            keys.shown.insert(lease.id.clone(), Arc::clone(&shown));
-        }
-        shown
-    }
-
-    /// The key of a lease whose sheet is open.
-    pub(crate) fn shown(&self, lease_id: &str) -> Result<Arc<Shown>, Problem> {
-        lock(&self.0)
-            .shown
-            .get(lease_id)
-            .cloned()
-            .ok_or_else(not_shown)
-    }
-
-    /// Drops one key.
-    pub(crate) fn close(&self, lease_id: &str) {
-        lock(&self.0).shown.remove(lease_id);
-    }
-
-    /// Drops every key: the page is being replaced or the window is gone.
-    pub(crate) fn clear(&self) {
-        let mut keys = lock(&self.0);
-        keys.page += 1;
-        keys.shown.clear();
     }
 }

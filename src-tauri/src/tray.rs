@@ -133,7 +133,8 @@ impl<'a> Choice<'a> {
             _ => {}
         }
         match id.split_once(':') {
-            Some((id::GENERATE, secret)) => Self::Show(routes::generate(secret)),
+            Some((id::GENERATE, secret)) => Self::Press(secret, Button::Generate),
+            Some((id::SHOW_KEY, lease)) => Self::Press(lease, Button::ShowKey),
             Some((id::SHOW, lease)) => Self::Show(routes::lease(lease)),
             Some((id::REVOKE, lease)) => Self::Show(routes::revoke(lease)),
             Some((id::COPY, lease)) => Self::Press(lease, Button::Copy),
@@ -148,7 +149,7 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match Choice::of(id) {
         Choice::Open => window::show(app),
         Choice::Show(route) => window::show_at(app, route),
-        Choice::Press(lease, button) => app.state::<Shell>().press(Pressed::on(lease, button)),
+        Choice::Press(about, button) => app.state::<Shell>().press(Pressed::on(about, button)),
         Choice::Pause(span) => {
             let app = app.clone();
             tauri::async_runtime::spawn(async move {
@@ -246,7 +247,8 @@ mod tests {
             ("more", Choice::Show("/leases".into())),
             ("secrets", Choice::Show("/".into())),
             ("revoke-all", Choice::Show("/revoke-all".into())),
-            ("generate:s1", Choice::Show("/secrets/s1/generate".into())),
+            ("generate:s1", Choice::Press("s1", Button::Generate)),
+            ("show-key:l1", Choice::Press("l1", Button::ShowKey)),
             ("show:l1", Choice::Show("/leases/l1".into())),
             ("revoke:l1", Choice::Show("/revoke/l1".into())),
             ("copy:l1", Choice::Press("l1", Button::Copy)),

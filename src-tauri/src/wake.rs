@@ -8,7 +8,6 @@ use tauri::{AppHandle, Emitter, Runtime};
 use tokio::sync::{Notify, watch};
 
 use crate::life::stopped;
-use crate::window::MAIN;
 
 /// Looks again at everything that depends on the time, until it is told to stop.
 pub(crate) async fn keep<R: Runtime>(
@@ -28,7 +27,7 @@ pub(crate) async fn keep<R: Runtime>(
 pub(crate) fn look_again<R: Runtime>(app: &AppHandle<R>, engine: &Engine, tray: &Notify) {
     engine.look_again();
     tray.notify_one();
-    if let Err(error) = app.emit_to(MAIN, "clock_changed", ()) {
+    if let Err(error) = app.emit("clock_changed", ()) {
         tracing::debug!(%error, "the pages were not told of the time");
     }
 }

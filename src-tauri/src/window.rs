@@ -1,6 +1,6 @@
-//! The one window: made here and not by configuration, so that it can go nowhere but to our pages.
+//! The windows: made here and not by configuration, so that they can go nowhere but to our pages.
 //!
-//! It comes and goes while the application runs: hidden at once, and given up with its web view
+//! The main one comes and goes while the application runs: hidden at once, and given up with its web view
 //! when it was hidden for long. What it showed is in [`crate::place`].
 
 use std::time::Duration;
@@ -17,13 +17,14 @@ use crate::place::{LEAST, Screen, USUAL};
 use crate::state::Shell;
 use crate::tray;
 
+pub(crate) mod credentials;
 mod page;
 mod unload;
 
 pub(crate) use page::{Page, place, ready};
 pub(crate) use unload::{unload, unload_when_left};
 
-/// The window's label, which its capability file names.
+/// The label of the main window, which its capability file names.
 pub(crate) const MAIN: &str = "main";
 
 /// A window that waits longer for its remembered place is shown where it is.
@@ -34,7 +35,7 @@ const APPEAR: Duration = Duration::from_millis(400);
 const PANEL_LOOKS: u32 = 10;
 const PANEL_COMES: Duration = Duration::from_secs(1);
 
-/// Makes the window, not yet to be seen, where it was last.
+/// Makes the main window, not yet to be seen, where it was last.
 ///
 /// # Errors
 /// The web view could not be made.
@@ -45,29 +46,12 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindo
 }
 
 fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
-    let development = app
-        .config()
-        .build
-        .dev_url
-        .clone()
-        .filter(|_| tauri::is_dev());
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let window = at_page(app, MAIN, "index.html")
         .title("Leasehold")
         .inner_size(USUAL.0, USUAL.1)
         .min_inner_size(LEAST.0, LEAST.1)
         .center()
         .visible(false)
-        .devtools(cfg!(debug_assertions))
-        .general_autofill_enabled(false)
-        .disable_drag_drop_handler()
-        .on_navigation(move |url| {
-            let ours = is_our_page(url, development.as_ref());
-            if !ours {
-                tracing::warn!(origin = %url.origin().ascii_serialization(), "navigation refused");
-            }
-            ours
-        })
-        .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_page_load(|window, load| {
             if load.event() == PageLoadEvent::Started {
                 page::forget(window.app_handle());
@@ -92,6 +76,32 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         _ => {}
     });
     Ok(window)
+}
+
+/// A window on one of our pages, which it cannot leave.
+fn at_page<'a, R: Runtime>(
+    app: &'a AppHandle<R>,
+    label: &str,
+    page: &str,
+) -> WebviewWindowBuilder<'a, R, AppHandle<R>> {
+    let development = app
+        .config()
+        .build
+        .dev_url
+        .clone()
+        .filter(|_| tauri::is_dev());
+    WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
+        .devtools(cfg!(debug_assertions))
+        .general_autofill_enabled(false)
+        .disable_drag_drop_handler()
+        .on_navigation(move |url| {
+            let ours = is_our_page(url, development.as_ref());
+            if !ours {
+                tracing::warn!(origin = %url.origin().ascii_serialization(), "navigation refused");
+            }
+            ours
+        })
+        .on_new_window(|_, _| NewWindowResponse::Deny)
 }
 
 /// Gives the window the size and place it had last, on the screens there are now.
@@ -237,7 +247,7 @@ fn dress_as_chosen<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
-/// Gives the window's frame the chosen theme; the pages do the rest.
+/// Gives the frames of all windows the chosen theme; the pages do the rest.
 pub(crate) fn dress<R: Runtime>(app: &AppHandle<R>, theme: leasehold_engine::wire::Theme) {
     use leasehold_engine::wire::Theme as Chosen;
     let theme = match theme {
@@ -245,10 +255,10 @@ pub(crate) fn dress<R: Runtime>(app: &AppHandle<R>, theme: leasehold_engine::wir
         Chosen::Light => Some(Theme::Light),
         Chosen::Dark => Some(Theme::Dark),
     };
-    if let Some(window) = app.get_webview_window(MAIN)
-        && let Err(error) = window.set_theme(theme)
-    {
-        tracing::debug!(%error, "the window's theme could not be set");
+    for window in app.webview_windows().into_values() {
+        if let Err(error) = window.set_theme(theme) {
+            tracing::debug!(%error, "a window's theme could not be set");
+        }
     }
 }
 

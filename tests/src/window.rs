@@ -406,6 +406,52 @@ impl Window {
             .await
     }
 
+    /// Turns to the window that shows a key: what follows is done there. Waits for it to come up.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn to_key(&self) -> Result<()> {
+        until("the window of a key", || self.turn(true))
+            .await
+            .with_context(|| self.output())
+    }
+
+    /// Turns back to the main window.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn to_main(&self) -> Result<()> {
+        until("the main window", || self.turn(false))
+            .await
+            .with_context(|| self.output())
+    }
+
+    async fn turn(&self, to_key: bool) -> Result<()> {
+        for handle in self.client.windows().await? {
+            self.client.switch_to_window(handle).await?;
+            let source = "return location.pathname";
+            let page = self.client.execute(source, Vec::new()).await?;
+            let is_key = page
+                .as_str()
+                .is_some_and(|page| page.ends_with("credentials.html"));
+            if is_key == to_key {
+                return Ok(());
+            }
+        }
+        Err(anyhow!("there is none"))
+    }
+
+    /// Whether the window that is turned to is still there.
+    ///
+    /// # Errors
+    /// When the application is gone.
+    pub async fn is_there(&self) -> Result<bool> {
+        let Ok(here) = self.client.window().await else {
+            return Ok(false);
+        };
+        Ok(self.client.windows().await?.contains(&here))
+    }
+
     /// Ends the session, which ends the application as quitting does.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ import App from '../src/App.svelte';
 import type { Problem } from '../src/api/types';
 import { FakePlatform, type FakeOptions } from '../src/platform/fake';
 import { Desk } from '../src/state/desk.svelte';
+import Credentials from '../src/views/credentials/Credentials.svelte';
 
 export const NOON = new Date('2026-11-21T12:00:00Z');
 
@@ -23,6 +24,13 @@ export function openWindow(options: FakeOptions = {}, path = '/') {
   const person = userEvent.setup({ pointerEventsCheck: 0 });
   const view = render(App, { platform: fake });
   return { fake, person, ...view };
+}
+
+/** The window of a lease's key, beside the main one. */
+export function openKey(fake: FakePlatform, leaseId: string) {
+  const platform = fake.keys.get(leaseId);
+  if (!platform) throw new Error(`No window shows the key of ${leaseId}.`);
+  return render(Credentials, { platform });
 }
 
 export const denied: Problem = {

@@ -1,14 +1,24 @@
-//! The key of a lease whose sheet is open. The secret reaches the page by `credentials_reveal` and
-//! by nothing else.
+//! Keys on show. All but [`credentials_open`] are for the windows that show them, and each of those
+//! has the key of the lease in its own label: no argument names another. The secret reaches a page
+//! by `credentials_reveal` and by nothing else.
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{Format, IssuedView};
+use leasehold_engine::wire::{Format, LeaseView};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tauri::State;
+use tauri::{AppHandle, Runtime, State, WebviewWindow};
 
 use super::Answer;
 use crate::state::Shell;
+use crate::window::credentials;
+
+/// What a window shows before anything is revealed.
+#[derive(Debug, Serialize)]
+pub(crate) struct CredentialsView {
+    lease: LeaseView,
+    /// How keys were copied last.
+    format: Format,
+}
 
 /// The one answer that carries a secret. Without `Debug`, so that it is never written out.
 #[derive(Serialize)]
@@ -44,76 +54,86 @@ pub(crate) struct Copied {
     clears_in_seconds: Option<u32>,
 }
 
-/// Opens the sheet of a lease once more, with the key that was kept. The activity log says so first;
-/// a locked keyring refuses.
+/// Shows the key of a lease once more, in a window of its own: the one that is open, or one for the
+/// key that was kept. Nothing of it is in the answer.
 #[tauri::command]
-pub(crate) async fn credentials_open(
+pub(crate) async fn credentials_open<R: Runtime>(
+    app: AppHandle<R>,
     shell: State<'_, Shell>,
     lease_id: String,
-) -> Answer<IssuedView> {
-    let page = shell.sheet.page();
-    let _expected = shell.sheet.expect();
+) -> Answer<()> {
     let engine = shell.engine().await?;
-    let issued = engine.leases().open_kept(&lease_id).await?;
-    let view = IssuedView {
-        access_key_id: issued.credentials.access_key_id.clone(),
-        lease: issued.lease,
-    };
-    shell.sheet.open(page, &view.lease, issued.credentials);
-    Ok(view)
+    credentials::show_again(&app, &engine, &lease_id).await
+}
+
+/// What this window is about. Its page is up, and can be asked.
+#[tauri::command]
+pub(crate) async fn credentials_get<R: Runtime>(
+    window: WebviewWindow<R>,
+    shell: State<'_, Shell>,
+) -> Answer<CredentialsView> {
+    let lease_id = lease_of(&window)?;
+    let engine = shell.engine().await?;
+    let lease = engine.leases().show(lease_id)?.lease;
+    shell.keys.ready(lease_id);
+    Ok(CredentialsView {
+        lease,
+        format: shell.place.format(),
+    })
 }
 
 /// Shows the secret in the page.
 #[tauri::command]
-pub(crate) async fn credentials_reveal(
+pub(crate) async fn credentials_reveal<R: Runtime>(
+    window: WebviewWindow<R>,
     shell: State<'_, Shell>,
-    lease_id: String,
 ) -> Answer<Revealed> {
-    let shown = shell.sheet.shown(&lease_id)?;
-    let secret = shown
-        .credentials
-        .secret_access_key
-        .expose_secret()
-        .to_owned();
+    let lease_id = lease_of(&window)?;
+    let shown = shell.keys.shown(lease_id)?;
+    shell.keys.taken(lease_id);
+    let secret = &shown.credentials.secret_access_key;
     Ok(Revealed {
-        secret_access_key: secret,
+        secret_access_key: secret.expose_secret().to_owned(),
     })
 }
 
-/// The text of a format with the secret masked.
+/// The text of a format with the secret masked. Keys are copied so from now on.
 #[tauri::command]
-pub(crate) async fn credentials_preview(
+pub(crate) async fn credentials_preview<R: Runtime>(
+    window: WebviewWindow<R>,
     shell: State<'_, Shell>,
-    lease_id: String,
     format: Format,
 ) -> Answer<String> {
-    let shown = shell.sheet.shown(&lease_id)?;
+    let shown = shell.keys.shown(lease_of(&window)?)?;
+    shell.place.copied_as(format);
     shown.credentials.render_masked(format, &shown.profile)
 }
 
 /// Copies without passing the page. A copied secret leaves the clipboard by itself.
 #[tauri::command]
-pub(crate) async fn credentials_copy(
+pub(crate) async fn credentials_copy<R: Runtime>(
+    window: WebviewWindow<R>,
     shell: State<'_, Shell>,
-    lease_id: String,
     format: What,
 ) -> Answer<Copied> {
-    let shown = shell.sheet.shown(&lease_id)?;
+    let lease_id = lease_of(&window)?;
+    let shown = shell.keys.shown(lease_id)?;
     let key = &shown.credentials;
     let secret: SecretString = match format {
         What::Field(Field::UserName) => return plain(&shell, &key.user_name).await,
         What::Field(Field::AccessKeyId) => return plain(&shell, &key.access_key_id).await,
         What::Field(Field::SecretAccessKey) => key.secret_access_key.clone(),
-        What::Text(format) => key.render(format, &shown.profile)?,
+        What::Text(format) => {
+            shell.place.copied_as(format);
+            key.render(format, &shown.profile)?
+        }
     };
-    if let What::Text(format) = format {
-        shell.place.copied_as(format);
-    }
     let seconds = shell.engine().await?.settings().get()?.clipboard_seconds;
     shell
         .clipboard
-        .copy_secret(&lease_id, secret, seconds)
+        .copy_secret(lease_id, secret, seconds)
         .await?;
+    shell.keys.taken(lease_id);
     Ok(Copied {
         clears_in_seconds: Some(seconds),
     })
@@ -128,33 +148,42 @@ async fn plain(shell: &Shell, text: &str) -> Answer<Copied> {
 
 /// Keeps the key, sealed, until the lease ends; or forgets a kept one.
 #[tauri::command]
-pub(crate) async fn credentials_keep(
+pub(crate) async fn credentials_keep<R: Runtime>(
+    window: WebviewWindow<R>,
     shell: State<'_, Shell>,
-    lease_id: String,
     keep: bool,
 ) -> Answer<()> {
-    let shown = shell.sheet.shown(&lease_id)?;
-    shell
+    let lease_id = lease_of(&window)?;
+    let shown = shell.keys.shown(lease_id)?;
+    let lease = shell
         .engine()
         .await?
         .leases()
-        .keep(&lease_id, &shown.credentials, keep)
-        .await
-        .map(drop)
-}
-
-/// The sheet is closed: the key is dropped here.
-#[tauri::command]
-pub(crate) fn credentials_close(shell: State<'_, Shell>, lease_id: String) -> Answer<()> {
-    shell.sheet.close(&lease_id);
+        .keep(lease_id, &shown.credentials, keep)
+        .await?;
+    shell.keys.kept(lease_id, lease.kept);
     Ok(())
 }
 
-/// What a closed sheet answers.
-pub(crate) fn not_shown() -> Problem {
-    Problem::new(
-        Code::NotFound,
-        "The key of this lease is not shown any more.",
-    )
-    .with_hint("A secret access key is shown once, unless it was kept. Generate a new lease.")
+/// Closes this window, and drops its key; whether it did. It does not where nobody has the key yet,
+/// unless that was said to be right.
+#[tauri::command]
+pub(crate) async fn credentials_close<R: Runtime>(
+    app: AppHandle<R>,
+    window: WebviewWindow<R>,
+    shell: State<'_, Shell>,
+    anyway: bool,
+) -> Answer<bool> {
+    let lease_id = lease_of(&window)?;
+    let closes = shell.keys.may_close(lease_id) || anyway;
+    if closes {
+        credentials::close(&app, lease_id);
+    }
+    Ok(closes)
+}
+
+/// The lease whose key the calling window shows.
+fn lease_of<R: Runtime>(window: &WebviewWindow<R>) -> Answer<&str> {
+    credentials::lease_of(window.label())
+        .ok_or_else(|| Problem::new(Code::Refused, "This window shows no key."))
 }

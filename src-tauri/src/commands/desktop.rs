@@ -25,6 +25,8 @@ pub(crate) struct DesktopView {
     autostart: Autostart,
     /// What a start had to say; said once.
     word: Option<Problem>,
+    /// Keys on show that nobody has taken: they are lost with the application.
+    untaken_keys: usize,
 }
 
 /// What the session is to start.
@@ -54,6 +56,7 @@ pub(crate) async fn desktop_get<R: Runtime>(
             None => Autostart::Missing,
         },
         word: shell.take_word(),
+        untaken_keys: shell.keys.nowhere_else(),
     })
 }
 

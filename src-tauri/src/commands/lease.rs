@@ -1,14 +1,14 @@
 //! Leases: generate, look, renew, revoke.
 
 use chrono::{DateTime, Utc};
-use leasehold_engine::wire::{IssuedView, LeaseDetail, LeaseView, ReconcileReport, RevokeReport};
+use leasehold_engine::wire::{LeaseDetail, LeaseView, ReconcileReport, RevokeReport};
 use leasehold_engine::{Bulk, IssueRequest, LeaseQuery, Renewal};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Runtime, State};
 
 use super::{Answer, filled};
-use crate::life;
 use crate::state::Shell;
+use crate::window;
 
 /// What "Generate" sends.
 #[derive(Debug, Deserialize)]
@@ -28,16 +28,14 @@ pub(crate) struct RenewalPreview {
     expires_at: DateTime<Utc>,
 }
 
-/// Makes a lease. The key stays here, for the sheet that shows it; whether it works yet is told
-/// by an event.
+/// Makes a lease. Its key is shown by a window of its own and is in no answer to this one; whether
+/// it works yet is told by an event.
 #[tauri::command]
 pub(crate) async fn lease_create<R: Runtime>(
     app: AppHandle<R>,
     shell: State<'_, Shell>,
     input: CreateInput,
-) -> Answer<IssuedView> {
-    let page = shell.sheet.page();
-    let _expected = shell.sheet.expect();
+) -> Answer<LeaseView> {
     let engine = shell.engine().await?;
     let request_id = filled(input.request_id);
     let issued = engine
@@ -51,13 +49,7 @@ pub(crate) async fn lease_create<R: Runtime>(
             despite_preflight: input.despite_preflight,
         })
         .await?;
-    let view = IssuedView {
-        access_key_id: issued.credentials.access_key_id.clone(),
-        lease: issued.lease,
-    };
-    let credentials = shell.sheet.open(page, &view.lease, issued.credentials);
-    life::probe_usable(&app, engine, view.lease.id.clone(), credentials, request_id);
-    Ok(view)
+    window::credentials::show_fresh(&app, engine, issued, request_id)
 }
 
 /// Leases that are not at rest, or all of them.

@@ -1,4 +1,4 @@
-//! Every command of the window, once: the build makes the app manifest of it, the shell its
+//! Every command of the windows, once: the build makes the app manifest of it, the shell its
 //! dispatch.
 
 /// Calls a macro with the path of every command.
@@ -50,6 +50,7 @@ macro_rules! every_command {
             orphan::orphan_adopt,
             orphan::orphan_remove,
             credentials::credentials_open,
+            credentials::credentials_get,
             credentials::credentials_reveal,
             credentials::credentials_preview,
             credentials::credentials_copy,

@@ -2,7 +2,7 @@
 //! errors leave as `{code, message, hint, field}`.
 //!
 //! A new command: its function here, its path in `list.rs`, its permission in
-//! `capabilities/main.json`.
+//! the file of the window that may call it, `capabilities/main.json` or `capabilities/credentials.json`.
 
 #[macro_use]
 pub(crate) mod list;

@@ -85,10 +85,12 @@ impl Post {
 }
 
 impl Button {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Renew,
         Self::RenewToMax,
         Self::Copy,
+        Self::ShowKey,
+        Self::Generate,
         Self::Revoke,
         Self::Open,
     ];
@@ -98,6 +100,8 @@ impl Button {
             Self::Renew => "renew",
             Self::RenewToMax => "renew-to-max",
             Self::Copy => "copy",
+            Self::ShowKey => "show-key",
+            Self::Generate => "generate",
             Self::Revoke => "revoke",
             Self::Open => "open",
         }
@@ -107,6 +111,8 @@ impl Button {
         match self {
             Self::Renew | Self::RenewToMax => "Renew",
             Self::Copy => "Copy",
+            Self::ShowKey => "Show key",
+            Self::Generate => "Generate",
             Self::Revoke => "Revoke",
             Self::Open => "Open",
         }
@@ -202,7 +208,7 @@ mod system {
             let order = tokio::select! {
                 () = handle.wait_for_action_async(|given| answer = Some(given.clone())) => {
                     if let Some(button) = answer.as_ref().and_then(button) {
-                        let _ = answers.send(Pressed { lease_id: note.lease_id, button });
+                        let _ = answers.send(Pressed { about: note.lease_id, button });
                         // Some services leave a notification up after its button was pressed.
                         let _ = timeout(PATIENCE, handle.close_async()).await;
                     }

@@ -1,4 +1,4 @@
-//! What the window is allowed to do, read from the files that say so.
+//! What the windows are allowed to do, read from the files that say so.
 
 use std::collections::BTreeSet;
 
@@ -6,49 +6,77 @@ use serde_json::Value;
 
 use crate::commands::list::COMMANDS;
 
-fn capability() -> Value {
-    serde_json::from_str(include_str!("../../capabilities/main.json")).unwrap()
+/// The commands that have to do with a secret; no other does.
+const OF_A_KEY: [&str; 6] = [
+    "credentials_get",
+    "credentials_reveal",
+    "credentials_preview",
+    "credentials_copy",
+    "credentials_keep",
+    "credentials_close",
+];
+
+fn capability(name: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/capabilities");
+    let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 fn configuration() -> Value {
     serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap()
 }
 
-#[test]
-fn the_window_may_call_exactly_our_commands_and_hear_events() {
-    let capability = capability();
-    let allowed: BTreeSet<_> = capability["permissions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|permission| permission.as_str().unwrap().to_owned())
-        .collect();
-    let expected: BTreeSet<_> = COMMANDS
-        .iter()
-        .map(|command| format!("allow-{}", command.replace('_', "-")))
-        .chain([
-            "core:event:allow-listen".into(),
-            "core:event:allow-unlisten".into(),
-        ])
-        .collect();
-    assert_eq!(allowed, expected);
-    assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    assert!(capability.get("remote").is_none());
+fn allowed(capability: &Value) -> BTreeSet<String> {
+    let permissions = capability["permissions"].as_array().unwrap();
+    let name = |permission: &Value| permission.as_str().unwrap().to_owned();
+    permissions.iter().map(name).collect()
+}
+
+/// The permissions for these commands, and to hear events.
+fn permissions<'c>(commands: impl IntoIterator<Item = &'c str>) -> BTreeSet<String> {
+    let name = |command: &str| format!("allow-{}", command.replace('_', "-"));
+    let listen = ["core:event:allow-listen", "core:event:allow-unlisten"];
+    let commands = commands.into_iter().map(name);
+    commands.chain(listen.map(str::to_owned)).collect()
 }
 
 #[test]
-fn there_is_one_capability_file() {
+fn the_main_window_may_call_all_commands_but_those_of_a_key() {
+    let main = capability("main");
+    let others = COMMANDS.iter().filter(|one| !OF_A_KEY.contains(one));
+    assert_eq!(allowed(&main), permissions(others.copied()));
+    assert_eq!(main["windows"], serde_json::json!(["main"]));
+}
+
+#[test]
+fn the_window_of_a_key_may_call_its_own_commands_and_read_the_settings() {
+    let credentials = capability("credentials");
+    let own = OF_A_KEY.into_iter().chain(["settings_get"]);
+    assert_eq!(allowed(&credentials), permissions(own));
+    assert_eq!(credentials["windows"], serde_json::json!(["credentials-*"]));
+}
+
+#[test]
+fn there_is_one_capability_file_for_each_kind_of_window_and_none_for_strangers() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/capabilities");
-    let files: Vec<_> = std::fs::read_dir(folder)
+    let files: BTreeSet<_> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|entry| entry.unwrap().file_name())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(files, ["main.json"]);
+    assert_eq!(
+        files,
+        ["credentials.json", "main.json"].map(str::to_owned).into()
+    );
     assert_eq!(
         configuration()["app"]["security"]["capabilities"],
-        serde_json::json!(["main"]),
+        serde_json::json!(["main", "credentials"]),
         "and no other is ever taken in"
     );
+    for name in ["main", "credentials"] {
+        let capability = capability(name);
+        assert!(capability.get("remote").is_none() && capability.get("webviews").is_none());
+        assert_eq!(capability["local"], true);
+    }
 }
 
 #[test]

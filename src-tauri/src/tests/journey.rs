@@ -1,20 +1,22 @@
 //! The main job through the commands, and where its secret may be seen.
 
+use leasehold_domain::Code;
 use serde_json::json;
 
 use super::rig::{Rig, draft};
+use crate::notify::{Button, Pressed};
 
 /// Generates a lease; its id and its secret.
-fn generate(rig: &Rig, secret_id: &str) -> (String, String) {
-    let issued = rig.ok(
+pub(super) fn generate(rig: &Rig, secret_id: &str) -> (String, String) {
+    let lease = rig.ok(
         "lease_create",
         json!({ "input": { "secret_id": secret_id, "ttl": "1h", "label": "mine", "request_id": "r1" } }),
     );
-    assert_eq!(issued["access_key_id"], issued["lease"]["access_key_id"]);
-    let id = issued["lease"]["id"].as_str().unwrap().to_owned();
-    let revealed = rig.ok("credentials_reveal", json!({ "leaseId": id }));
+    let id = lease["id"].as_str().unwrap().to_owned();
+    let revealed = rig.ok_of(&id, "credentials_reveal", json!({}));
     let secret = revealed["secret_access_key"].as_str().unwrap().to_owned();
     assert_eq!(secret.len(), 40);
+    assert!(!lease.to_string().contains(&secret));
     // Until then the lease is being worked on.
     rig.heard(|event| event["step"] == "usable" && event["lease_id"] == id);
     (id, secret)
@@ -50,11 +52,14 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
         "profile",
         "docker",
     ] {
-        let arguments = json!({ "leaseId": id, "format": format });
-        let preview = rig.ok("credentials_preview", arguments.clone());
+        let arguments = json!({ "format": format });
+        let preview = rig.ok_of(&id, "credentials_preview", arguments.clone());
         assert!(preview.as_str().unwrap().contains("••••"), "{format}");
         answers.push(preview);
-        answers.push(rig.ok("credentials_copy", arguments));
+        answers.push(rig.ok_of(&id, "credentials_copy", arguments));
+        let shown = rig.ok_of(&id, "credentials_get", json!({}));
+        assert_eq!(shown["format"], format, "as keys were copied last");
+        answers.push(shown);
         let (copied, confidential) = rig.clipboard.lock().unwrap().clone().unwrap();
         assert!(copied.contains(&secret) && confidential, "{format}");
     }
@@ -90,23 +95,23 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
 }
 
 #[test]
-fn the_end_of_a_lease_takes_its_key_from_sheet_and_clipboard() {
+fn the_end_of_a_lease_takes_its_key_from_window_and_clipboard() {
     let rig = Rig::new();
     let (id, secret) = generate(&rig, &rig.practice_secret());
-    rig.ok(
-        "credentials_copy",
-        json!({ "leaseId": id, "format": "secret_access_key" }),
-    );
+    let format = json!({ "format": "secret_access_key" });
+    rig.ok_of(&id, "credentials_copy", format);
     assert_eq!(*rig.clipboard.lock().unwrap(), Some((secret, true)));
     let report = rig.ok("lease_revoke", json!({ "ids": [id] }));
     assert_eq!(report["revoked"], json!([id]));
     rig.heard(|event| event["kind"] == "lease_changed" && event["lease"]["state"] == "revoked");
     assert_eq!(*rig.clipboard.lock().unwrap(), None);
-    assert_eq!(
-        rig.refused("credentials_reveal", json!({ "leaseId": id }))
-            .field,
-        None
-    );
+    let refusal = rig
+        .call_of(&id, "credentials_reveal", json!({}))
+        .unwrap_err();
+    assert_eq!(refusal["code"], "not_found");
+    let shown = rig.ok_of(&id, "credentials_get", json!({}));
+    assert_eq!(shown["lease"]["state"], "revoked", "its window can say why");
+    assert_eq!(rig.shell().keys.nowhere_else(), 0);
 }
 
 #[test]
@@ -114,17 +119,11 @@ fn names_and_key_ids_are_copied_as_plain_text() {
     let rig = Rig::new();
     let (id, _) = generate(&rig, &rig.practice_secret());
     for field in ["user_name", "access_key_id"] {
-        let copied = rig.ok(
-            "credentials_copy",
-            json!({ "leaseId": id, "format": field }),
-        );
+        let copied = rig.ok_of(&id, "credentials_copy", json!({ "format": field }));
         assert_eq!(copied, json!({ "clears_in_seconds": null }));
         assert!(matches!(*rig.clipboard.lock().unwrap(), Some((_, false))));
     }
-    let secret = rig.ok(
-        "credentials_copy",
-        json!({ "leaseId": id, "format": "bash" }),
-    );
+    let secret = rig.ok_of(&id, "credentials_copy", json!({ "format": "bash" }));
     assert_eq!(secret, json!({ "clears_in_seconds": 30 }));
     rig.ok("text_copy", json!({ "text": "a policy" }));
     assert_eq!(
@@ -134,29 +133,51 @@ fn names_and_key_ids_are_copied_as_plain_text() {
 }
 
 #[test]
-fn a_key_is_gone_with_its_sheet_and_with_its_page() {
+fn a_key_that_somebody_has_is_gone_with_its_window() {
+    let rig = Rig::new();
+    let (id, _) = generate(&rig, &rig.practice_secret());
+    let close = json!({ "anyway": false });
+    assert_eq!(rig.ok_of(&id, "credentials_close", close), true);
+    assert!(!rig.shell().keys.holds(&id));
+    let opened = json!({ "leaseId": id });
+    assert_eq!(
+        rig.refused("credentials_open", opened).code,
+        Code::NotFound,
+        "it was shown once"
+    );
+}
+
+#[test]
+fn a_window_closes_when_somebody_has_its_key_or_says_that_nobody_needs_it() {
     let rig = Rig::new();
     let secret_id = rig.practice_secret();
-    let (closed, _) = generate(&rig, &secret_id);
-    let (reloaded, _) = generate(&rig, &secret_id);
-    rig.ok("credentials_close", json!({ "leaseId": closed }));
-    assert!(
-        rig.call("credentials_reveal", json!({ "leaseId": closed }))
-            .is_err()
-    );
-    rig.ok("credentials_reveal", json!({ "leaseId": reloaded }));
-    rig.shell().sheet.clear();
-    assert!(
-        rig.call("credentials_reveal", json!({ "leaseId": reloaded }))
-            .is_err()
-    );
-    assert!(
-        rig.call(
-            "credentials_copy",
-            json!({ "leaseId": reloaded, "format": "bash" })
-        )
-        .is_err()
-    );
+    let make = || {
+        let input = json!({ "secret_id": secret_id });
+        let lease = rig.ok("lease_create", json!({ "input": input }));
+        lease["id"].as_str().unwrap().to_owned()
+    };
+    let closes = |id: &str, anyway: bool| {
+        rig.ok_of(id, "credentials_close", json!({ "anyway": anyway })) == true
+    };
+    let id = make();
+    rig.ok_of(&id, "credentials_copy", json!({ "format": "user_name" }));
+    assert!(!closes(&id, false), "a name is no secret");
+    assert_eq!(rig.shell().keys.nowhere_else(), 1);
+    rig.ok_of(&id, "credentials_copy", json!({ "format": "bash" }));
+    assert!(closes(&id, false), "it was copied");
+
+    let id = make();
+    rig.ok_of(&id, "credentials_keep", json!({ "keep": true }));
+    rig.ok_of(&id, "credentials_keep", json!({ "keep": false }));
+    assert!(!closes(&id, false), "it was kept for a moment only");
+    rig.ok_of(&id, "credentials_keep", json!({ "keep": true }));
+    assert!(closes(&id, false), "it is kept");
+
+    let id = make();
+    assert!(!closes(&id, false));
+    assert!(rig.key_window(&id).is_some());
+    assert!(closes(&id, true), "a person said so");
+    assert_eq!(rig.shell().keys.nowhere_else(), 0);
 }
 
 #[test]
@@ -164,19 +185,36 @@ fn a_kept_key_shows_on_its_lease_and_can_be_opened_again() {
     let rig = Rig::new();
     let (id, secret) = generate(&rig, &rig.practice_secret());
     let kept = || rig.ok("lease_show", json!({ "id": id }))["lease"]["kept"].clone();
-    let closed = json!({ "leaseId": id });
-    assert!(rig.call("credentials_open", closed.clone()).is_err());
-    rig.ok("credentials_keep", json!({ "leaseId": id, "keep": true }));
+    rig.ok_of(&id, "credentials_keep", json!({ "keep": true }));
     assert_eq!(kept(), true);
-    rig.ok("credentials_close", closed.clone());
-    assert!(rig.call("credentials_reveal", closed.clone()).is_err());
-    let opened = rig.ok("credentials_open", closed.clone());
-    assert_eq!(opened["lease"]["id"], id.as_str());
-    let again = rig.ok("credentials_reveal", closed);
+    rig.ok_of(&id, "credentials_close", json!({ "anyway": false }));
+    assert!(!rig.shell().keys.holds(&id));
+    assert!(
+        rig.ok("credentials_open", json!({ "leaseId": id }))
+            .is_null()
+    );
+    let again = rig.ok_of(&id, "credentials_reveal", json!({}));
     assert_eq!(again["secret_access_key"], secret.as_str());
-    assert!(!opened.to_string().contains(&secret));
-    rig.ok("credentials_keep", json!({ "leaseId": id, "keep": false }));
+    rig.ok_of(&id, "credentials_keep", json!({ "keep": false }));
     assert_eq!(kept(), false);
+    rig.ok("credentials_open", json!({ "leaseId": id }));
+    let events = rig.ok("lease_show", json!({ "id": id }))["events"].clone();
+    let handed_out = |event: &&serde_json::Value| event["kind"] == "handed_out";
+    let count = events.as_array().unwrap().iter().filter(handed_out).count();
+    assert_eq!(count, 1, "a window that is open is only brought up");
+}
+
+#[test]
+fn the_tray_makes_a_lease_and_shows_its_key_without_the_main_window() {
+    let rig = Rig::new();
+    let secret_id = rig.practice_secret();
+    rig.shell().press(Pressed::on(&secret_id, Button::Generate));
+    rig.heard(|event| event["kind"] == "lease_changed" && event["lease"]["state"] == "active");
+    let leases = rig.ok("lease_list", json!({ "all": true }));
+    let id = leases[0]["id"].as_str().unwrap().to_owned();
+    rig.until(|| rig.key_window(&id).is_some());
+    let key = rig.ok_of(&id, "credentials_reveal", json!({}));
+    assert_eq!(key["secret_access_key"].as_str().map(str::len), Some(40));
 }
 
 #[test]

@@ -95,18 +95,22 @@ fn many_leases_end_in_one_line_for_the_rest() {
 }
 
 #[test]
-fn only_a_kept_key_can_be_copied_and_the_line_says_why_not() {
+fn only_a_kept_key_can_be_shown_or_copied_and_the_line_says_why_not() {
     let mut lease = lease("s3");
     let before = look(std::slice::from_ref(&lease));
     let grey = Item::grey("copy:s3", "Copy: its key is not kept");
     assert!(under(&before, "lease:s3").contains(&grey));
+    let show = Item::line("show-key:s3", "Show key");
+    assert!(!under(&before, "lease:s3").contains(&show));
     lease.kept = true;
     let facts = Facts {
         format: Format::Docker,
         ..facts(&[lease])
     };
     let line = Item::line("copy:s3", "Copy as docker -e");
-    assert!(under(&Look::of(&facts), "lease:s3").contains(&line));
+    let after = Look::of(&facts);
+    let after = under(&after, "lease:s3");
+    assert!(after.contains(&line) && after.contains(&show));
 }
 
 #[test]
@@ -153,8 +157,8 @@ fn dynamic_secrets_can_be_generated_from_in_the_order_given() {
     assert_eq!(
         under(&Look::of(&facts), "generate")[..2],
         [
-            Item::line("generate:id-b", "b (development)…"),
-            Item::line("generate:id-a", "a (development)…")
+            Item::line("generate:id-b", "b (development), 1h"),
+            Item::line("generate:id-a", "a (development), 1h")
         ]
     );
     let none = Look::of(&Facts::default());

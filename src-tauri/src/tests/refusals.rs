@@ -3,7 +3,8 @@
 use leasehold_domain::Code;
 use serde_json::json;
 
-use super::rig::{Rig, draft, some_problem};
+use super::journey::generate;
+use super::rig::{Rig, call, draft, some_problem};
 use crate::commands::list::COMMANDS;
 
 /// Arguments that decode, for every command that needs some.
@@ -46,11 +47,10 @@ fn arguments(command: &str) -> serde_json::Value {
         "break_glass_write" => json!({ "folder": null }),
         "lease_renewal_preview" | "lease_renew" => json!({ "id": "x", "ttl": null, "toMax": true }),
         "lease_revoke" => json!({ "ids": ["x"] }),
-        "credentials_open" | "credentials_reveal" | "credentials_close" => {
-            json!({ "leaseId": "x" })
-        }
-        "credentials_preview" | "credentials_copy" => json!({ "leaseId": "x", "format": "bash" }),
-        "credentials_keep" => json!({ "leaseId": "x", "keep": true }),
+        "credentials_open" => json!({ "leaseId": "x" }),
+        "credentials_preview" | "credentials_copy" => json!({ "format": "bash" }),
+        "credentials_keep" => json!({ "keep": true }),
+        "credentials_close" => json!({ "anyway": true }),
         "practice_skip" => json!({ "connection": "x", "ttl": "1h" }),
         "practice_reset" => json!({ "connection": "x" }),
         "settings_set" => json!({ "settings": {} }),
@@ -59,26 +59,26 @@ fn arguments(command: &str) -> serde_json::Value {
 }
 
 /// Commands that need no engine.
-const WITHOUT_ENGINE: [&str; 11] = [
+const WITHOUT_ENGINE: [&str; 6] = [
     "window_ready",
     "window_unload",
     "place_remember",
     "app_hide",
     "app_quit",
     "text_copy",
-    "credentials_reveal",
-    "credentials_preview",
-    "credentials_copy",
-    "credentials_keep",
-    "credentials_close",
 ];
+
+/// What only the window of a key may call.
+fn is_of_a_key(command: &str) -> bool {
+    command.starts_with("credentials_") && command != "credentials_open"
+}
 
 #[test]
 fn an_engine_that_cannot_be_opened_is_what_every_command_answers() {
     let rig = Rig::broken(some_problem());
     for command in COMMANDS
         .iter()
-        .filter(|command| !WITHOUT_ENGINE.contains(command))
+        .filter(|command| !WITHOUT_ENGINE.contains(command) && !is_of_a_key(command))
     {
         assert_eq!(
             rig.refused(command, arguments(command)),
@@ -132,10 +132,6 @@ fn every_command_that_names_something_unknown_says_so() {
         "lease_renew",
         "lease_revoke",
         "credentials_open",
-        "credentials_reveal",
-        "credentials_preview",
-        "credentials_copy",
-        "credentials_keep",
         "practice_skip",
         "practice_reset",
     ] {
@@ -179,19 +175,96 @@ fn arguments_that_are_missing_or_of_another_kind_are_refused() {
         ),
         ("lease_revoke", json!({ "ids": "x" })),
         ("lease_create", json!({ "input": { "ttl": "1h" } })),
-        (
-            "credentials_preview",
-            json!({ "leaseId": "x", "format": "tcsh" }),
-        ),
-        (
-            "credentials_copy",
-            json!({ "leaseId": "x", "format": "everything" }),
-        ),
         ("settings_set", json!({ "settings": { "theme": "pink" } })),
     ] {
         let refusal = rig.call(command, arguments).unwrap_err();
         assert!(
             refusal.as_str().unwrap().contains("invalid"),
+            "{command}: {refusal}"
+        );
+    }
+    let (id, _) = generate(&rig, &rig.practice_secret());
+    for (command, arguments) in [
+        ("credentials_preview", json!({ "format": "tcsh" })),
+        ("credentials_copy", json!({ "format": "everything" })),
+        ("credentials_close", json!({})),
+    ] {
+        let refusal = rig.call_of(&id, command, arguments).unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("invalid"),
+            "{command}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn the_main_window_has_no_way_to_a_key() {
+    let rig = Rig::new();
+    let (id, secret) = generate(&rig, &rig.practice_secret());
+    for command in COMMANDS.iter().filter(|command| is_of_a_key(command)) {
+        let mut named = arguments(command);
+        named["leaseId"] = id.as_str().into();
+        let refusal = rig.call(command, named).unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("not allowed"),
+            "{command}: {refusal}"
+        );
+    }
+    let opened = rig.ok("credentials_open", json!({ "leaseId": id }));
+    assert!(opened.is_null(), "the window is shown, and nothing is said");
+    assert!(!format!("{:?}", rig.events()).contains(&secret));
+}
+
+#[test]
+fn a_window_reads_the_key_of_its_own_lease_whatever_it_is_asked_for() {
+    let rig = Rig::new();
+    let secret_id = rig.practice_secret();
+    let (one, secret) = generate(&rig, &secret_id);
+    let (other, others) = generate(&rig, &secret_id);
+    assert_ne!(secret, others);
+    for command in COMMANDS.iter().filter(|command| is_of_a_key(command)) {
+        let mut named = arguments(command);
+        named["leaseId"] = other.as_str().into();
+        let answer = rig.ok_of(&one, command, named);
+        assert!(!answer.to_string().contains(&others), "{command}");
+    }
+    assert!(!rig.shell().keys.holds(&one), "it closed itself");
+    let kept = rig.ok("lease_show", json!({ "id": other }))["lease"]["kept"].clone();
+    assert_eq!(kept, false, "it kept its own key");
+    rig.ok_of(&other, "credentials_reveal", json!({}));
+}
+
+#[test]
+fn a_window_whose_label_names_no_lease_with_a_key_is_told_so() {
+    let rig = Rig::new();
+    rig.ok("settings_get", json!({}));
+    for label in ["credentials-", "credentials-x"] {
+        let window = rig.stray(label);
+        for command in ["credentials_get", "credentials_reveal", "credentials_copy"] {
+            let refusal = call(&window, "tauri://localhost", command, arguments(command));
+            assert_eq!(
+                refusal.unwrap_err()["code"],
+                "not_found",
+                "{label} {command}"
+            );
+        }
+    }
+    let window = rig.stray("other");
+    let refusal = call(&window, "tauri://localhost", "app_status", json!({})).unwrap_err();
+    assert!(refusal.as_str().unwrap().contains("not allowed"));
+}
+
+#[test]
+fn the_window_of_a_key_may_call_nothing_of_the_rest() {
+    let rig = Rig::new();
+    let (id, _) = generate(&rig, &rig.practice_secret());
+    for command in COMMANDS
+        .iter()
+        .filter(|command| !is_of_a_key(command) && **command != "settings_get")
+    {
+        let refusal = rig.call_of(&id, command, arguments(command)).unwrap_err();
+        assert!(
+            refusal.as_str().unwrap().contains("not allowed"),
             "{command}: {refusal}"
         );
     }

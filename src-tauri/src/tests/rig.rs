@@ -1,4 +1,4 @@
-//! The shell on a mock window: real commands behind the real capability file, a real engine in a
+//! The shell on mock windows: real commands behind the real capability files, a real engine in a
 //! folder of its own, keys in memory.
 
 use std::path::Path;
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use super::clipboard::fake;
 use crate::state::Shell;
+use crate::window::credentials;
 use crate::{commands, life};
 
 /// How long an event may take.
@@ -108,18 +109,63 @@ impl Rig {
         command: &str,
         arguments: Value,
     ) -> Result<Value, Value> {
-        let request = InvokeRequest {
-            cmd: command.into(),
-            callback: CallbackFn(0),
-            error: CallbackFn(1),
-            url: origin.parse().unwrap(),
-            body: InvokeBody::Json(arguments),
-            headers: tauri::http::HeaderMap::default(),
-            invoke_key: INVOKE_KEY.to_owned(),
-        };
-        get_ipc_response(&self.window, request).map(|body| body.deserialize::<Value>().unwrap())
+        call(&self.window, origin, command, arguments)
     }
 
+    /// Calls a command as the page does that shows the key of this lease.
+    pub(super) fn call_of(
+        &self,
+        lease_id: &str,
+        command: &str,
+        arguments: Value,
+    ) -> Result<Value, Value> {
+        let window = self.key_window(lease_id);
+        let window = window.unwrap_or_else(|| panic!("no window shows the key of {lease_id}"));
+        call(&window, "tauri://localhost", command, arguments)
+    }
+
+    /// The same, of a command that is expected to answer.
+    #[track_caller]
+    pub(super) fn ok_of(&self, lease_id: &str, command: &str, arguments: Value) -> Value {
+        match self.call_of(lease_id, command, arguments) {
+            Ok(answer) => answer,
+            Err(problem) => panic!("{command}: {problem}"),
+        }
+    }
+
+    /// The window that shows the key of this lease.
+    pub(super) fn key_window(&self, lease_id: &str) -> Option<WebviewWindow<MockRuntime>> {
+        self.app.get_webview_window(&credentials::label(lease_id))
+    }
+
+    /// A window with a label that no code of ours gave it.
+    pub(super) fn stray(&self, label: &str) -> WebviewWindow<MockRuntime> {
+        WebviewWindowBuilder::new(&self.app, label, tauri::WebviewUrl::default())
+            .build()
+            .unwrap()
+    }
+}
+
+/// Calls a command as a page of this origin does in this window.
+pub(super) fn call(
+    window: &WebviewWindow<MockRuntime>,
+    origin: &str,
+    command: &str,
+    arguments: Value,
+) -> Result<Value, Value> {
+    let request = InvokeRequest {
+        cmd: command.into(),
+        callback: CallbackFn(0),
+        error: CallbackFn(1),
+        url: origin.parse().unwrap(),
+        body: InvokeBody::Json(arguments),
+        headers: tauri::http::HeaderMap::default(),
+        invoke_key: INVOKE_KEY.to_owned(),
+    };
+    get_ipc_response(window, request).map(|body| body.deserialize::<Value>().unwrap())
+}
+
+impl Rig {
     /// Calls a command that is expected to answer.
     #[track_caller]
     pub(super) fn ok(&self, command: &str, arguments: Value) -> Value {
@@ -162,6 +208,16 @@ impl Rig {
             .unwrap();
         assert!(!late.timed_out(), "only heard {told:?}");
         told.iter().find(|event| what(event)).cloned().unwrap()
+    }
+
+    /// Waits for what no event tells.
+    #[track_caller]
+    pub(super) fn until(&self, is_so: impl Fn() -> bool) {
+        let begun = std::time::Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < PATIENCE, "it did not come to that");
+            std::thread::yield_now();
+        }
     }
 
     pub(super) fn shell(&self) -> tauri::State<'_, Shell> {

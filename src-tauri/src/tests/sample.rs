@@ -16,6 +16,7 @@ pub(crate) fn secret(name: &str) -> SecretView {
             name: name.into(),
             environment: "development".into(),
             folder: "/".into(),
+            default_ttl: "1h".into(),
             ..SecretDraft::default()
         },
         account_id: "123456789012".into(),

@@ -18,6 +18,7 @@ pub(super) mod id {
     pub(in super::super) const QUIT: &str = "quit";
     pub(in super::super) const GENERATE: &str = "generate";
     pub(in super::super) const SHOW: &str = "show";
+    pub(in super::super) const SHOW_KEY: &str = "show-key";
     pub(in super::super) const COPY: &str = "copy";
     pub(in super::super) const RENEW: &str = "renew";
     pub(in super::super) const RENEW_TO_MAX: &str = "renew-max";
@@ -221,13 +222,7 @@ fn items(facts: &Facts, active: &[(TimeDelta, &LeaseView)]) -> Vec<Item> {
         items.push(Item::Under {
             id: format!("lease:{}", lease.id),
             text: format!("{} ({}) · {}", lease.secret, lease.environment, span(*left)),
-            items: vec![
-                Item::line(about(id::SHOW, &lease.id), "Show"),
-                copy(lease, facts.format),
-                renew(lease, facts),
-                Item::Rule,
-                Item::line(about(id::REVOKE, &lease.id), "Revoke…"),
-            ],
+            items: of(lease, facts),
         });
     }
     match active.len() {
@@ -261,7 +256,8 @@ fn generate(recent: &[SecretView]) -> Item {
     }
     let one = |secret: &SecretView| {
         let draft = &secret.draft;
-        let text = format!("{} ({})…", draft.name, draft.environment);
+        let usual = &draft.default_ttl;
+        let text = format!("{} ({}), {usual}", draft.name, draft.environment);
         Item::line(about(id::GENERATE, &secret.id), text)
     };
     let mut items: Vec<_> = recent.iter().map(one).collect();
@@ -272,6 +268,21 @@ fn generate(recent: &[SecretView]) -> Item {
         text: "Generate".into(),
         items,
     }
+}
+
+/// What can be done about one lease.
+fn of(lease: &LeaseView, facts: &Facts) -> Vec<Item> {
+    let mut items = vec![Item::line(about(id::SHOW, &lease.id), "Show")];
+    if lease.kept {
+        items.push(Item::line(about(id::SHOW_KEY, &lease.id), "Show key"));
+    }
+    items.extend([
+        copy(lease, facts.format),
+        renew(lease, facts),
+        Item::Rule,
+        Item::line(about(id::REVOKE, &lease.id), "Revoke…"),
+    ]);
+    items
 }
 
 /// Only a kept key can be copied: any other was shown once and is gone.

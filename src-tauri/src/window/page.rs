@@ -78,10 +78,9 @@ impl Page {
     }
 }
 
-/// The page is being replaced: its keys go with it.
+/// The page is being replaced.
 pub(super) fn forget<R: Runtime>(app: &AppHandle<R>) {
     let shell = app.state::<Shell>();
-    shell.sheet.clear();
     let mut state = lock(&shell.page.state);
     state.ready = false;
     state.placed = false;

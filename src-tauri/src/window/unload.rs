@@ -67,10 +67,9 @@ fn ask<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-/// A key on show exists nowhere else, one that is being made is about to be shown, and a revoke of
-/// many is called off by its page only.
+/// A revoke of many is called off by its page only. Keys on show have windows of their own.
 fn is_needed(shell: &Shell) -> bool {
-    shell.sheet.is_needed() || shell.stops.any()
+    shell.stops.any()
 }
 
 /// Gives the window up. The application goes on.

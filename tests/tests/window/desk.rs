@@ -183,7 +183,9 @@ async fn a_lease_is_generated_again_with_three_strokes_of_the_keyboard() -> Resu
     window.press(&[Key::Enter.into()]).await?;
     window.wait("generate-sheet").await?;
     window.press(&[Key::Enter.into()]).await?;
+    window.to_key().await?;
     window.wait("credential-access-key-id").await?;
+    window.to_main().await?;
     let leases = ask(&window, "lease_list", json!({"all": true})).await?;
     assert_eq!(leases.as_array().map(Vec::len), Some(2), "{leases}");
     window.close().await

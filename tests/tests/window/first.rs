@@ -23,6 +23,7 @@ async fn the_first_run_leads_to_a_practice_lease_in_at_most_six_clicks() -> Resu
     for click in clicks {
         window.click(click).await?;
     }
+    window.to_key().await?;
     window.wait("credential-access-key-id").await?;
     close_credentials(&window).await?;
     // Its own clock, ahead by most of the ten minutes, and then past them.

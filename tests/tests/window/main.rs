@@ -6,6 +6,7 @@ mod desk;
 mod first;
 mod hands;
 mod keyring;
+mod keys;
 mod life;
 mod menu;
 mod steps;

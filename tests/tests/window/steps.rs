@@ -1,6 +1,7 @@
 //! What a person does in the window, a step a function.
 
 use anyhow::{Context, Result, ensure};
+use fantoccini::Locator;
 use leasehold_tests::cli::Cli;
 use leasehold_tests::emulator::{Account, Emulator};
 use leasehold_tests::keys::Keys;
@@ -149,7 +150,8 @@ pub(crate) async fn describe(window: &Window, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Generates from the row and gives the key as the screen shows it. The sheet stays open.
+/// Generates from the row and gives the key as its window shows it. That window stays open, and is
+/// the one that is driven.
 pub(crate) async fn generate(window: &Window, secret: &str, ttl: &str) -> Result<Keys> {
     // The button shows itself on hover and on focus.
     window.wait(&format!("secret-row-{secret}")).await?;
@@ -160,6 +162,7 @@ pub(crate) async fn generate(window: &Window, secret: &str, ttl: &str) -> Result
     window.click(&format!("generate-{secret}")).await?;
     window.fill("generate-ttl", ttl).await?;
     window.click("generate-submit").await?;
+    window.to_key().await?;
     let id = window.text("credential-access-key-id").await?;
     let masked = window.text("credential-secret").await?;
     window.click("reveal-secret").await?;
@@ -179,16 +182,32 @@ pub(crate) async fn pick(window: &Window, test_id: &str) -> Result<()> {
     window.settle().await
 }
 
-/// Closes the sheet, also before the key was copied.
+/// Closes the window of a key, also before the key was copied, and goes on in the main one.
 pub(crate) async fn close_credentials(window: &Window) -> Result<()> {
-    window.click("close-credentials").await?;
-    if window.count("close-credentials-anyway").await? > 0 {
-        window.click("close-credentials-anyway").await?;
-    }
-    window.wait_gone("credentials-sheet").await
+    window.to_key().await?;
+    window.wait("close-credentials").await?;
+    until("the window of the key to close", || async {
+        for button in ["close-credentials-anyway", "close-credentials"] {
+            if !window.is_there().await? {
+                return Ok(());
+            }
+            let button = format!("[data-testid={button}]");
+            let button = window.client().find(Locator::Css(&button)).await;
+            // It may be gone before it has answered.
+            if let Ok(button) = button
+                && button.click().await.is_ok()
+            {
+                break;
+            }
+        }
+        ensure!(!window.is_there().await?, "it is still there");
+        Ok(())
+    })
+    .await?;
+    window.to_main().await
 }
 
-/// From the first run to a lease of the practice account, whose sheet is closed again.
+/// From the first run to a lease of the practice account, whose key's window is closed again.
 pub(crate) async fn practise(window: &Window) -> Result<Value> {
     for click in [
         "firstrun-practice",
@@ -198,6 +217,7 @@ pub(crate) async fn practise(window: &Window) -> Result<Value> {
     ] {
         window.click(click).await?;
     }
+    window.to_key().await?;
     window.wait("credential-access-key-id").await?;
     close_credentials(window).await?;
     newest(window).await

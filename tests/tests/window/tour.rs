@@ -15,8 +15,15 @@ async fn tour() -> Result<()> {
     let window = open(&session).await?;
     let folder = pictures()?;
     let take = async |name: &str| -> Result<()> {
+        let of_a_key = name.contains("credentials");
         for theme in ["light", "dark"] {
+            if of_a_key {
+                window.to_main().await?;
+            }
             settings(&window, &[("theme", json!(theme))]).await?;
+            if of_a_key {
+                window.to_key().await?;
+            }
             let source = "return document.documentElement.dataset.theme";
             until("the theme", || async {
                 ensure!(window.script(source, Vec::new()).await? == json!(theme));
@@ -46,6 +53,7 @@ async fn tour() -> Result<()> {
     window.wait("generate-sheet").await?;
     take("3-generate").await?;
     window.click("generate-submit").await?;
+    window.to_key().await?;
     window.wait("usable").await?;
     take("4-credentials").await?;
     close_credentials(&window).await?;

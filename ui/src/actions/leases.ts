@@ -85,7 +85,7 @@ function of(desk: Desk, lease: LeaseView): Action[] {
       id: `lease:key:${id}`,
       name: `Show the kept key of ${secret}`,
       icon: KeyRound,
-      do: () => void desk.openKept(id),
+      do: () => void desk.showKey(id),
     });
   }
   if (isRenewable(lease, now)) {

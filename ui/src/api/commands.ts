@@ -1,12 +1,10 @@
-// One function per command of the desktop, so that no view spells a command's name.
+// One function per command of the main window, so that no view spells a command's name. Those of a key are in credentials.ts.
 import type { Platform } from '../platform/platform';
 import type {
   ActivityQuery,
   AddKeyInput,
-  CopyWhat,
   CreateLeaseInput,
   ExportFormat,
-  Format,
   PauseSpan,
   SecretDraft,
   Settings,
@@ -81,16 +79,8 @@ export function commandsOn(platform: Platform) {
     removeOrphan: (connection: string, user: string) =>
       platform.call('orphan_remove', { connection, user }),
 
-    /** The kept key of a lease, once more. */
+    /** The key of a lease in its own window: the one that is open, or one for the kept key. */
     openCredentials: (leaseId: string) => platform.call('credentials_open', { leaseId }),
-    reveal: (leaseId: string) => platform.call('credentials_reveal', { leaseId }),
-    preview: (leaseId: string, format: Format) =>
-      platform.call('credentials_preview', { leaseId, format }),
-    copyCredentials: (leaseId: string, format: CopyWhat) =>
-      platform.call('credentials_copy', { leaseId, format }),
-    keepCredentials: (leaseId: string, keep: boolean) =>
-      platform.call('credentials_keep', { leaseId, keep }),
-    closeCredentials: (leaseId: string) => platform.call('credentials_close', { leaseId }),
 
     activity: (query: ActivityQuery) => platform.call('activity_list', { query }),
     verifyActivity: () => platform.call('activity_verify', {}),

@@ -9,7 +9,6 @@ import type {
   EnvironmentView,
   Event,
   Format,
-  IssuedView,
   LeaseDetail,
   LeaseView,
   ManagingPolicy,
@@ -55,6 +54,8 @@ export interface DesktopView {
   autostart: Autostart;
   /** What a start had to say; told once. */
   word: Problem | null;
+  /** Keys on show that nobody has taken: they are lost with the application. */
+  untaken_keys: number;
 }
 
 /** Whether the session starts Leasehold; `foreign` is a file with something else in it. */
@@ -121,7 +122,8 @@ export interface CommandTable {
   secret_remove: Command<{ id: string; revokeLeases: boolean }, RevokeReport>;
   secret_preflight: Command<{ reference: string; canary: boolean }, Preflight>;
 
-  lease_create: Command<{ input: CreateLeaseInput }, IssuedView>;
+  /** Its key is shown by a window of its own. */
+  lease_create: Command<{ input: CreateLeaseInput }, LeaseView>;
   lease_list: Command<{ all: boolean }, LeaseView[]>;
   lease_list_of: Command<{ secretId: string }, LeaseView[]>;
   lease_show: Command<{ id: string }, LeaseDetail>;
@@ -141,15 +143,15 @@ export interface CommandTable {
   orphan_adopt: Command<{ connection: string; user: string }, LeaseView>;
   orphan_remove: Command<{ connection: string; user: string }, LeaseView>;
 
-  credentials_open: Command<{ leaseId: string }, IssuedView>;
-  credentials_reveal: Command<{ leaseId: string }, { secret_access_key: string }>;
-  credentials_preview: Command<{ leaseId: string; format: Format }, string>;
-  credentials_copy: Command<
-    { leaseId: string; format: CopyWhat },
-    { clears_in_seconds: number | null }
-  >;
-  credentials_keep: Command<{ leaseId: string; keep: boolean }, null>;
-  credentials_close: Command<{ leaseId: string }, null>;
+  credentials_open: Command<{ leaseId: string }, null>;
+  /** This and what follows is for the window of a key alone, which has that of the lease it was opened for. */
+  credentials_get: Command<None, { lease: LeaseView; format: Format }>;
+  credentials_reveal: Command<None, { secret_access_key: string }>;
+  credentials_preview: Command<{ format: Format }, string>;
+  credentials_copy: Command<{ format: CopyWhat }, { clears_in_seconds: number | null }>;
+  credentials_keep: Command<{ keep: boolean }, null>;
+  /** False where nobody has the key yet, and the window stays. */
+  credentials_close: Command<{ anyway: boolean }, boolean>;
 
   activity_list: Command<{ query: ActivityQuery }, ActivityPage>;
   activity_verify: Command<None, ActivityCheck>;
@@ -181,7 +183,10 @@ export interface EventTable {
   desktop_changed: null;
   /** The window was hidden for long: it is given up when nothing in it would be lost. */
   unload_asked: null;
-  /** The window's close button was pressed and there is no tray to hide to. */
+  /**
+   * The window's close button was pressed: of the main one where there is no tray to hide to, of a key's where
+   * nobody has the key yet.
+   */
   close_asked: null;
 }
 

@@ -10,6 +10,8 @@ import type {
 import { FakeAccount } from './fake/account';
 import { answersOf, type Answers } from './fake/answers';
 import { problem } from './fake/rules';
+import { FakeKeyWindow, openInBrowser } from './fake/keywindow';
+import { Listeners } from './fake/listeners';
 import { SCENES, type SceneName } from './fake/scenes';
 import type { Platform, Unlisten } from './platform';
 
@@ -19,6 +21,8 @@ export interface FakeOptions {
   delayMs?: number;
   /** How long each step of an issue takes. */
   stepMs?: number;
+  /** Opens the window of a lease's key, where there are windows. */
+  opens?: (leaseId: string) => { close: () => void } | null;
 }
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -31,17 +35,37 @@ export class FakePlatform implements Platform {
   /** How these commands fail from now on: with a problem, or by never answering. */
   readonly faults = new Map<CommandName, Problem | 'hang'>();
 
+  /** The windows of keys that are open, by lease. */
+  readonly keys = new Map<string, FakeKeyWindow>();
+
   private readonly delayMs: number;
   private readonly answers: Answers;
-  private readonly listeners = new Map<EventName, Set<(payload: never) => void>>();
+  private readonly listeners = new Listeners();
+  private readonly closers = new Map<string, () => void>();
 
-  constructor({ scene = 'full', delayMs = 0, stepMs = 0 }: FakeOptions = {}) {
+  constructor({ scene = 'full', delayMs = 0, stepMs = 0, opens = () => null }: FakeOptions = {}) {
     this.account = new FakeAccount(scene, (event, payload) => this.emit(event, payload));
     this.delayMs = delayMs;
-    this.answers = answersOf(this.account, () => pause(stepMs), stepMs);
+    const windows = {
+      open: (leaseId: string) => {
+        if (!this.keys.has(leaseId)) this.keys.set(leaseId, new FakeKeyWindow(this, leaseId));
+        const opened = opens(leaseId);
+        this.closers.set(leaseId, () => opened?.close());
+      },
+      close: (leaseId: string) => {
+        this.keys.delete(leaseId);
+        this.closers.get(leaseId)?.();
+      },
+    };
+    this.answers = answersOf(this.account, () => pause(stepMs), stepMs, windows);
   }
 
-  async call<C extends CommandName>(name: C, args: CommandArgs<C>): Promise<CommandResult<C>> {
+  /** `keyOf` is the lease whose key the calling window shows; the main window shows none. */
+  async call<C extends CommandName>(
+    name: C,
+    args: CommandArgs<C>,
+    keyOf: string | null = null,
+  ): Promise<CommandResult<C>> {
     this.calls.push({ name, args: structuredClone(args) });
     await pause(this.delayMs);
     const fault = this.faults.get(name);
@@ -50,21 +74,24 @@ export class FakePlatform implements Platform {
     this.account.passTime();
     const answer = this.answers[name] as (
       args: CommandArgs<C>,
+      keyOf: string,
     ) => CommandResult<C> | Promise<CommandResult<C>>;
-    return structuredClone(await answer(args));
+    const forKeys = name.startsWith('credentials_') && name !== 'credentials_open';
+    if (name !== 'settings_get' && forKeys !== (keyOf !== null)) {
+      throw new Error(`${name} not allowed on this window`);
+    }
+    return structuredClone(await answer(args, keyOf ?? ''));
   }
 
   on<E extends EventName>(event: E, handler: (payload: EventTable[E]) => void): Unlisten {
-    const handlers = this.listeners.get(event) ?? new Set();
-    this.listeners.set(event, handlers);
-    handlers.add(handler as (payload: never) => void);
-    return () => handlers.delete(handler as (payload: never) => void);
+    return this.listeners.on(event, handler);
   }
 
+  /** To the main window; what the engine tells, to those of keys as well. */
   emit<E extends EventName>(event: E, payload: EventTable[E]): void {
-    for (const handler of [...(this.listeners.get(event) ?? [])]) {
-      handler(structuredClone(payload) as never);
-    }
+    this.listeners.tell(event, payload);
+    if (event !== 'engine' && event !== 'clock_changed') return;
+    for (const window of this.keys.values()) window.hear(event, payload);
   }
 }
 
@@ -77,13 +104,17 @@ const SAMPLE: Partial<Record<Problem['code'], [string, string]>> = {
 };
 
 /** `?scene=trouble&delay=300&step=800&fault=lease_create:aws_denied&hang=secret_list` */
-export function fakeFromAddress(query: URLSearchParams): FakePlatform {
+export function fakeFromAddress(
+  query: URLSearchParams,
+  opens: FakeOptions['opens'] = openInBrowser,
+): FakePlatform {
   const asked = query.get('scene');
   const scene = SCENES.find((name) => name === asked) ?? 'full';
   const fake = new FakePlatform({
     scene,
     delayMs: Number(query.get('delay') ?? 60),
     stepMs: Number(query.get('step') ?? 500),
+    opens,
   });
   for (const fault of query.getAll('fault')) {
     const [command, code] = fault.split(':');

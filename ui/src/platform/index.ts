@@ -5,12 +5,26 @@ import { tauri } from './tauri';
 
 export type { Platform, Unlisten } from './platform';
 
-/** Rejects in a browser when the build does not carry the fake desktop, as the window's own does not. */
+const query = () => new URLSearchParams(location.search);
+const nowhere = () =>
+  new Error('This page is the inside of Leasehold’s window and does nothing in a browser.');
+
+/** For the main window. Rejects in a browser when the build does not carry the fake desktop, as the window's own does not. */
 export async function openPlatform(): Promise<Platform> {
   if (isTauri()) return tauri;
   if (__FAKE_DESKTOP__) {
     const { fakeFromAddress } = await import('./fake');
-    return fakeFromAddress(new URLSearchParams(location.search));
+    return fakeFromAddress(query());
   }
-  throw new Error('This page is the inside of Leasehold’s window and does nothing in a browser.');
+  throw nowhere();
+}
+
+/** The same, for the window of a key. */
+export async function openKeyPlatform(): Promise<Platform> {
+  if (isTauri()) return tauri;
+  if (__FAKE_DESKTOP__) {
+    const { keyWindowFromAddress } = await import('./fake/keywindow');
+    return keyWindowFromAddress(query());
+  }
+  throw nowhere();
 }

@@ -1,6 +1,7 @@
 // The real desktop: Tauri's commands and events.
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
 import type { Platform } from './platform';
 
 /** Subscriptions that the desktop has not confirmed yet. */
@@ -14,9 +15,14 @@ export const tauri: Platform = {
   },
   on: (event, handler) => {
     let heard = true;
-    const subscription = listen<Parameters<typeof handler>[0]>(event, ({ payload }) => {
-      if (heard) handler(payload);
-    });
+    const subscription = listen<Parameters<typeof handler>[0]>(
+      event,
+      ({ payload }) => {
+        if (heard) handler(payload);
+      },
+      // What is told to another window is not for this one.
+      { target: getCurrentWebview().label },
+    );
     subscribing.add(subscription);
     const settled = () => subscribing.delete(subscription);
     void subscription.then(settled, settled);

@@ -2,15 +2,7 @@
 import { getContext, setContext, untrack } from 'svelte';
 import { commandsOn, type Commands } from '../api/commands';
 import { asProblem } from '../api/problem';
-import type {
-  DesktopView,
-  Event,
-  IssuedView,
-  LeaseView,
-  Problem,
-  RevokeReport,
-  SecretDraft,
-} from '../api/types';
+import type { DesktopView, Event, LeaseView, RevokeReport, SecretDraft } from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
 import { dueWords } from '../time/moment';
 import { Bulk } from './bulk.svelte';
@@ -86,10 +78,6 @@ export class Desk {
   private wish = $state<Wish | null>(null);
   /** The dynamic secret that was added a moment ago: the overview shows it and puts the focus on it. */
   justAdded = $state<string | null>(null);
-  /** What was issued last, for the sheet that shows its credentials once. */
-  issued = $state.raw<IssuedView | null>(null);
-  /** New keys that were tried until it made no more sense, by lease, with what to do. */
-  readonly givenUp = $state<Record<string, Problem | undefined>>({});
   private readonly platform: Platform;
 
   constructor(platform: Platform) {
@@ -106,7 +94,12 @@ export class Desk {
       void this.ledger.secrets.refresh();
     });
     this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
-    this.quitting = new Quitting(this.api, this.bulk, () => this.live);
+    this.quitting = new Quitting(
+      this.api,
+      this.bulk,
+      () => this.live,
+      () => this.desktop.value?.untaken_keys ?? 0,
+    );
     this.desktop = new Loaded(async () => {
       const desktop = await this.api.desktop();
       if (desktop.word) this.toasts.say('warn', desktop.word.message, desktop.word.hint);
@@ -184,7 +177,7 @@ export class Desk {
     return wish;
   }
 
-  /** The screen, and what lies over it and can be come back to; never a key on show. */
+  /** The screen, and what lies over it and can be come back to. */
   get place(): { route: string; environment: string } {
     const { route, sheet } = this.router;
     const over =
@@ -196,7 +189,7 @@ export class Desk {
     return { route: over ?? pathOf(behind(route)), environment: this.environment };
   }
 
-  /** Something in the window would be lost with it: what was typed, a question, a key, a revoke of many. */
+  /** Something in the window would be lost with it: what was typed, a question, a revoke of many. */
   private get isNeeded(): boolean {
     const { route, sheet } = this.router;
     const { secret, edits, key } = this.drafts;
@@ -238,26 +231,15 @@ export class Desk {
     return this.platform.on('engine', handler);
   }
 
-  /** The kept key of a lease, once more in its sheet. */
-  openKept = async (leaseId: string): Promise<void> => {
-    const opened = await this.attempt(() => this.api.openCredentials(leaseId));
-    if (!opened) return;
-    if (this.router.sheet?.sheet === 'credentials') {
-      // Another key came on show meanwhile, and stays.
-      void this.api.closeCredentials(leaseId).catch(() => undefined);
-      return;
-    }
-    this.issued = opened;
-    this.router.open({ sheet: 'credentials', leaseId });
+  /** The key of a lease, once more in its own window. */
+  showKey = async (leaseId: string): Promise<void> => {
+    await this.attempt(() => this.api.openCredentials(leaseId));
   };
 
-  /** A key that nobody tries any more is said by its sheet, or in passing where that is closed. */
+  /** A key that nobody tries any more; its own window says it too, if it is open. */
   private hearGivenUp = (event: Event): void => {
     if (event.kind !== 'not_usable') return;
     const { lease_id: leaseId, problem } = event;
-    this.givenUp[leaseId] = problem;
-    const { sheet } = this.router;
-    if (sheet?.sheet === 'credentials' && sheet.leaseId === leaseId) return;
     const open = () => this.router.open({ sheet: 'lease', leaseId });
     this.toasts.say('warn', problem.message, problem.hint, {
       about: `not usable ${leaseId}`,
@@ -353,6 +335,7 @@ export class Desk {
   /** Closed without a tray, or ended from it. Where no lease is open, nothing is at stake but that it ends. */
   private askToQuit(withoutTray: boolean): void {
     if (this.live.length > 0) {
+      void this.desktop.refresh();
       this.quitting.ask(withoutTray);
       return;
     }

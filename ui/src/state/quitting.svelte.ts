@@ -17,11 +17,17 @@ export class Quitting {
     private readonly api: Commands,
     readonly bulk: Bulk,
     private readonly live: () => LeaseView[],
+    private readonly untaken: () => number,
   ) {}
 
   /** Leases whose access is open now. */
   get leases(): LeaseView[] {
     return this.live();
+  }
+
+  /** Keys on show that nobody has taken. */
+  get keys(): number {
+    return this.untaken();
   }
 
   ask(withoutTray: boolean): void {

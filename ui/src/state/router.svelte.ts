@@ -17,7 +17,6 @@ export type Route =
 
 export type SheetRoute =
   | { sheet: 'generate'; secretId: string }
-  | { sheet: 'credentials'; leaseId: string }
   | { sheet: 'lease'; leaseId: string; renewing?: boolean }
   | { sheet: 'policy'; connection: string }
   | { sheet: 'add-key' }
@@ -126,17 +125,14 @@ export class Router {
     history.replaceState(null, '', `#${pathOf(route)}`);
   }
 
-  /** Follows a path from outside: the address, the tray, a notification. Credentials on show are never taken away by it. */
+  /** Follows a path from outside: the address, the tray, a notification. */
   show(path: string): void {
-    if (this.sheet?.sheet === 'credentials') return;
     const { route, sheet } = parseRoute(path);
     this.go(route);
     this.sheet = sheet;
   }
 
-  /** Opens a sheet; nothing takes the place of a key on show, which could not be shown again. */
   open(sheet: SheetRoute): void {
-    if (this.sheet?.sheet === 'credentials') return;
     this.sheet = sheet;
   }
 

@@ -23,8 +23,9 @@ test('a key for a frequent secret takes three strokes', async ({ page }) => {
   await expect(first).toHaveAttribute('data-selected');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('generate-ttl')).toBeFocused();
+  const key = page.waitForEvent('popup');
   await page.keyboard.press('Enter');
-  await page.getByTestId('usable').waitFor();
+  await (await key).getByTestId('usable').waitFor();
 });
 
 test('the second of them takes three as well, by its number', async ({ page }) => {
@@ -35,8 +36,9 @@ test('the second of them takes three as well, by its number', async ({ page }) =
   await page.keyboard.press('Control+2');
   await expect(page.getByTestId('generate-sheet')).toContainText(name);
   await expect(page.getByTestId('generate-ttl')).toBeFocused();
+  const key = page.waitForEvent('popup');
   await page.keyboard.press('Enter');
-  await page.getByTestId('usable').waitFor();
+  await (await key).getByTestId('usable').waitFor();
   // It is the first the next time.
   await page.reload();
   await page.getByTestId('secret-row-s3-upload').waitFor();

@@ -1,6 +1,13 @@
 // The main job by keyboard alone, from a bare machine to a revoked lease. What has the focus is always in sight.
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { press, tabTo } from './keys';
+
+/** What is done closes the window, which is gone before the key is up again. */
+async function closes(window: Page, doing: () => Promise<void>) {
+  const closed = window.waitForEvent('close');
+  await doing().catch(() => undefined);
+  await closed;
+}
 
 test('first run, generate, reveal, renew and revoke without a pointer', async ({ page }) => {
   await page.goto('/?scene=first&delay=0&step=20#/');
@@ -13,13 +20,17 @@ test('first run, generate, reveal, renew and revoke without a pointer', async ({
   await expect(page.getByTestId('generate-try-me')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('generate-ttl')).toBeFocused();
+  const opened = page.waitForEvent('popup');
   await page.keyboard.press('Enter');
 
-  await page.getByTestId('usable').waitFor();
-  await press(page, 'reveal-secret');
-  await expect(page.getByTestId('credential-secret')).toHaveText(/^\w{40}$/);
-  await page.keyboard.press('Escape');
-  await expect(page.getByTestId('credentials-sheet')).toBeHidden();
+  // The key has a window of its own, with the focus on what is wanted first.
+  const key = await opened;
+  await key.getByTestId('usable').waitFor();
+  await expect(key.getByTestId('copy-bash')).toBeFocused();
+  await press(key, 'reveal-secret');
+  await expect(key.getByTestId('credential-secret')).toHaveText(/^\w{40}$/);
+  await closes(key, () => key.keyboard.press('Escape'));
+  expect(await page.content()).not.toContain('credential-secret');
 
   await press(page, 'nav-leases');
   const row = page.getByTestId(/^lease-row-lh-try-me/);
@@ -28,7 +39,7 @@ test('first run, generate, reveal, renew and revoke without a pointer', async ({
   await expect(page.getByTestId('renew-ttl')).toBeFocused();
   await page.getByTestId('renew-preview').getByText('instead of').waitFor();
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('toast')).toContainText('Renewed');
+  await expect(page.getByTestId('toast').last()).toContainText('Renewed');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('lease-sheet')).toBeHidden();
   // The focus returns to where it came from.
@@ -68,24 +79,47 @@ test('Generate shows itself on hover and on focus, and is not in the way otherwi
   await expect(generate).toHaveCSS('opacity', '1');
 });
 
-test('a click beside the credentials takes nothing away, and Escape asks first', async ({
+test('the window of a key asks before the key is lost, and keeps nothing once it is closed', async ({
   page,
 }) => {
   await page.goto('/?scene=full&delay=0&step=1#/secrets/s-s3-upload/generate');
+  const opened = page.waitForEvent('popup');
   await page.getByTestId('generate-submit').click();
-  await page.getByTestId('usable').waitFor();
-  await page.mouse.click(200, 300);
-  await expect(page.getByTestId('credentials-sheet')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await page.getByTestId('close-credentials-anyway').waitFor();
-  await page.getByRole('button', { name: 'Back' }).click();
-  await page.getByTestId('reveal-secret').click();
-  await expect(page.getByTestId('credential-secret')).toHaveText(/^\w{40}$/);
-  await page.keyboard.press('Escape');
-  await expect(page.getByTestId('credentials-sheet')).toBeHidden();
-  // Nothing invisible is left over the screen.
-  await page.getByTestId('nav-leases').click();
-  await expect(page.getByRole('heading', { name: 'Leases', exact: true })).toBeVisible();
+  const key = await opened;
+  await key.getByTestId('usable').waitFor();
+  await key.keyboard.press('Escape');
+  await expect(key.getByTestId('close-credentials-back')).toBeFocused();
+  // Pressed twice by a quick hand it is no answer, but the way back.
+  await key.keyboard.press('Escape');
+  await expect(key.getByTestId('copy-bash')).toBeFocused();
+  await key.getByTestId('close-credentials').click();
+  await closes(key, () => key.getByTestId('close-credentials-anyway').click());
+  // The main window brings up the one that is open, and says so when there is none any more.
+  await page.getByTestId('toast').getByRole('button', { name: 'Show it' }).click();
+  await expect(page.getByTestId('toast').last()).toContainText('not kept');
+});
+
+test('a kept key is shown again from its lease, in the format that was chosen last', async ({
+  page,
+}) => {
+  await page.goto('/?scene=full&delay=0&step=1#/secrets/s-s3-upload/generate');
+  const opened = page.waitForEvent('popup');
+  await page.getByTestId('generate-submit').click();
+  const key = await opened;
+  await tabTo(key, 'keep-credentials');
+  await key.keyboard.press('Space');
+  await key.getByTestId('format-json').check({ force: true });
+  await expect(key.getByTestId('copy-json')).toBeVisible();
+  await closes(key, () => key.keyboard.press('Escape'));
+  await page.evaluate(() => {
+    const { leaseholdFake: fake } = window as unknown as {
+      leaseholdFake: { account: { scene: { leases: { id: string }[] } } };
+    };
+    location.hash = `#/leases/${fake.account.scene.leases[0]?.id}`;
+  });
+  const again = page.waitForEvent('popup');
+  await press(page, 'sheet-show-key');
+  await expect((await again).getByTestId('copy-json')).toBeVisible();
 });
 
 test('a question that is busy does not go away by Escape', async ({ page }) => {

@@ -125,8 +125,9 @@ test('issuing what could not be revoked takes a deliberate switch', async ({ pag
   await expect(page.getByTestId('generate-submit')).toBeDisabled();
   await tabTo(page, 'generate-despite-switch');
   await page.keyboard.press('Space');
+  const key = page.waitForEvent('popup');
   await press(page, 'generate-submit');
-  await expect(page.getByTestId('credentials-sheet')).toBeVisible();
+  await expect((await key).getByTestId('credentials-window')).toBeVisible();
 });
 
 test('the kit is written and the focus returns to where it came from', async ({ page }) => {

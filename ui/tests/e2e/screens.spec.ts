@@ -2,13 +2,14 @@
 // than the window; and a picture of each is left in test-results/screens for people to look at.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { KEYS } from './keystates';
 import { PAGES } from './pages';
 import { prepare, SCREENS, settled, show } from './screens';
 import { STATES } from './states';
 
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
-const ALL = [...SCREENS, ...PAGES, ...STATES].filter(({ name }) => wanted.test(name));
+const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS].filter(({ name }) => wanted.test(name));
 const PARTS = 8;
 const PICTURES = 'test-results/screens';
 
@@ -38,7 +39,7 @@ for (const theme of ['light', 'dark'] as const) {
           );
           expect.soft(found, screen.name).toEqual([]);
           if (!screen.small) return;
-          await page.setViewportSize({ width: 720, height: 480 });
+          await page.setViewportSize(screen.least ?? { width: 720, height: 480 });
           await settled(page);
           const wide = await page.evaluate(
             () => document.documentElement.scrollWidth > document.documentElement.clientWidth,

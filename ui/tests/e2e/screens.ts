@@ -11,6 +11,10 @@ export interface Screen {
   small?: boolean;
   /** Of the picture; 1160 × 740 where nothing is said. */
   size?: { width: number; height: number };
+  /** Of its window at its smallest; 720 × 480 where nothing is said. */
+  least?: { width: number; height: number };
+  /** Of another window than the main one. */
+  page?: string;
   /** Made of parts whose colours are looked at in the dark elsewhere. */
   lightOnly?: boolean;
   /** From the screen to the state. */
@@ -115,28 +119,6 @@ export const SCREENS: Screen[] = [
     act: async (page) => {
       await page.getByTestId('generate-submit').click();
       await page.getByTestId('problem').waitFor();
-    },
-  },
-  {
-    name: 'credentials',
-    small: true,
-    query: 'scene=full&step=1',
-    path: '/secrets/s-s3-upload/generate',
-    act: async (page) => {
-      await page.getByTestId('generate-submit').click();
-      await page.getByTestId('usable').waitFor();
-    },
-  },
-  {
-    name: 'credentials-revealed',
-    query: 'scene=full&step=1',
-    path: '/secrets/s-try-me/generate',
-    act: async (page) => {
-      await page.getByTestId('generate-submit').click();
-      await page.getByTestId('reveal-secret').click();
-      await page.getByTestId('usable').waitFor();
-      await page.getByTestId('copy-bash').click();
-      await page.getByText('Clipboard clears').waitFor();
     },
   },
   { name: 'leases', small: true, query: 'scene=full', path: '/leases' },
@@ -386,11 +368,14 @@ export async function show(page: Page, screen: Screen): Promise<void> {
   visits += 1;
   await page.setViewportSize(screen.size ?? { width: 1160, height: 740 });
   await page.mouse.move(0, 0);
-  await page.goto(`/?${screen.query}&delay=0&visit=${visits}#${screen.path}`);
-  await page
-    .getByTestId('status-foot')
-    .getByText(/expiry|active|Ending/)
-    .waitFor();
+  const { page: file = '', query, path } = screen;
+  await page.goto(`/${file}?${query}&delay=0&visit=${visits}#${path}`);
+  if (file === '') {
+    await page
+      .getByTestId('status-foot')
+      .getByText(/expiry|active|Ending/)
+      .waitFor();
+  }
   await page.locator('main').waitFor();
   await page.evaluate(() => document.fonts.ready);
   await screen.act?.(page);

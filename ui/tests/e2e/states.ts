@@ -1,30 +1,7 @@
 // States that lacked a picture: loading, failed, gone, empty, as long as can be, and from right to left.
-import type { Page } from '@playwright/test';
 import type { Screen } from './screens';
 
 const secret = '/secrets/s-long';
-
-const generated = async (page: Page) => {
-  await page.getByTestId('generate-submit').click();
-};
-
-/** The newest key was made so long ago, and did not work until now. */
-const notUsable = (page: Page, seconds: number) =>
-  page.evaluate((ago) => {
-    const { leaseholdFake: fake } = window as unknown as {
-      leaseholdFake: {
-        account: { scene: { leases: Record<string, unknown>[] } };
-        emit: (event: string, payload: unknown) => void;
-      };
-    };
-    const lease = fake.account.scene.leases.find(
-      ({ created_at }) => Number(new Date(String(created_at))) >= Date.now() - 5000,
-    );
-    if (!lease) throw new Error('nothing was issued');
-    lease.usable_after_ms = null;
-    lease.issued_at = new Date(Date.now() - ago * 1000).toISOString();
-    fake.emit('engine', { kind: 'lease_changed', lease });
-  }, seconds);
 
 const all: Screen[] = [
   { name: 'words-overview', small: true, query: 'scene=words', path: '/' },
@@ -132,54 +109,10 @@ const all: Screen[] = [
       await page.getByTestId('problem').waitFor();
     },
   },
-  {
-    name: 'credentials-tried',
-    query: 'scene=full&step=1',
-    path: '/secrets/s-s3-upload/generate',
-    act: async (page) => {
-      await generated(page);
-      await page.getByTestId('usable').waitFor();
-      await notUsable(page, 4);
-      await page.getByTestId('usable-pending').waitFor();
-    },
-  },
-  {
-    name: 'credentials-not-usable',
-    query: 'scene=full&step=1',
-    path: '/secrets/s-s3-upload/generate',
-    act: async (page) => {
-      await generated(page);
-      await page.getByTestId('usable').waitFor();
-      await notUsable(page, 180);
-      await page.getByTestId('usable-not').waitFor();
-    },
-  },
-  {
-    name: 'credentials-copy-failed',
-    query: 'scene=full&step=1&fault=credentials_copy:internal',
-    path: '/secrets/s-s3-upload/generate',
-    act: async (page) => {
-      await generated(page);
-      await page.getByTestId('usable').waitFor();
-      await page.getByTestId('copy-secret_access_key').click();
-      await page.getByTestId('problem').waitFor();
-    },
-  },
-  {
-    name: 'credentials-ask-to-close',
-    query: 'scene=full&step=1',
-    path: '/secrets/s-s3-upload/generate',
-    act: async (page) => {
-      await generated(page);
-      await page.getByTestId('usable').waitFor();
-      await page.keyboard.press('Escape');
-      await page.getByTestId('close-credentials-anyway').waitFor();
-    },
-  },
 ];
 
 /** Colours that no other state shows. */
-const DARK_TOO = /credentials|timeline|folded|words-leases/;
+const DARK_TOO = /timeline|folded|words-leases/;
 
 export const STATES: Screen[] = all.map((state) => ({
   ...state,

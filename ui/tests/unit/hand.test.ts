@@ -234,11 +234,11 @@ describe('keys', () => {
     end();
   });
 
-  test('the palette opens from a field, and not over credentials', async () => {
+  test('the palette opens from a field, and not over a sheet', async () => {
     const { desk, end } = await keyboard();
     document.body.innerHTML = '<input id="i">';
     const field = document.getElementById('i') ?? document.body;
-    desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
+    desk.router.open({ sheet: 'add-key' });
     press('k', { ctrlKey: true }, field);
     expect(desk.over).toBeNull();
     desk.router.close();

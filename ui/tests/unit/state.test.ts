@@ -159,7 +159,7 @@ test('the window goes back to the screen and the environment it showed', async (
   expect(desk.place).toEqual({ route: '/leases/l-14', environment: 'staging' });
   fake.emit('navigate', { route: '', environment: 'production' });
   expect(desk.place).toEqual({ route: '/leases/l-14', environment: 'production' });
-  desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
+  desk.router.open({ sheet: 'add-key' });
   expect(desk.place.route).toBe('/leases');
   desk.router.go({ screen: 'new' });
   expect(desk.place.route).toBe('/');
@@ -171,7 +171,6 @@ test('the window goes back to the screen and the environment it showed', async (
 test.each<[string, (desk: Desk) => void]>([
   ['a form', (desk) => desk.router.go({ screen: 'new' })],
   ['a kept draft', (desk) => (desk.drafts.generate['s-1'] = { ttl: '1h', label: '' })],
-  ['a key', (desk) => desk.router.open({ sheet: 'credentials', leaseId: 'l-14' })],
   ['a question', (desk) => desk.environments.askToAdd()],
 ])('a hidden window with %s in it is not given up', async (_, begin) => {
   const { fake, desk, end } = await deskOn();
@@ -189,13 +188,13 @@ test('a hidden window that would lose nothing is given up', async () => {
   end();
 });
 
-test('a tray’s wish for a screen is followed, but never takes credentials away', async () => {
+test('a tray’s wish for a screen is followed', async () => {
   const { fake, desk, end } = await deskOn();
   fake.emit('navigate', { route: '/leases/l-14' });
   expect(desk.router.sheet).toMatchObject({ sheet: 'lease', leaseId: 'l-14' });
-  desk.router.open({ sheet: 'credentials', leaseId: 'l-14' });
   fake.emit('navigate', { route: '/settings' });
-  expect(desk.router.sheet?.sheet).toBe('credentials');
+  expect(desk.router.sheet).toBeNull();
+  expect(desk.router.route.screen).toBe('settings');
   end();
 });
 
@@ -271,16 +270,28 @@ test('a new key that nobody tries any more is told with what to do, and leads to
   end();
 });
 
-test('a kept key is opened again in its sheet; one that was not kept says why not', async () => {
+test('a kept key is opened again in its window; one that was not kept says why not', async () => {
   const { fake, desk, end } = await deskOn();
   fake.account.lease('l-14').kept = false;
-  await desk.openKept('l-14');
-  expect(desk.router.sheet).toBeNull();
+  await desk.showKey('l-14');
+  expect(fake.keys.size).toBe(0);
   expect(desk.toasts.all.at(-1)?.text).toContain('not kept');
   fake.account.lease('l-14').kept = true;
-  await desk.openKept('l-14');
-  expect(desk.router.sheet).toEqual({ sheet: 'credentials', leaseId: 'l-14' });
-  expect(desk.issued?.lease.id).toBe('l-14');
+  await desk.showKey('l-14');
+  expect([...fake.keys.keys()]).toEqual(['l-14']);
+  end();
+});
+
+test('quitting says how many keys on show would be lost with it', async () => {
+  const { fake, desk, end } = await deskOn();
+  const input = { secret_id: 's-s3-upload', ttl: null, label: null, request_id: 'r' };
+  const { id } = await desk.api.createLease(input);
+  fake.emit('close_asked', null);
+  await vi.waitFor(() => expect(desk.quitting.keys).toBe(1));
+  desk.quitting.cancel();
+  await fake.call('credentials_copy', { format: 'bash' }, id);
+  fake.emit('close_asked', null);
+  await vi.waitFor(() => expect(desk.quitting.keys).toBe(0));
   end();
 });
 

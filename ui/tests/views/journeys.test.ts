@@ -1,6 +1,8 @@
 // The main job through the whole window, on the fake desktop.
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { callsOf, openWindow } from '../desk';
+import userEvent from '@testing-library/user-event';
+import { FakePlatform } from '../../src/platform/fake';
+import { callsOf, openKey, openWindow } from '../desk';
 
 test('from a bare machine to a practice key in six clicks', async () => {
   const { fake, person } = openWindow({ scene: 'first' });
@@ -14,6 +16,9 @@ test('from a bare machine to a practice key in six clicks', async () => {
   expect(await screen.findByTestId('secret-row-try-me')).toBeInTheDocument();
   await click('generate-try-me');
   await click('generate-submit');
+  await waitFor(() => expect(fake.keys.size).toBe(1));
+  const [id = ''] = fake.keys.keys();
+  openKey(fake, id);
   expect(await screen.findByTestId('credential-access-key-id')).toHaveTextContent(/^AKIA/);
   expect(await screen.findByTestId('usable')).toHaveTextContent('usable after 4.2 s');
   await click('reveal-secret');
@@ -21,9 +26,42 @@ test('from a bare machine to a practice key in six clicks', async () => {
     expect(screen.getByTestId('credential-secret')).toHaveTextContent(/^\w{40}$/),
   );
   expect(clicks).toBeLessThanOrEqual(6);
-  expect(screen.getByTestId('credentials-sheet')).toHaveTextContent(/practice account/);
+  expect(screen.getByTestId('credentials-window')).toHaveTextContent(/Practice/);
   await person.click(screen.getByTestId('close-credentials'));
-  await waitFor(() => expect(callsOf(fake, 'credentials_close')).toHaveLength(1));
+  await waitFor(() => expect(fake.keys.size).toBe(0));
+});
+
+test('the window of a key asks before the key is lost, and is closed by Escape once it was taken', async () => {
+  const fake = new FakePlatform();
+  const person = userEvent.setup({ pointerEventsCheck: 0 });
+  const input = { secret_id: 's-s3-upload', ttl: null, label: null, request_id: 'r' };
+  const { id, user_name } = await fake.call('lease_create', { input });
+  openKey(fake, id);
+  await waitFor(() => expect(screen.getByTestId('copy-bash')).toHaveFocus());
+  expect(document.title).toBe(`Credentials of ${user_name}`);
+  await person.keyboard('{Escape}');
+  expect(await screen.findByRole('alert')).toHaveTextContent('cannot be shown again');
+  await waitFor(() => expect(screen.getByTestId('close-credentials-back')).toHaveFocus());
+  await person.keyboard('{Enter}');
+  await waitFor(() => expect(screen.getByTestId('copy-bash')).toHaveFocus());
+  await person.keyboard('{Enter}');
+  expect(await screen.findByTestId('clipboard-state')).toHaveTextContent('Clipboard clears in');
+  expect(fake.account.clipboard).toContain('AWS_SECRET_ACCESS_KEY=');
+  await person.keyboard('{Escape}');
+  await waitFor(() => expect(fake.keys.size).toBe(0));
+});
+
+test('the window of a key whose lease was revoked says so and offers nothing of it', async () => {
+  const fake = new FakePlatform();
+  const input = { secret_id: 's-s3-upload', ttl: null, label: null, request_id: 'r' };
+  const { id } = await fake.call('lease_create', { input });
+  openKey(fake, id);
+  await screen.findByTestId('copy-bash');
+  await fake.call('lease_revoke', { ids: [id] });
+  expect(await screen.findByTestId('key-over')).toHaveTextContent('Revoked here');
+  for (const gone of ['credential-secret', 'reveal-secret', 'copy-bash', 'keep-credentials']) {
+    expect(screen.queryByTestId(gone)).not.toBeInTheDocument();
+  }
 });
 
 test('a new secret from the form appears at once, with what was typed', async () => {

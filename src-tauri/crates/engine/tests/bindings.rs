@@ -39,7 +39,6 @@ fn bindings() -> String {
         LeaseView,
         LeaseEvent,
         LeaseDetail,
-        IssuedView,
         Format,
         ConnectionKind,
         RotationView,

@@ -167,14 +167,6 @@ export type LeaseDetail = {
   permission_boundary: string | null,
 };
 
-/** What can be said of keys without showing them: a lease as `lease create` leaves it. */
-export type IssuedView = {
-  /** The lease. */
-  lease: LeaseView,
-  /** The key's id; its secret is asked for separately. */
-  access_key_id: string,
-};
-
 /** The way credentials are written out. */
 export type Format = "process" | "bash" | "fish" | "powershell" | "cmd" | "dotenv" | "json" | "profile" | "docker";
 

@@ -6,6 +6,7 @@ import type {
   EnvironmentView,
   EventName,
   EventTable,
+  Format,
   LeaseEvent,
   LeaseView,
   RevokeReport,
@@ -47,6 +48,7 @@ export class FakeAccount {
     paused_until: null,
     autostart: { kind: 'off' },
     word: null,
+    untaken_keys: 0,
   };
   /** Where the window was last. */
   place = { route: '/', environment: '' };
@@ -56,6 +58,10 @@ export class FakeAccount {
   readonly written: string[] = [];
   /** Secret access keys that are on show, by lease. */
   readonly shown = new Map<string, string>();
+  /** Those of them that a person has: revealed, or copied. */
+  readonly taken = new Set<string>();
+  /** How keys were copied last. */
+  format: Format = 'bash';
   private readonly histories = new Map<string, LeaseEvent[]>();
   private count = 100;
 
@@ -168,6 +174,7 @@ export class FakeAccount {
     lease.cleanup = null;
     lease.next_attempt_at = null;
     lease.kept = false;
+    this.shown.delete(lease.id);
     this.note(lease, 'cut', 'Access is cut.');
     this.note(lease, 'revoked', 'AWS confirmed: the user is gone.');
     this.emit('engine', { kind: 'lease_changed', lease });
@@ -386,6 +393,11 @@ export class FakeAccount {
     }
     this.changed();
     return report;
+  }
+
+  /** Its key would be lost with its window. */
+  isUntaken(id: string): boolean {
+    return this.shown.has(id) && !this.taken.has(id) && !this.lease(id).kept;
   }
 
   keysOf(id: string): Keys {

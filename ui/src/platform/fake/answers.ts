@@ -9,8 +9,18 @@ import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rule
 import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './scenes';
 
 export type Answers = {
-  [C in CommandName]: (args: CommandArgs<C>) => CommandResult<C> | Promise<CommandResult<C>>;
+  /** `keyOf` is the lease whose key the calling window shows. */
+  [C in CommandName]: (
+    args: CommandArgs<C>,
+    keyOf: string,
+  ) => CommandResult<C> | Promise<CommandResult<C>>;
 };
+
+/** The windows of keys. */
+export interface KeyWindows {
+  open: (leaseId: string) => void;
+  close: (leaseId: string) => void;
+}
 
 /** As the engine does: the kit goes where a person finds it again. */
 function refuseFolder(folder: string): void {
@@ -32,6 +42,7 @@ export function answersOf(
   account: FakeAccount,
   pause: () => Promise<void>,
   stepMs: number,
+  windows: KeyWindows,
 ): Answers {
   return {
     app_status: () => account.status(),
@@ -48,7 +59,10 @@ export function answersOf(
       return null;
     },
 
-    desktop_get: () => account.desktop,
+    desktop_get: () => ({
+      ...account.desktop,
+      untaken_keys: [...account.shown.keys()].filter((id) => account.isUntaken(id)).length,
+    }),
     autostart_set: ({ with: what }) => {
       if (what === 'tray' && account.desktop.tray !== 'shown') {
         throw problem(
@@ -317,7 +331,8 @@ export function answersOf(
         step('usable');
         account.emit('engine', { kind: 'lease_changed', lease });
       }, stepMs * 3);
-      return { lease, access_key_id: lease.access_key_id ?? '' };
+      windows.open(lease.id);
+      return lease;
     },
     lease_list: ({ all }) => account.scene.leases.filter((lease) => all || OPEN.has(lease.state)),
     lease_list_of: ({ secretId }) =>
@@ -451,6 +466,10 @@ export function answersOf(
 
     credentials_open: ({ leaseId }) => {
       const lease = account.lease(leaseId);
+      if (account.shown.has(leaseId)) {
+        windows.open(leaseId);
+        return null;
+      }
       if (!lease.kept) {
         throw problem(
           'not_found',
@@ -461,27 +480,38 @@ export function answersOf(
       if (account.scene.keychainProblem) throw account.scene.keychainProblem;
       account.shown.set(leaseId, letters(account.next(), 40));
       account.note(lease, 'handed_out', 'Its kept key was handed out again.');
-      return { lease, access_key_id: lease.access_key_id ?? '' };
+      windows.open(leaseId);
+      return null;
     },
-    credentials_reveal: ({ leaseId }) => ({
-      secret_access_key: account.keysOf(leaseId).secret_access_key,
-    }),
-    credentials_preview: ({ leaseId, format }) =>
-      render({ ...account.keysOf(leaseId), secret_access_key: MASK }, format),
-    credentials_copy: ({ leaseId, format }) => {
-      account.clipboard = account.valueOf(leaseId, format);
+    credentials_get: (_, keyOf) => ({ lease: account.lease(keyOf), format: account.format }),
+    credentials_reveal: (_, keyOf) => {
+      const { secret_access_key } = account.keysOf(keyOf);
+      account.taken.add(keyOf);
+      return { secret_access_key };
+    },
+    credentials_preview: ({ format }, keyOf) => {
+      const text = render({ ...account.keysOf(keyOf), secret_access_key: MASK }, format);
+      account.format = format;
+      return text;
+    },
+    credentials_copy: ({ format }, keyOf) => {
+      account.clipboard = account.valueOf(keyOf, format);
       const open = format === 'user_name' || format === 'access_key_id';
+      if (!open) account.taken.add(keyOf);
       return { clears_in_seconds: open ? null : account.settings.clipboard_seconds };
     },
-    credentials_keep: ({ leaseId, keep }) => {
-      const lease = account.lease(leaseId);
+    credentials_keep: ({ keep }, keyOf) => {
+      const lease = account.lease(keyOf);
       lease.kept = keep;
       account.emit('engine', { kind: 'lease_changed', lease });
       return null;
     },
-    credentials_close: ({ leaseId }) => {
-      account.shown.delete(leaseId);
-      return null;
+    credentials_close: ({ anyway }, keyOf) => {
+      if (!anyway && account.isUntaken(keyOf)) return false;
+      account.shown.delete(keyOf);
+      account.taken.delete(keyOf);
+      windows.close(keyOf);
+      return true;
     },
 
     practice_skip: ({ connection: name, ttl }) => {

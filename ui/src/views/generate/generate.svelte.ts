@@ -97,12 +97,12 @@ export class GenerateModel {
     const requestId = crypto.randomUUID();
     const forget = this.desk.onEngine((event) => {
       if (event.kind === 'issue_progress' && event.request_id === requestId) {
-        // "usable" comes after the answer and is the next sheet's.
+        // "usable" comes after the answer, and is said where the key is.
         if (event.step !== 'usable') this.done = event.step;
       }
     });
     try {
-      const issued = await api.createLease({
+      const lease = await api.createLease({
         secret_id: this.secretId,
         ttl: this.ttl.trim() || null,
         label: this.label.trim() || null,
@@ -110,10 +110,13 @@ export class GenerateModel {
         despite_preflight: this.warned !== null && this.despite,
       });
       drafts.generate[this.secretId] = undefined;
-      this.desk.issued = issued;
       this.desk.recents.use(generateId(this.secretId));
-      // Shown once, so shown now, also when this sheet was closed meanwhile.
-      router.open({ sheet: 'credentials', leaseId: issued.lease.id });
+      const { sheet } = router;
+      if (sheet?.sheet === 'generate' && sheet.secretId === this.secretId) router.close();
+      // The desktop may have put the key's window behind another.
+      this.desk.toasts.say('ok', `The key of ${lease.secret} is in a window of its own.`, null, {
+        action: { label: 'Show it', act: () => void this.desk.showKey(lease.id) },
+      });
     } catch (rejection) {
       this.problem = asProblem(rejection);
       // A look since this sheet was opened may have found that it could not be revoked.

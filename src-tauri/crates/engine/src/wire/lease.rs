@@ -305,15 +305,6 @@ pub struct LeaseDetail {
     pub permission_boundary: Option<String>,
 }
 
-/// What can be said of keys without showing them: a lease as `lease create` leaves it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
-pub struct IssuedView {
-    /// The lease.
-    pub lease: LeaseView,
-    /// The key's id; its secret is asked for separately.
-    pub access_key_id: String,
-}
-
 /// The way credentials are written out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "lowercase")]

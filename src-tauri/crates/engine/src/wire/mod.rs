@@ -26,8 +26,8 @@ pub use catalog::{
 pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
 pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
-    Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, IssuedView,
-    LeaseDetail, LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
+    Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, LeaseDetail,
+    LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
 pub use profile::{InstalledProfile, RemovedProfile};
