@@ -1,12 +1,14 @@
 //! Leases: generate, look, renew, revoke.
 
 use chrono::{DateTime, Utc};
-use leasehold_engine::wire::{LeaseDetail, LeaseView, ReconcileReport, RevokeReport};
+use leasehold_engine::wire::{
+    LeaseDetail, LeasePage, LeasePageQuery, LeaseView, ReconcileReport, RevokeReport,
+};
 use leasehold_engine::{Bulk, IssueRequest, LeaseQuery, Renewal};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Runtime, State};
 
-use super::{Answer, filled};
+use super::{Answer, apart, filled};
 use crate::state::Shell;
 use crate::window;
 
@@ -61,18 +63,14 @@ pub(crate) async fn lease_list(shell: State<'_, Shell>, all: bool) -> Answer<Vec
     })
 }
 
-/// All leases of one dynamic secret.
+/// Some of the history, which has no end: the window asks for it this way alone.
 #[tauri::command]
-pub(crate) async fn lease_list_of(
+pub(crate) async fn lease_page(
     shell: State<'_, Shell>,
-    secret_id: String,
-) -> Answer<Vec<LeaseView>> {
-    let query = LeaseQuery {
-        secret: Some(secret_id),
-        all: true,
-        ..LeaseQuery::default()
-    };
-    shell.engine().await?.leases().list(&query)
+    query: LeasePageQuery,
+) -> Answer<LeasePage> {
+    let engine = shell.engine().await?;
+    apart(move || engine.leases().page(&query)).await
 }
 
 /// One lease with its history.

@@ -38,6 +38,16 @@ pub(crate) async fn secret_edit(
     shell.engine().await?.secrets().edit(&id, &draft)
 }
 
+/// Pins one, or takes the pin off.
+#[tauri::command]
+pub(crate) async fn secret_pin(
+    shell: State<'_, Shell>,
+    id: String,
+    pinned: bool,
+) -> Answer<SecretView> {
+    shell.engine().await?.secrets().pin(&id, pinned)
+}
+
 /// Removes one; its open leases are revoked first where that was asked for.
 #[tauri::command]
 pub(crate) async fn secret_remove(

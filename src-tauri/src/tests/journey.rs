@@ -37,7 +37,8 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
         rig.ok("secret_list", json!({})),
         rig.ok("secret_check", json!({ "draft": draft(), "id": secret_id })),
         rig.ok("lease_list", json!({ "all": true })),
-        rig.ok("lease_list_of", json!({ "secretId": secret_id })),
+        rig.ok("lease_page", json!({ "query": { "secret_id": secret_id } })),
+        rig.ok("secret_pin", json!({ "id": secret_id, "pinned": true })),
         rig.ok("lease_show", json!({ "id": id })),
         rig.ok("settings_get", json!({})),
     ];

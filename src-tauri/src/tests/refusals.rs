@@ -34,8 +34,9 @@ fn arguments(command: &str) -> serde_json::Value {
         "lease_create" => {
             json!({ "input": { "secret_id": "x", "ttl": null, "label": null, "request_id": "r" } })
         }
-        "lease_list" => json!({ "all": true }),
-        "lease_list_of" => json!({ "secretId": "x" }),
+        "lease_list" => json!({ "all": false }),
+        "lease_page" => json!({ "query": {} }),
+        "secret_pin" => json!({ "id": "x", "pinned": true }),
         "lease_show" | "lease_retry" | "lease_forget" | "lease_acknowledge" => json!({ "id": "x" }),
         "lease_revoke_many" => json!({ "ids": ["x"], "requestId": "r" }),
         "lease_revoke_stop" => json!({ "requestId": "r" }),
@@ -125,7 +126,7 @@ fn every_command_that_names_something_unknown_says_so() {
         "secret_edit",
         "secret_remove",
         "lease_create",
-        "lease_list_of",
+        "secret_pin",
         "lease_show",
         "lease_retry",
         "lease_renewal_preview",

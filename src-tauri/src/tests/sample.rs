@@ -24,6 +24,7 @@ pub(crate) fn secret(name: &str) -> SecretView {
         created_at: moment(),
         updated_at: moment(),
         deleting: false,
+        pinned: false,
         preflight: None,
         open_leases: 0,
         active_leases: 0,

@@ -36,6 +36,13 @@ export class Actions {
     ),
   );
 
+  /** Of the secrets that a person pinned. */
+  readonly pinned = $derived.by((): Action[] => {
+    const pins = (this.desk.ledger.secrets.value ?? []).filter(({ pinned }) => pinned);
+    const ids = pins.map(({ id }) => generateId(id));
+    return generating(this.desk).filter(({ id }) => ids.includes(id));
+  });
+
   /**
    * The secrets that leases were made of last, newest first. What this page remembers comes first; open leases tell it
    * as well, so that it is right also after the page's memory is gone.

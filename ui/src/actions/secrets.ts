@@ -1,6 +1,8 @@
 // Dynamic secrets: a new one, and what can be done with each.
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Pencil from '@lucide/svelte/icons/pencil';
+import Pin from '@lucide/svelte/icons/pin';
+import PinOff from '@lucide/svelte/icons/pin-off';
 import Plus from '@lucide/svelte/icons/plus';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
@@ -9,7 +11,7 @@ import Trash2 from '@lucide/svelte/icons/trash-2';
 import type { SecretView } from '../api/types';
 import type { Desk } from '../state/desk.svelte';
 import { generateId } from '../state/recents.svelte';
-import { askToDelete } from '../views/overview/overview.svelte';
+import { askToDelete, pin } from '../views/overview/overview.svelte';
 import type { Action } from './action';
 
 /** `production · /payments · acme-prod` */
@@ -21,6 +23,7 @@ const whereOf = ({ draft }: SecretView): string =>
 export function generating(desk: Desk): Action[] {
   return (desk.ledger.secrets.value ?? [])
     .filter(({ deleting }) => !deleting)
+    .toSorted((a, b) => Number(b.pinned) - Number(a.pinned))
     .map((secret) => ({
       id: generateId(secret.id),
       group: 'Generate',
@@ -59,6 +62,14 @@ function of(desk: Desk, secret: SecretView): Action[] {
       words: `secret leases ${secret.draft.folder} ${secret.account_id}`,
       icon: SquareArrowOutUpRight,
       do: () => router.go({ screen: 'secret', id }),
+    },
+    {
+      ...common,
+      id: `secret:pin:${id}`,
+      name: secret.pinned ? `Take the pin off ${name}` : `Pin ${name}`,
+      words: 'secret favourite first top unpin star',
+      icon: secret.pinned ? PinOff : Pin,
+      do: () => pin(desk, secret),
     },
     {
       ...common,

@@ -5,6 +5,7 @@ import type {
   AddKeyInput,
   CreateLeaseInput,
   ExportFormat,
+  LeasePageQuery,
   PauseSpan,
   SecretDraft,
   Settings,
@@ -50,6 +51,7 @@ export function commandsOn(platform: Platform) {
       platform.call('secret_check', { draft, id }),
     addSecret: (draft: SecretDraft) => platform.call('secret_add', { draft }),
     editSecret: (id: string, draft: SecretDraft) => platform.call('secret_edit', { id, draft }),
+    pinSecret: (id: string, pinned: boolean) => platform.call('secret_pin', { id, pinned }),
     removeSecret: (id: string, revokeLeases: boolean) =>
       platform.call('secret_remove', { id, revokeLeases }),
     /** `reference` is the secret's id; the canary makes a lease and takes it down again. */
@@ -57,8 +59,10 @@ export function commandsOn(platform: Platform) {
       platform.call('secret_preflight', { reference, canary }),
 
     createLease: (input: CreateLeaseInput) => platform.call('lease_create', { input }),
-    leases: (all: boolean) => platform.call('lease_list', { all }),
-    leasesOf: (secretId: string) => platform.call('lease_list_of', { secretId }),
+    /** Those that are not at rest. */
+    openLeases: () => platform.call('lease_list', { all: false }),
+    /** Some of all there ever were. */
+    leasePage: (query: LeasePageQuery) => platform.call('lease_page', { query }),
     lease: (id: string) => platform.call('lease_show', { id }),
     previewRenewal: (id: string, by: Renewal) =>
       platform.call('lease_renewal_preview', { id, ...by }),

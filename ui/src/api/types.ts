@@ -10,6 +10,8 @@ import type {
   Event,
   Format,
   LeaseDetail,
+  LeasePage,
+  LeasePageQuery,
   LeaseView,
   ManagingPolicy,
   OrphanList,
@@ -119,13 +121,14 @@ export interface CommandTable {
   secret_check: Command<{ draft: SecretDraft; id: string | null }, DraftCheck>;
   secret_add: Command<{ draft: SecretDraft }, SecretView>;
   secret_edit: Command<{ id: string; draft: SecretDraft }, SecretView>;
+  secret_pin: Command<{ id: string; pinned: boolean }, SecretView>;
   secret_remove: Command<{ id: string; revokeLeases: boolean }, RevokeReport>;
   secret_preflight: Command<{ reference: string; canary: boolean }, Preflight>;
 
   /** Its key is shown by a window of its own. */
   lease_create: Command<{ input: CreateLeaseInput }, LeaseView>;
   lease_list: Command<{ all: boolean }, LeaseView[]>;
-  lease_list_of: Command<{ secretId: string }, LeaseView[]>;
+  lease_page: Command<{ query: LeasePageQuery }, LeasePage>;
   lease_show: Command<{ id: string }, LeaseDetail>;
   lease_renewal_preview: Command<
     { id: string; ttl: string | null; toMax: boolean },

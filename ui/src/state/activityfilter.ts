@@ -8,7 +8,7 @@ export interface ActivityFilter {
   span: Span;
   /** All when empty. */
   outcomes: Outcome[];
-  /** Name of a dynamic secret, or empty. */
+  /** Id of a dynamic secret, or empty: two of one name are two. */
   secret: string;
   /** Name of a connection, or empty. */
   connection: string;
@@ -76,7 +76,8 @@ export function asQuery(
     until: null,
     lease_id: orNull(filter.lease),
     connection: orNull(filter.connection),
-    secret: orNull(filter.secret),
+    secret: null,
+    secret_id: orNull(filter.secret),
     outcomes: filter.outcomes,
     search: orNull(filter.search),
     ...page,

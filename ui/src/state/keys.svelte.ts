@@ -11,6 +11,7 @@ const REMEMBERED = 'leasehold.single-keys';
 /** Keys that the row under the cursor may offer something for. */
 export const ROW_KEYS: readonly { key: string; name: string; stroke: Stroke }[] = [
   { key: 'i', name: 'Issue: generate a lease of it', stroke: { key: 'i' } },
+  { key: 'p', name: 'Pin the dynamic secret, or take its pin off', stroke: { key: 'p' } },
   { key: 'r', name: 'Renew the lease', stroke: { key: 'r' } },
   { key: 'Delete', name: 'Revoke the lease; asks first', stroke: { key: 'Delete' } },
 ];

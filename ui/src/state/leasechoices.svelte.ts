@@ -2,7 +2,7 @@
 // for, the window: the page's own storage keeps it.
 import type { GroupBy, Sort } from '../words/leaseorder';
 
-export type Which = 'open' | 'all';
+export type Which = 'open' | 'ended' | 'all' | 'attention';
 export type Picture = 'table' | 'timeline';
 export type Range = 'now' | 'today' | 'week' | 'open';
 
@@ -17,7 +17,7 @@ interface Kept {
 const REMEMBERED = 'leasehold.leases';
 const WITHOUT: Kept = { which: 'open', picture: 'table', sort: null, group: 'none', range: 'now' };
 const CHOICES = {
-  which: ['open', 'all'],
+  which: ['open', 'ended', 'all', 'attention'],
   picture: ['table', 'timeline'],
   group: ['none', 'secret', 'account'],
   range: ['now', 'today', 'week', 'open'],
@@ -52,10 +52,35 @@ function remembered(): Kept {
   };
 }
 
+/** One of each, or all where it is empty. */
+export interface Only {
+  /** Its id. */
+  secret: string;
+  connection: string;
+  environment: string;
+}
+
+const EVERYTHING: Only = { secret: '', connection: '', environment: '' };
+
 export class LeaseChoices {
   private kept = $state.raw<Kept>(remembered());
   /** Names and labels may stand in it: it goes with the window. */
   filter = $state('');
+  only = $state.raw<Only>(EVERYTHING);
+
+  get isFiltered(): boolean {
+    return this.filter.trim() !== '' || Object.values(this.only).some((one) => one !== '');
+  }
+
+  filterBy(change: Partial<Only>): void {
+    this.only = { ...this.only, ...change };
+  }
+
+  /** Everything is listed again. */
+  clear = (): void => {
+    this.filter = '';
+    this.only = EVERYTHING;
+  };
 
   get which(): Which {
     return this.kept.which;

@@ -33,7 +33,7 @@ export class Ledger {
     this.environments = new Loaded(api.environments);
     this.connections = new Loaded(api.connections);
     this.secrets = new Loaded(api.secrets);
-    this.leases = new Loaded(() => api.leases(false));
+    this.leases = new Loaded(api.openLeases);
     this.settings = new Loaded(api.settings);
   }
 

@@ -50,7 +50,7 @@ const all: Screen[] = [
   { name: 'secret-loading', query: 'scene=full&hang=secret_list', path: '/secrets/s-s3-upload' },
   {
     name: 'secret-leases-loading',
-    query: 'scene=full&hang=lease_list_of',
+    query: 'scene=full&hang=lease_page',
     path: '/secrets/s-s3-upload',
   },
   {
@@ -60,7 +60,7 @@ const all: Screen[] = [
   },
   {
     name: 'secret-leases-error',
-    query: 'scene=full&fault=lease_list_of:store_failed',
+    query: 'scene=full&fault=lease_page:store_failed',
     path: '/secrets/s-s3-upload',
   },
   { name: 'secret-gone', query: 'scene=full', path: '/secrets/s-none' },

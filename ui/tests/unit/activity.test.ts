@@ -165,7 +165,7 @@ test('a filter survives the address, and what an address does not know is left o
     ...NO_FILTER,
     span: 'day' as const,
     outcomes: ['begun' as const, 'alarm' as const],
-    secret: 's3 & more',
+    secret: 's-3 & more',
     search: 'user/lh-x',
   };
   expect(filterOf(queryOf(filter))).toEqual(filter);
@@ -191,6 +191,7 @@ test('a span is asked for as a moment, and blanks as nothing', () => {
     lease_id: null,
     connection: null,
     secret: null,
+    secret_id: null,
     outcomes: [],
     search: null,
     before: 7,
@@ -200,7 +201,7 @@ test('a span is asked for as a moment, and blanks as nothing', () => {
 
 test('a broken chain leads to the line, whatever was filtered', async () => {
   const { desk, model, end } = await log({ scene: 'tampered' });
-  desk.router.filterActivity({ secret: 'try-me' });
+  desk.router.filterActivity({ secret: 's-try-me' });
   await model.load();
   await model.verify();
   const seq = model.check?.fault?.seq ?? 0;

@@ -25,7 +25,7 @@ test('a column orders one way, the other, and then as they came', () => {
 
 test('leases of different clocks are ordered by what a person here sees', async () => {
   const { model, desk, end } = await leases();
-  model.sort('ends');
+  model.sortBy('ends');
   const order = model.shown.map(
     (lease) => Date.parse(lease.expires_at) - lease.clock_offset_ms - desk.clock.now,
   );
@@ -35,7 +35,7 @@ test('leases of different clocks are ordered by what a person here sees', async 
 
 test('a renewed lease keeps its place, a new one comes where it belongs', async () => {
   const { fake, model, end } = await leases();
-  model.sort('ends');
+  model.sortBy('ends');
   const before = ids(model.shown);
   const first = fake.account.lease(before[0] ?? '');
   const far = new Date(Date.now() + 40 * 86_400_000).toISOString();

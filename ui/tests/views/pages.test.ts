@@ -100,18 +100,17 @@ test('a secret’s page has its activity, and leads to all that can be done with
   const { fake, person } = openWindow({}, '/secrets/s-s3-upload/activity');
   const panel = await screen.findByRole('tabpanel');
   expect((await within(panel).findAllByText(/was asked for/)).length).toBeGreaterThan(0);
-  expect(callsOf(fake, 'activity_list')).toMatchObject([{ query: { secret: 's3-upload' } }]);
-  expect(screen.queryByTestId('namesakes')).not.toBeInTheDocument();
+  expect(callsOf(fake, 'activity_list')).toMatchObject([{ query: { secret_id: 's-s3-upload' } }]);
   const [line] = within(panel).getAllByRole('button', { expanded: false });
   line?.focus();
   await person.keyboard('{ArrowDown}{Enter}');
   expect(within(panel).getAllByRole('button', { expanded: true })).toHaveLength(1);
   await person.click(await screen.findByTestId('secret-activity'));
-  expect(await screen.findByTestId('activity-secret')).toHaveValue('s3-upload');
+  expect(await screen.findByTestId('activity-secret')).toHaveValue('s-s3-upload');
 });
 
-test('activity of two secrets of one name is said to be mixed', async () => {
-  const { fake } = openWindow({}, '/secrets/s-s3-upload/activity');
+test('activity of two secrets of one name does not mix, and they are told apart in the filter', async () => {
+  const { fake, person } = openWindow({}, '/secrets/s-s3-upload/activity');
   const [first] = fake.account.scene.secrets;
   if (!first) throw new Error('the scene has secrets');
   fake.account.scene.secrets.push({
@@ -119,7 +118,20 @@ test('activity of two secrets of one name is said to be mixed', async () => {
     id: 's-namesake',
     draft: { ...first.draft, environment: 'production' },
   });
-  expect(await screen.findByTestId('namesakes')).toHaveTextContent('s3-upload is in production');
+  fake.account.changed();
+  const panel = await screen.findByRole('tabpanel');
+  expect((await within(panel).findAllByText(/was asked for/)).length).toBeGreaterThan(0);
+  history.replaceState(null, '', '#/secrets/s-namesake/activity');
+  window.dispatchEvent(new Event('hashchange'));
+  expect(await screen.findByText('Nothing has happened yet')).toBeInTheDocument();
+  history.replaceState(null, '', '#/activity?secret=s-namesake');
+  window.dispatchEvent(new Event('hashchange'));
+  const chosen = await screen.findByTestId('activity-secret');
+  expect(within(chosen).getByRole('option', { selected: true })).toHaveTextContent(
+    's3-upload (production',
+  );
+  await person.selectOptions(chosen, 's-s3-upload');
+  expect((await screen.findAllByText(/was asked for/)).length).toBeGreaterThan(0);
 });
 
 test('activity that cannot be loaded says so on the secret’s page, and is tried again', async () => {
@@ -139,7 +151,7 @@ test('leases of one secret are chosen and revoked together', async () => {
   await person.click(screen.getByTestId('revoke-selected'));
   await person.click(await screen.findByTestId('revoke-confirm'));
   await waitFor(() => expect(callsOf(fake, 'lease_revoke_many')).toHaveLength(1));
-  expect(callsOf(fake, 'lease_revoke_many')).toMatchObject([{ ids: ['l-11', 'l-14'] }]);
+  expect(callsOf(fake, 'lease_revoke_many')).toMatchObject([{ ids: ['l-14', 'l-11'] }]);
 });
 
 test('a folded folder stays folded, says what is in it, and opens for a search', async () => {

@@ -1,6 +1,11 @@
 // Empty, loading, failed, locked, offline: what the window shows when not all is well.
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { FakePlatform } from '../../src/platform/fake';
+import { counted } from '../../src/time/moment';
+import { isOpen } from '../../src/words/lease';
 import { callsOf, denied, openWindow } from '../desk';
+
+type PageCall = { query: { limit: number | null } };
 
 test('while nothing is known there are outlines, not an empty screen', async () => {
   const { fake } = openWindow();
@@ -15,7 +20,7 @@ test.each([
   ['lease_list', '/leases', 'The leases could not be loaded'],
   ['connection_list', '/connections', 'Connections could not be loaded'],
   ['settings_get', '/settings', 'Settings could not be loaded'],
-  ['lease_list_of', '/secrets/s-s3-upload', 'The leases could not be loaded'],
+  ['lease_page', '/secrets/s-s3-upload', 'The leases could not be loaded'],
 ] as const)(
   'when %s fails, %s says what, where and what helps, and tries again',
   async (command, path, words) => {
@@ -127,17 +132,17 @@ test('a deleted secret’s page says so', async () => {
   expect(await screen.findByText('This dynamic secret is gone')).toBeInTheDocument();
 });
 
-test('of a long history only what is near is drawn, and all of it is counted', async () => {
+test('of many open leases only what is near is drawn, and all of them are counted', async () => {
+  const scene = new FakePlatform({ scene: 'many' }).account.scene.leases[0];
+  if (!scene) throw new Error('the scene has leases');
   const { fake, person } = openWindow({ scene: 'many' }, '/leases');
-  const [lease] = fake.account.scene.leases;
-  if (!lease) throw new Error('the scene has leases');
   for (let index = 0; index < 1000; index += 1) {
-    fake.account.scene.leases.push({ ...lease, id: `x-${index}`, user_name: `user-${index}` });
+    fake.account.scene.leases.push({ ...scene, id: `x-${index}`, user_name: `user-${index}` });
   }
-  await person.click(await screen.findByTestId('leases-all'));
-  const count = fake.account.scene.leases.length;
+  fake.emit('engine', { kind: 'clock_moved', connection: 'acme-dev', clock_offset_ms: 0 });
+  const count = fake.account.scene.leases.filter(isOpen).length;
   await waitFor(() =>
-    expect(screen.getByTestId('leases-count')).toHaveTextContent(`${count} leases`),
+    expect(screen.getByTestId('leases-count')).toHaveTextContent(`${counted(count)} open leases`),
   );
   const table = screen.getByRole('table', { name: 'Leases' });
   expect(table).toHaveAttribute('aria-rowcount', String(count + 1));
@@ -145,17 +150,32 @@ test('of a long history only what is near is drawn, and all of it is counted', a
   // The keys lead to rows that were not drawn yet.
   document.querySelector<HTMLElement>('[data-cursor]')?.focus();
   await person.keyboard('{End}');
-  await waitFor(() =>
-    expect(document.activeElement?.closest('[role=row]')).toHaveAttribute(
-      'aria-rowindex',
-      String(count + 1),
-    ),
-  );
+  const at = () => document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex');
+  await waitFor(() => expect(at()).toBe(String(count + 1)));
   await person.keyboard('{ArrowUp}');
-  await waitFor(() =>
-    expect(document.activeElement?.closest('[role=row]')).toHaveAttribute(
-      'aria-rowindex',
-      String(count),
-    ),
+  await waitFor(() => expect(at()).toBe(String(count)));
+});
+
+test('of a long history a few pages are shown, chosen from and searched', async () => {
+  const { fake, person } = openWindow({ scene: 'history' }, '/leases');
+  await person.click(await screen.findByTestId('leases-ended'));
+  const said = () => screen.getByTestId('leases-count').textContent;
+  await waitFor(() => expect(said()).toMatch(/^1,20\d ended leases, 100 shown$/));
+  for (const shown of [200, 300, 300]) {
+    await person.click(await screen.findByTestId('leases-after'));
+    await waitFor(() => expect(said()).toContain(`${shown} shown`));
+  }
+  await person.click(await screen.findByTestId('leases-before'));
+  await waitFor(() => expect(screen.queryByTestId('leases-before')).not.toBeInTheDocument());
+  await person.selectOptions(screen.getByTestId('leases-secret'), 's-s3-upload');
+  await waitFor(() => expect(said()).toMatch(/^\d{3} ended leases, 100 shown$/));
+  await person.type(screen.getByTestId('filter-leases'), 'release 40');
+  await waitFor(() => expect(said()).toMatch(/^\d ended leases?$/));
+  expect(callsOf(fake, 'lease_page').every((call) => (call as PageCall).query.limit === 100)).toBe(
+    true,
   );
+  await person.click(screen.getByTestId('leases-timeline'));
+  expect(await screen.findByRole('table', { name: 'Timeline of leases' })).toBeInTheDocument();
+  await person.click(screen.getByTestId('leases-attention'));
+  expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
 });

@@ -163,6 +163,7 @@ fn filter(query: &ActivityQuery) -> Result<ActivityFilter, Problem> {
         lease_id: query.lease_id.clone(),
         connection: query.connection.clone(),
         secret: query.secret.clone(),
+        secret_id: query.secret_id.clone(),
         outcomes: outcomes.into_iter().map(str::to_owned).collect(),
         search: query.search.clone(),
     })
@@ -186,6 +187,7 @@ fn entry(row: ActivityRow) -> Result<ActivityEntry, Problem> {
         outcome,
         lease_id: line.lease_id,
         secret: line.secret,
+        secret_id: line.secret_id,
         connection: line.connection,
         account_id: line.account_id,
         text: line.text,

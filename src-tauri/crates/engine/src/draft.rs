@@ -198,6 +198,7 @@ pub(crate) fn row(
             .collect(),
         created_at,
         updated_at,
+        pinned_at: None,
         deleting: false,
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Note {
     actor: Option<String>,
     lease_id: Option<String>,
     secret: Option<String>,
+    secret_id: Option<String>,
     connection: Option<String>,
     account_id: Option<String>,
     text: String,
@@ -32,6 +33,7 @@ impl Note {
             actor: None,
             lease_id: None,
             secret: None,
+            secret_id: None,
             connection: None,
             account_id: None,
             text: text.into(),
@@ -60,6 +62,7 @@ impl Note {
     pub(crate) fn of_lease(mut self, row: &LeaseRow) -> Self {
         self.lease_id = Some(row.id.clone());
         self.secret = Some(row.secret_name.clone());
+        self.secret_id.clone_from(&row.secret_id);
         self.connection = Some(row.connection_name.clone());
         self.account_id = Some(row.account_id.clone());
         self
@@ -67,6 +70,7 @@ impl Note {
 
     pub(crate) fn of_secret(mut self, row: &SecretRow) -> Self {
         self.secret = Some(row.name.clone());
+        self.secret_id = Some(row.id.clone());
         self
     }
 
@@ -107,6 +111,7 @@ impl Core {
             outcome: note.outcome.as_str().to_owned(),
             lease_id: note.lease_id,
             secret: note.secret,
+            secret_id: note.secret_id,
             connection: note.connection,
             account_id: note.account_id,
             text: note.text,

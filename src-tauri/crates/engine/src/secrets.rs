@@ -117,7 +117,8 @@ impl Secrets<'_> {
         rows.into_iter().map(|row| self.view(row)).collect()
     }
 
-    /// Those that were used last, the latest first, then those that never were.
+    /// The pinned ones, then the others; of each those that were used last, the latest first, then
+    /// those that never were.
     ///
     /// # Errors
     /// The state file cannot be read.
@@ -144,7 +145,10 @@ impl Secrets<'_> {
             return Err(deleting(&old));
         }
         let accepted = self.accept(draft, Some(&old.id)).map_err(first)?;
-        let row = row(accepted, old.id.clone(), old.created_at, self.0.clock.now());
+        let row = SecretRow {
+            pinned_at: old.pinned_at,
+            ..row(accepted, old.id.clone(), old.created_at, self.0.clock.now())
+        };
         let text = format!(
             "Dynamic secret `{}` was edited: {}.",
             full_name(&old),
@@ -154,6 +158,20 @@ impl Secrets<'_> {
         self.0.store.secrets().noting(&line).update(&row)?;
         self.changed();
         self.view(row)
+    }
+
+    /// Pins one, or takes the pin off. Its recipe, and what a pre-flight found of it, stay.
+    ///
+    /// # Errors
+    /// There is no such secret.
+    pub fn pin(&self, reference: &str, pinned: bool) -> Result<SecretView, Problem> {
+        let row = resolve(&self.0.store, reference)?;
+        if row.pinned_at.is_some() != pinned {
+            let at = pinned.then(|| self.0.clock.now());
+            self.0.store.secrets().pin(&row.id, at)?;
+            self.0.catalog_changed();
+        }
+        self.show(&row.id)
     }
 
     /// Removes one. With open leases it is refused, unless they are to be revoked first: then
@@ -432,6 +450,7 @@ impl Secrets<'_> {
             created_at: row.created_at,
             updated_at: row.updated_at,
             deleting: row.deleting,
+            pinned: row.pinned_at.is_some(),
             preflight: crate::preflight::view(self.0, &row, connection.as_ref())?,
             draft: SecretDraft {
                 connection: connection.map(|c| c.name).unwrap_or_default(),

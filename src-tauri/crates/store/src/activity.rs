@@ -6,7 +6,7 @@ mod list;
 mod take_over;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 
 pub use chain::{Hash, hash_of};
 pub use check::{Chain, ChainFault, Verdict};
@@ -29,6 +29,7 @@ const COLUMNS: &[&str] = &[
     "account_id",
     "text",
     "calls",
+    "secret_id",
     "hash",
     "previous",
 ];
@@ -38,7 +39,7 @@ macro_rules! select_activity {
     ($rest:literal) => {
         concat!(
             "SELECT seq, at, kind, actor, outcome, lease_id, secret, connection, account_id, ",
-            "text, calls, hash, ",
+            "text, calls, secret_id, hash, ",
             "(SELECT before.hash FROM activity AS before WHERE before.seq = activity.seq - 1) ",
             "FROM activity ",
             $rest
@@ -53,6 +54,12 @@ const ADD: &str = "INSERT INTO activity \
     (seq, at, kind, actor, outcome, lease_id, secret, connection, account_id, text, calls, hash) \
     VALUES (:seq, :at, :kind, :actor, :outcome, :lease_id, :secret, :connection, :account_id, \
      :text, :calls, :hash)";
+/// Apart from the other: a migration adds lines to a table that has no such column yet.
+const ADD_WITH_ID: &str = "INSERT INTO activity \
+    (seq, at, kind, actor, outcome, lease_id, secret, connection, account_id, text, calls, hash, \
+     secret_id) \
+    VALUES (:seq, :at, :kind, :actor, :outcome, :lease_id, :secret, :connection, :account_id, \
+     :text, :calls, :hash, :secret_id)";
 const MOVE_HEAD: &str = "UPDATE activity_head SET entries = :entries, hash = :hash WHERE one = 1";
 
 /// One AWS call in a line.
@@ -83,6 +90,8 @@ pub struct ActivityLine {
     pub lease_id: Option<String>,
     /// Name of the dynamic secret, where it is about one.
     pub secret: Option<String>,
+    /// Id of the dynamic secret. Lines from before schema 7 have none.
+    pub secret_id: Option<String>,
     /// Name of the connection, where it is about one.
     pub connection: Option<String>,
     /// The AWS account, where it is about one.
@@ -134,13 +143,14 @@ fn calls_text(calls: &[ActivityCall]) -> Result<String, StoreError> {
 fn read(row: &rusqlite::Row<'_>) -> Result<ActivityRow, StoreError> {
     let mut columns = Columns::new(TABLE, COLUMNS, row);
     let seq = columns.number()?;
-    let line = ActivityLine {
+    let mut line = ActivityLine {
         at: columns.moment()?,
         kind: columns.text()?,
         actor: columns.text()?,
         outcome: columns.text()?,
         lease_id: columns.text_or_null()?,
         secret: columns.text_or_null()?,
+        secret_id: None,
         connection: columns.text_or_null()?,
         account_id: columns.text_or_null()?,
         text: columns.text()?,
@@ -155,6 +165,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<ActivityRow, StoreError> {
             })
             .collect(),
     };
+    line.secret_id = columns.text_or_null()?;
     Ok(ActivityRow {
         seq,
         line,
@@ -185,20 +196,30 @@ pub(crate) fn append(db: &Connection, line: &ActivityLine) -> Result<i64, StoreE
     let head = head(db)?;
     let seq = head.entries + 1;
     let hash = hash_of(&head.hash, seq, line);
-    db.prepare_cached(ADD)?.execute(named_params! {
-        ":seq": seq,
-        ":at": millis(line.at),
-        ":kind": line.kind,
-        ":actor": line.actor,
-        ":outcome": line.outcome,
-        ":lease_id": line.lease_id,
-        ":secret": line.secret,
-        ":connection": line.connection,
-        ":account_id": line.account_id,
-        ":text": line.text,
-        ":calls": calls_text(&line.calls)?,
-        ":hash": hash.0,
-    })?;
+    let calls = calls_text(&line.calls)?;
+    let at = millis(line.at);
+    let mut values: Vec<(&str, &dyn ToSql)> = vec![
+        (":seq", &seq),
+        (":at", &at),
+        (":kind", &line.kind),
+        (":actor", &line.actor),
+        (":outcome", &line.outcome),
+        (":lease_id", &line.lease_id),
+        (":secret", &line.secret),
+        (":connection", &line.connection),
+        (":account_id", &line.account_id),
+        (":text", &line.text),
+        (":calls", &calls),
+        (":hash", &hash.0),
+    ];
+    let sql = match &line.secret_id {
+        None => ADD,
+        Some(id) => {
+            values.push((":secret_id", id));
+            ADD_WITH_ID
+        }
+    };
+    db.prepare_cached(sql)?.execute(values.as_slice())?;
     db.prepare_cached(MOVE_HEAD)?
         .execute(named_params! {":entries": seq, ":hash": hash.0})?;
     Ok(seq)

@@ -21,7 +21,8 @@ const UNASK_END: &str = "UPDATE leases SET end_asked_at = NULL WHERE id = :id \
 
 const REMINDED: &str = "UPDATE leases SET notified_minutes = :minutes \
                         WHERE id = :id AND expires_at = :expires_at";
-const ABOUT: &str = "SELECT secret_name, connection_name, account_id FROM leases WHERE id = :id";
+const ABOUT: &str = "SELECT secret_name, connection_name, account_id, secret_id FROM leases \
+                     WHERE id = :id";
 
 /// Access to the leases.
 #[derive(Debug)]
@@ -155,10 +156,15 @@ impl Leases<'_> {
         };
         let mut line = line.clone();
         line.lease_id = Some(id.to_owned());
-        (line.secret, line.connection, line.account_id) = db
+        (
+            line.secret,
+            line.connection,
+            line.account_id,
+            line.secret_id,
+        ) = db
             .prepare_cached(ABOUT)?
             .query_row(named_params! {":id": id}, |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
         activity::append(db, &line).map(drop)
     }

@@ -15,8 +15,11 @@ mod error;
 mod files;
 mod kept_keys;
 mod lease_list;
+mod lease_pages;
 mod lease_row;
 mod leases;
+#[cfg(test)]
+mod long_history;
 mod migrations;
 mod names;
 mod open;
@@ -45,6 +48,9 @@ pub use environments::{EnvironmentRow, Environments};
 pub use error::StoreError;
 pub use kept_keys::KeptKeys;
 pub use lease_list::{Deadline, LeaseFilter, SecretCounts};
+pub use lease_pages::{
+    COUNTED_MATCHES, LeaseMark, LeaseOrder, LeasePageFilter, LeaseRows, LeaseSet,
+};
 pub use lease_row::LeaseRow;
 pub use leases::Leases;
 pub use names::{LeaseName, Names, SecretName};

@@ -29,6 +29,7 @@ const COLUMNS: &[&str] = &[
     "created_at",
     "updated_at",
     "deleting",
+    "pinned_at",
 ];
 
 macro_rules! select {
@@ -37,7 +38,7 @@ macro_rules! select {
             "SELECT s.id, s.environment_id, e.name, s.folder, s.name, s.connection_id, ",
             "s.default_ttl_s, s.max_ttl_s, s.region, s.iam_path, s.boundary, s.groups, ",
             "s.policy_arns, s.documents, s.username_template, s.tags, s.created_at, ",
-            "s.updated_at, s.deleting ",
+            "s.updated_at, s.deleting, s.pinned_at ",
             "FROM secrets AS s JOIN environments AS e ON e.id = s.environment_id ",
             $rest
         )
@@ -47,7 +48,7 @@ macro_rules! select {
 const ALL: &str = select!("ORDER BY e.position, s.folder, s.name");
 /// One step into `leases_secret` for each of them, however long the history is.
 const RECENT: &str = select!(
-    "WHERE s.deleting = 0 ORDER BY (SELECT MAX(l.created_at) FROM leases AS l \
+    "WHERE s.deleting = 0 ORDER BY s.pinned_at IS NULL, (SELECT MAX(l.created_at) FROM leases AS l \
      WHERE l.secret_id = s.id) DESC NULLS LAST, s.created_at DESC, s.name LIMIT :limit"
 );
 const BY_ID: &str = select!("WHERE s.id = :id");
@@ -70,6 +71,7 @@ const UPDATE: &str = "UPDATE secrets SET environment_id = :environment_id, folde
     updated_at = :updated_at, deleting = :deleting WHERE id = :id";
 const REMOVE: &str = "DELETE FROM secrets WHERE id = :id";
 const BEGIN_REMOVAL: &str = "UPDATE secrets SET deleting = 1 WHERE id = :id";
+const PIN: &str = "UPDATE secrets SET pinned_at = :at WHERE id = :id";
 const ASK_ENDS: &str = "UPDATE leases SET end_asked_at = :at WHERE secret_id = :id \
                         AND end_asked_at IS NULL AND state IN ('issuing', 'active')";
 
@@ -114,6 +116,8 @@ pub struct SecretRow {
     pub updated_at: DateTime<Utc>,
     /// It waits for its leases to end and goes then.
     pub deleting: bool,
+    /// When it was pinned, while it is; written by [`Secrets::pin`] alone.
+    pub pinned_at: Option<DateTime<Utc>>,
 }
 
 /// Access to the dynamic secrets.
@@ -147,6 +151,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<SecretRow, StoreError> {
         created_at: columns.moment()?,
         updated_at: columns.moment()?,
         deleting: columns.flag()?,
+        pinned_at: columns.moment_or_null()?,
     })
 }
 
@@ -211,6 +216,11 @@ pub(crate) fn exchange(
         let mut rows = statement.query(named_params! {":id": old.id})?;
         rows.next()?.map(read).transpose()?
     };
+    // A pin is no part of what is exchanged.
+    let stored = stored.map(|row| SecretRow {
+        pinned_at: old.pinned_at,
+        ..row
+    });
     if stored.as_ref() != Some(old) {
         return Ok(false);
     }
@@ -224,8 +234,8 @@ impl Secrets<'_> {
             .read(|db| db.prepare_cached(ALL)?.query_and_then([], read)?.collect())
     }
 
-    /// Those of which a lease was issued last, then those never used, newest first. None that waits
-    /// for its removal.
+    /// The pinned ones, then the others; of each those of which a lease was issued last, then those
+    /// never used, newest first. None that waits for its removal.
     pub fn recent(&self, limit: u32) -> Result<Vec<SecretRow>, StoreError> {
         self.store.read(|db| {
             db.prepare_cached(RECENT)?
@@ -286,6 +296,21 @@ impl Secrets<'_> {
                 .prepare_cached(BEGIN_REMOVAL)?
                 .execute(named_params! {":id": id})?
             {
+                0 => Err(StoreError::NotFound {
+                    what: "dynamic secret",
+                    id: id.to_owned(),
+                }),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Pins one, or takes the pin off. It is no edit: `updated_at` stays, and so does what a
+    /// pre-flight found.
+    pub fn pin(&self, id: &str, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        self.write(|db| {
+            let pinned = named_params! {":id": id, ":at": at.map(millis)};
+            match db.prepare_cached(PIN)?.execute(pinned)? {
                 0 => Err(StoreError::NotFound {
                     what: "dynamic secret",
                     id: id.to_owned(),

@@ -151,6 +151,52 @@ export type LeaseEvent = {
   text: string,
 };
 
+/** Which leases of the history a page is of. */
+export type LeaseSet = "all" | "ended" | "attention";
+
+/** What the leases of a page are ordered by. */
+export type LeaseSort = "lease" | "state" | "issued" | "ends";
+
+/** Which page of the lease history to list. The default is the newest of all. */
+export type LeasePageQuery = {
+  /** Which leases. */
+  set: LeaseSet,
+  /** Only of this dynamic secret (its id). */
+  secret_id: string | null,
+  /** Only over this connection (its name). */
+  connection: string | null,
+  /** Only of this environment (its name). */
+  environment: string | null,
+  /** Only with each of these words in user name, key id, label or secret name. */
+  search: string | null,
+  /** What they are ordered by. */
+  sort: LeaseSort,
+  /** From the first to the last, instead of the last to the first. */
+  ascending: boolean,
+  /** Only what comes after this mark: `last` of the page before. */
+  after: string | null,
+  /** Only what comes before this mark: `first` of the page after. */
+  before: string | null,
+  /** At most so many, 1 to 500; 100 where nothing is said. */
+  limit: number | null,
+};
+
+/** Leases of the history, in the order asked for. */
+export type LeasePage = {
+  /** At most as many as were asked for. */
+  leases: Array<LeaseView>,
+  /** Where the page begins; none where it is empty. */
+  first: string | null,
+  /** Where it ends. */
+  last: string | null,
+  /** There is more on the side that was asked for. */
+  more: boolean,
+  /** How many there are without regard to the page; told where no mark was given. */
+  total: number | null,
+  /** There are more than `total`: not all that a search finds are counted. */
+  uncounted: boolean,
+};
+
 /** A lease with its history. */
 export type LeaseDetail = {
   /** The lease. */
@@ -439,6 +485,8 @@ export type SecretView = {
   updated_at: string,
   /** It is waiting for its leases to end and will go then. */
   deleting: boolean,
+  /** Somebody pinned it: it stands before the others. */
+  pinned: boolean,
   /** The last pre-flight, where there was one. */
   preflight: Preflight | null,
   /** Leases that are not at rest. */
@@ -575,6 +623,8 @@ export type ActivityEntry = {
   lease_id: string | null,
   /** Name of the dynamic secret, where it is about one. */
   secret: string | null,
+  /** Id of the dynamic secret; none in lines from before it was noted. */
+  secret_id: string | null,
   /** Name of the connection, where it is about one. */
   connection: string | null,
   /** The AWS account, where it is about one. */
@@ -605,8 +655,10 @@ export type ActivityQuery = {
   lease_id: string | null,
   /** Only over this connection (its name). */
   connection: string | null,
-  /** Only of this dynamic secret (its name). */
+  /** Only of dynamic secrets of this name. */
   secret: string | null,
+  /** Only of this dynamic secret (its id), whatever others are called. */
+  secret_id: string | null,
   /** Only with these outcomes; all when empty. */
   outcomes: Array<Outcome>,
   /** Only with this text somewhere in it: words, user names, request ids. */

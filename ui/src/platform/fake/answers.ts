@@ -4,6 +4,7 @@ import { parseTtl, ttlWords } from '../../time/ttl';
 import { OPEN, type FakeAccount } from './account';
 import { compare } from './care';
 import { render } from './credentials';
+import { pageOf } from './pages';
 import { preflightOf } from './preflight';
 import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rules';
 import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './scenes';
@@ -262,6 +263,12 @@ export function answersOf(
       account.changed();
       return secret;
     },
+    secret_pin: ({ id, pinned }) => {
+      const secret = account.secret(id);
+      secret.pinned = pinned;
+      account.changed();
+      return secret;
+    },
     secret_remove: ({ id, revokeLeases }) => {
       const secret = account.secret(id);
       const open = account.scene.leases.filter(
@@ -335,8 +342,7 @@ export function answersOf(
       return lease;
     },
     lease_list: ({ all }) => account.scene.leases.filter((lease) => all || OPEN.has(lease.state)),
-    lease_list_of: ({ secretId }) =>
-      account.scene.leases.filter((lease) => lease.secret_id === secretId),
+    lease_page: ({ query }) => pageOf(account.scene.leases, query),
     lease_show: ({ id }): LeaseDetail => {
       const lease = account.lease(id);
       const secret = account.scene.secrets.find((item) => item.id === lease.secret_id);

@@ -43,6 +43,7 @@ function line(at: number, kind: string, text: string, over: Partial<Line> = {}):
     outcome: 'done',
     lease_id: null,
     secret: null,
+    secret_id: null,
     connection: null,
     account_id: null,
     text,
@@ -56,6 +57,7 @@ const of = (lease: LeaseView): Partial<Line> => ({
   actor: lease.requested_by,
   lease_id: lease.id,
   secret: lease.secret,
+  secret_id: lease.secret_id,
   connection: lease.connection,
   account_id: lease.account_id,
 });
@@ -191,6 +193,7 @@ function storyOf(scene: Scene, now: number): Line[] {
   for (const secret of scene.secrets.slice(0, 12)) {
     const about = {
       secret: secret.draft.name,
+      secret_id: secret.id,
       connection: secret.draft.connection,
       account_id: secret.account_id,
     };
@@ -249,6 +252,7 @@ function longAgo(index: number, total: number, now: number): Line {
     actor: index % 3 === 0 ? 'cli' : 'timer',
     lease_id: `l-${1000 + number * 3}`,
     secret: `batch-worker-${number}`,
+    secret_id: `s-batch-worker-${number}`,
     connection: 'acme-dev',
     account_id: '123456789012',
     calls: [
@@ -267,6 +271,7 @@ function matches(entry: ActivityEntry, query: ActivityQuery): boolean {
   if (query.until !== null && entry.at > query.until) return false;
   if (query.lease_id !== null && entry.lease_id !== query.lease_id) return false;
   if (query.connection !== null && entry.connection !== query.connection) return false;
+  if (query.secret_id !== null && entry.secret_id !== query.secret_id) return false;
   if (query.secret !== null && entry.secret !== query.secret) return false;
   if (query.outcomes.length > 0 && !query.outcomes.includes(entry.outcome)) return false;
   if (query.search === null) return true;

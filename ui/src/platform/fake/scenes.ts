@@ -28,6 +28,7 @@ export const SCENES = [
   'removed',
   'words',
   'many',
+  'history',
 ] as const;
 export type SceneName = (typeof SCENES)[number];
 
@@ -146,6 +147,7 @@ export function secretOf(
     created_at: iso(now - 20 * DAY),
     updated_at: iso(now - 2 * DAY),
     deleting: false,
+    pinned: false,
     preflight: null,
     open_leases: 0,
     active_leases: 0,
@@ -482,10 +484,34 @@ function manyRows(now: number): Scene {
       folder,
       policy_arns: ['arn:aws:iam::123456789012:policy/service-role/batch-worker-with-a-long-name'],
     });
+    secret.pinned = index === 7 || index === 42;
     scene.secrets.push(secret);
     scene.leases.push(
       leaseOf(1000 + index * 3, secret, now - (index % 50) * MINUTE, {
         label: index % 4 === 0 ? 'ملاحظة من اليمين إلى اليسار' : null,
+      }),
+    );
+  }
+  return scene;
+}
+
+/** An ordinary day after a long time: `ENDED` leases came to rest, one each quarter of an hour. */
+const ENDED = 1200;
+function longHistory(now: number): Scene {
+  const scene = ordinaryDay(now);
+  const secrets = scene.secrets.filter(({ practice }) => !practice);
+  for (let index = 0; index < ENDED; index += 1) {
+    const secret = secrets[index % secrets.length];
+    if (!secret) break;
+    const issued = now - DAY - index * 15 * MINUTE;
+    const failed = index % 97 === 5;
+    scene.leases.push(
+      leaseOf(5000 + index * 3, secret, issued, {
+        state: failed ? 'failed' : 'revoked',
+        end_reason: failed ? 'issue_failed' : index % 3 === 0 ? 'by_us' : 'expired',
+        ended_at: iso(issued + (failed ? 4000 : 40 * MINUTE)),
+        label: index % 40 === 0 ? `release ${index}` : null,
+        requested_by: index % 2 === 0 ? 'cli' : 'window',
       }),
     );
   }
@@ -511,6 +537,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'tampered') return { ...ordinaryDay(now), tampering: 'edited' };
   if (name === 'words') return hardWords(now, bare);
   if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };
+  if (name === 'history') return longHistory(now);
   if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);
 }

@@ -5,6 +5,7 @@ import type { ActivityCheck, ActivityEntry, ExportFormat, Problem } from '../../
 import { asQuery, NO_FILTER, type ActivityFilter } from '../../state/activityfilter';
 import type { Desk } from '../../state/desk.svelte';
 import { dayWord, millis } from '../../time/moment';
+import { nameOptions, secretOptions } from '../../words/names';
 
 /** Lines that are asked for at once. */
 export const PAGE_LINES = 100;
@@ -94,15 +95,14 @@ export class ActivityModel {
   }
 
   readonly secrets = $derived.by(() =>
-    this.withChosen(
-      (this.desk.ledger.secrets.value ?? []).map(({ draft }) => draft.name),
-      this.filter.secret,
-    ),
+    secretOptions(this.desk.ledger.secrets.value ?? [], this.filter.secret),
   );
 
   readonly connections = $derived.by(() =>
-    this.withChosen(
-      (this.desk.ledger.connections.value ?? []).map(({ name }) => name),
+    nameOptions(
+      (this.desk.ledger.connections.value ?? [])
+        .map(({ name }) => name)
+        .sort((a, b) => a.localeCompare(b)),
       this.filter.connection,
     ),
   );
@@ -112,14 +112,6 @@ export class ActivityModel {
     const id = this.filter.lease;
     const open = this.desk.ledger.leases.value?.find((lease) => lease.id === id);
     return open?.user_name ?? id;
-  }
-
-  /** Each name once, the chosen one also when it is gone meanwhile. */
-  private withChosen(names: string[], chosen: string): string[] {
-    const all = chosen === '' ? names : [...names, chosen];
-    return all
-      .filter((name, index) => all.indexOf(name) === index)
-      .sort((a, b) => a.localeCompare(b));
   }
 
   /** Hears of new lines until the returned function is called. */

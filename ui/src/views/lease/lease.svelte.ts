@@ -171,6 +171,7 @@ async function callsOf(desk: Desk, leaseId: string): Promise<ActivityEntry[]> {
     lease_id: leaseId,
     connection: null,
     secret: null,
+    secret_id: null,
     outcomes: [],
     search: null,
     before: null,

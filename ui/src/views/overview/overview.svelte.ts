@@ -13,6 +13,8 @@ export interface SectionOf {
 export interface FolderOf {
   path: string;
   secrets: SecretView[];
+  /** No folder: those that were pinned, whichever they are in. */
+  pinned?: true;
 }
 
 const ALARMS: Partial<Record<AttentionGroup['kind'], string>> = {
@@ -35,6 +37,17 @@ export function inFolders(secrets: readonly SecretView[]): FolderOf[] {
     .sort((a, b) => (a.path === '/' ? 1 : b.path === '/' ? -1 : byName.compare(a.path, b.path)));
 }
 
+/** The pinned ones before all folders, and not in their folder again. */
+export function pinnedFirst(secrets: readonly SecretView[]): FolderOf[] {
+  const pins = secrets
+    .filter(({ pinned }) => pinned)
+    .toSorted((a, b) => byName.compare(a.draft.name, b.draft.name));
+  const folders = inFolders(secrets.filter(({ pinned }) => !pinned));
+  return pins.length === 0
+    ? folders
+    : [{ path: 'Pinned', secrets: pins, pinned: true }, ...folders];
+}
+
 function matches(secret: SecretView, filter: string): boolean {
   const { name, folder, connection, environment } = secret.draft;
   const text = `${environment} ${folder}/${name} ${connection} ${secret.account_id}`.toLowerCase();
@@ -46,6 +59,7 @@ function matches(secret: SecretView, filter: string): boolean {
 
 export class OverviewModel {
   filter = $state('');
+  private moved: { id: string; pinned: boolean } | null = null;
 
   constructor(private readonly desk: Desk) {}
 
@@ -77,7 +91,8 @@ export class OverviewModel {
     return [this.environment, ...names.filter((name) => name !== this.environment)]
       .map((environment) => {
         const mine = found.filter((secret) => secret.draft.environment === environment);
-        return { environment, folders: inFolders(mine), count: mine.length };
+        const folders = filter === '' ? pinnedFirst(mine) : inFolders(mine);
+        return { environment, folders, count: mine.length };
       })
       .filter(({ count }) => count > 0);
   });
@@ -87,8 +102,9 @@ export class OverviewModel {
   }
 
   /** What was searched for is never folded away, nor is what was added a moment ago. */
-  isFolded(environment: string, { path, secrets }: FolderOf): boolean {
-    if (this.searching || secrets.some(({ id }) => id === this.desk.justAdded)) return false;
+  isFolded(environment: string, { path, secrets, pinned }: FolderOf): boolean {
+    if (this.searching || pinned || secrets.some(({ id }) => id === this.desk.justAdded))
+      return false;
     return this.desk.folds.has(environment, path);
   }
 
@@ -146,6 +162,18 @@ export class OverviewModel {
     this.desk.router.go({ screen: 'edit', id: secret.id });
   }
 
+  pin = (secret: SecretView): void => {
+    this.moved = { id: secret.id, pinned: !secret.pinned };
+    pin(this.desk, secret);
+  };
+
+  /** True once, for the row that a pin has moved: it is another one now, and the focus was in it. */
+  takeMoved(secret: SecretView): boolean {
+    if (this.moved?.id !== secret.id || this.moved.pinned !== secret.pinned) return false;
+    this.moved = null;
+    return true;
+  }
+
   generate(secret: SecretView): void {
     this.desk.router.open({ sheet: 'generate', secretId: secret.id });
   }
@@ -153,6 +181,18 @@ export class OverviewModel {
   remove(secret: SecretView): void {
     askToDelete(this.desk, secret);
   }
+}
+
+/** Pins it, or takes the pin off; either can be taken back. */
+export function pin(desk: Desk, { id, draft, pinned }: SecretView): void {
+  void desk.attempt(async () => {
+    await desk.api.pinSecret(id, !pinned);
+    desk.undo.offer(
+      pinned ? `${draft.name} is not pinned any more.` : `${draft.name} is pinned.`,
+      () => desk.api.pinSecret(id, pinned),
+      `pin:${id}`,
+    );
+  });
 }
 
 /** Deleting with live leases is revoke, then delete: said before, and told as AWS confirms it. */

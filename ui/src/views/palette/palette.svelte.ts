@@ -5,6 +5,8 @@ import { find } from '../../actions/find';
 import type { Recents } from '../../state/recents.svelte';
 
 const MOST_RECENT = 4;
+/** More pins are found by their name. */
+const MOST_PINNED = 5;
 
 export interface Section {
   title: string;
@@ -38,19 +40,25 @@ export class PaletteModel {
     );
   }
 
-  /** Generating again comes first, so that it is in the same place each time; then what was used; then the rest. */
+  /**
+   * What was pinned comes first, then generating again, so that it is in the same place each time; then what was used;
+   * then the rest.
+   */
   private get offered(): Section[] {
     const all = this.actions.all.filter(({ id }) => id !== 'window:palette');
-    const again = this.actions.again;
-    const generate = again.length > 0 ? again : all.filter(isGenerate).slice(0, AGAIN);
+    const pinned = this.actions.pinned.slice(0, MOST_PINNED);
+    const again = this.actions.again.filter(({ id }) => pinned.every((pin) => pin.id !== id));
+    const generate =
+      again.length > 0 || pinned.length > 0 ? again : all.filter(isGenerate).slice(0, AGAIN);
     const used = this.recents.ids
       .flatMap((id) => all.find((action) => action.id === id) ?? [])
       .filter((action) => !isGenerate(action))
       .slice(0, MOST_RECENT);
-    const taken = [...generate, ...used].map(({ id }) => id);
+    const taken = [...pinned, ...generate, ...used].map(({ id }) => id);
     // What is done with one thing among many is found by its name.
     const rest = all.filter(({ id, detail }) => !taken.includes(id) && detail === undefined);
     const sections: Section[] = [
+      { title: 'Generate from what is pinned', actions: pinned },
       { title: again.length > 0 ? 'Generate again' : 'Generate', actions: generate },
       { title: 'Used last', actions: used },
     ];

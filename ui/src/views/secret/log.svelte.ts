@@ -23,19 +23,6 @@ export class SecretLog {
     private readonly secret: () => SecretView | null,
   ) {}
 
-  get name(): string {
-    return this.secret()?.draft.name ?? '';
-  }
-
-  /** Environments in which another dynamic secret has the name: the log knows secrets by name, so its lines are here too. */
-  readonly namesakes = $derived.by(() => {
-    const mine = this.secret();
-    if (!mine) return [];
-    return (this.desk.ledger.secrets.value ?? [])
-      .filter(({ id, draft }) => draft.name === mine.draft.name && id !== mine.id)
-      .map(({ draft }) => draft.environment);
-  });
-
   get hasOlder(): boolean {
     return this.next !== null && (this.entries?.length ?? 0) < MOST_LINES;
   }
@@ -79,11 +66,12 @@ export class SecretLog {
     before: number | null,
     put: (entries: ActivityEntry[]) => ActivityEntry[],
   ): Promise<void> {
-    if (this.name === '') return;
+    const secret = this.secret();
+    if (!secret) return;
     this.turn += 1;
     const turn = this.turn;
     this.busy = true;
-    const filter = { ...NO_FILTER, secret: this.name };
+    const filter = { ...NO_FILTER, secret: secret.id };
     try {
       const page = await this.desk.api.activity(
         asQuery(filter, Date.now(), { before, limit: PAGE_LINES }),

@@ -1,41 +1,39 @@
-// One dynamic secret's page: its leases, kept current, and what can be done with it.
-import { untrack } from 'svelte';
+// One dynamic secret's page: a few pages of its leases, kept current, and what can be done with it.
 import type { LeaseView, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
-import { withLease } from '../../state/ledger.svelte';
+import { ALL_LEASES, LeaseHistory } from '../../state/history.svelte';
 import type { SecretTab } from '../../state/router.svelte';
-import { Loaded } from '../../state/loaded.svelte';
-import { compareBy, nextSort, StillOrder, type Sort, type SortBy } from '../../words/leaseorder';
+import { isRevocable } from '../../words/lease';
+import { nextSort, type Sort, type SortBy } from '../../words/leaseorder';
 import { LeaseSelection } from '../leases/selection.svelte';
 import { askToDelete } from '../overview/overview.svelte';
 
 export class SecretModel {
-  readonly leases: Loaded<LeaseView[]>;
+  readonly leases: LeaseHistory;
   sorted = $state.raw<Sort | null>(null);
-  private readonly order = new StillOrder();
 
   constructor(
     private readonly desk: Desk,
     private readonly id: string,
   ) {
-    this.leases = new Loaded(() => desk.api.leasesOf(id));
+    this.leases = new LeaseHistory(desk.api);
   }
 
-  readonly shown = $derived.by(() => {
-    const sort = this.sorted;
-    const now = untrack(() => this.desk.clock.now);
-    return this.order.arrange(
-      this.leases.value ?? [],
-      JSON.stringify(sort),
-      sort && compareBy(sort, now),
-    );
-  });
-
-  readonly selection = new LeaseSelection(() => this.shown);
+  readonly selection = new LeaseSelection(() => this.leases.leases ?? []);
 
   sort = (by: SortBy): void => {
     this.sorted = nextSort(this.sorted, by);
+    this.follow();
   };
+
+  private follow(): void {
+    this.leases.follow({
+      ...ALL_LEASES,
+      secret_id: this.id,
+      sort: this.sorted?.by ?? 'issued',
+      ascending: this.sorted?.down === false,
+    });
+  }
 
   revokeSelected = (): void => this.desk.askToRevoke(this.selection.leases, this.selection.clear);
 
@@ -54,20 +52,15 @@ export class SecretModel {
   }
 
   get revocable(): LeaseView[] {
-    return (this.leases.value ?? []).filter(
-      ({ state }) => state === 'active' || state === 'issuing',
-    );
+    const open = this.desk.ledger.leases.value ?? [];
+    return open.filter((lease) => lease.secret_id === this.id && isRevocable(lease));
   }
 
   start(): () => void {
-    void this.leases.refresh();
-    const forget = this.desk.ledger.onLease((lease) => {
-      if (lease.secret_id === this.id && this.leases.value) {
-        this.leases.value = withLease(this.leases.value, lease);
-      }
-    });
+    this.follow();
+    const forget = this.desk.ledger.onLease((lease) => this.leases.hear(lease));
     const moved = this.desk.onEngine((event) => {
-      if (event.kind === 'clock_moved') void this.leases.refresh();
+      if (event.kind === 'clock_moved') void this.leases.load();
     });
     return () => {
       forget();
@@ -77,8 +70,7 @@ export class SecretModel {
 
   generate = (): void => this.desk.router.open({ sheet: 'generate', secretId: this.id });
   activity = (): void => {
-    const secret = this.secret?.draft.name;
-    if (secret) this.desk.router.go({ screen: 'activity', filter: { secret } });
+    this.desk.router.go({ screen: 'activity', filter: { secret: this.id } });
   };
   edit = (): void => this.desk.router.go({ screen: 'edit', id: this.id });
   remove = (): void => {

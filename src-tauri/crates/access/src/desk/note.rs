@@ -62,6 +62,7 @@ impl Desk {
             outcome: kind.outcome().to_owned(),
             lease_id: None,
             secret: None,
+            secret_id: None,
             connection: None,
             account_id: None,
             text: text.into(),

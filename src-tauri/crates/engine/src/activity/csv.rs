@@ -5,7 +5,7 @@ use chrono::SecondsFormat;
 use crate::wire::{ActivityCall, ActivityEntry};
 
 pub(super) const HEAD: &str =
-    "seq,at,kind,actor,outcome,lease_id,secret,connection,account_id,text,calls,hash\r\n";
+    "seq,at,kind,actor,outcome,lease_id,secret,secret_id,connection,account_id,text,calls,hash\r\n";
 
 pub(super) fn line(entry: &ActivityEntry) -> String {
     let calls: Vec<_> = entry.calls.iter().map(call).collect();
@@ -17,6 +17,7 @@ pub(super) fn line(entry: &ActivityEntry) -> String {
         entry.outcome.as_str().to_owned(),
         entry.lease_id.clone().unwrap_or_default(),
         entry.secret.clone().unwrap_or_default(),
+        entry.secret_id.clone().unwrap_or_default(),
         entry.connection.clone().unwrap_or_default(),
         entry.account_id.clone().unwrap_or_default(),
         entry.text.clone(),

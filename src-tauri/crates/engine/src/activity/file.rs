@@ -70,6 +70,7 @@ fn parse(text: &[u8]) -> Option<ActivityRow> {
             outcome: entry.outcome.as_str().to_owned(),
             lease_id: entry.lease_id,
             secret: entry.secret,
+            secret_id: entry.secret_id,
             connection: entry.connection,
             account_id: entry.account_id,
             text: entry.text,

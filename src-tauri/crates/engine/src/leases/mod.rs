@@ -15,6 +15,7 @@ mod issue;
 mod look;
 mod looks;
 mod owned;
+mod pages;
 mod patience;
 pub(crate) mod plan;
 mod reconcile;
@@ -44,7 +45,10 @@ use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::note::Note;
 use crate::reference::{resolve, shown};
-use crate::wire::{ActivityKind, LeaseDetail, LeaseView, ReconcileReport, RevokeReport, State};
+use crate::wire::{
+    ActivityKind, LeaseDetail, LeasePage, LeasePageQuery, LeaseView, ReconcileReport, RevokeReport,
+    State,
+};
 
 /// So many leases are ended at once; the account's limiter orders their calls.
 const AT_ONCE: usize = 8;
@@ -158,6 +162,14 @@ impl Leases<'_> {
             .iter()
             .map(|row| view::lease_at(self.0, row, offsets.of(&row.connection_id)))
             .collect())
+    }
+
+    /// A page of the history, in whatever order; it costs the same however long the history is.
+    ///
+    /// # Errors
+    /// The mark to go on from is none of this order, or the state file cannot be read.
+    pub fn page(&self, query: &LeasePageQuery) -> Result<LeasePage, Problem> {
+        pages::list(self.0, query)
     }
 
     /// One lease with its history.

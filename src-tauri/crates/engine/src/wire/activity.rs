@@ -23,6 +23,8 @@ pub struct ActivityEntry {
     pub lease_id: Option<String>,
     /// Name of the dynamic secret, where it is about one.
     pub secret: Option<String>,
+    /// Id of the dynamic secret; none in lines from before it was noted.
+    pub secret_id: Option<String>,
     /// Name of the connection, where it is about one.
     pub connection: Option<String>,
     /// The AWS account, where it is about one.
@@ -333,8 +335,10 @@ pub struct ActivityQuery {
     pub lease_id: Option<String>,
     /// Only over this connection (its name).
     pub connection: Option<String>,
-    /// Only of this dynamic secret (its name).
+    /// Only of dynamic secrets of this name.
     pub secret: Option<String>,
+    /// Only of this dynamic secret (its id), whatever others are called.
+    pub secret_id: Option<String>,
     /// Only with these outcomes; all when empty.
     pub outcomes: Vec<Outcome>,
     /// Only with this text somewhere in it: words, user names, request ids.

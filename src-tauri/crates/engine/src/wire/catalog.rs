@@ -285,6 +285,8 @@ pub struct SecretView {
     pub updated_at: DateTime<Utc>,
     /// It is waiting for its leases to end and will go then.
     pub deleting: bool,
+    /// Somebody pinned it: it stands before the others.
+    pub pinned: bool,
     /// The last pre-flight, where there was one.
     pub preflight: Option<super::Preflight>,
     /// Leases that are not at rest.

@@ -305,6 +305,77 @@ pub struct LeaseDetail {
     pub permission_boundary: Option<String>,
 }
 
+/// Which leases of the history a page is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseSet {
+    /// All there ever were.
+    #[default]
+    All,
+    /// Those at rest.
+    Ended,
+    /// Those that a person should look at.
+    Attention,
+}
+
+/// What the leases of a page are ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseSort {
+    /// Dynamic secret, then user name.
+    Lease,
+    /// How much it needs a person.
+    State,
+    /// When it was asked for.
+    #[default]
+    Issued,
+    /// When it ended, or will.
+    Ends,
+}
+
+/// Which page of the lease history to list. The default is the newest of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(default)]
+pub struct LeasePageQuery {
+    /// Which leases.
+    pub set: LeaseSet,
+    /// Only of this dynamic secret (its id).
+    pub secret_id: Option<String>,
+    /// Only over this connection (its name).
+    pub connection: Option<String>,
+    /// Only of this environment (its name).
+    pub environment: Option<String>,
+    /// Only with each of these words in user name, key id, label or secret name.
+    pub search: Option<String>,
+    /// What they are ordered by.
+    pub sort: LeaseSort,
+    /// From the first to the last, instead of the last to the first.
+    pub ascending: bool,
+    /// Only what comes after this mark: `last` of the page before.
+    pub after: Option<String>,
+    /// Only what comes before this mark: `first` of the page after.
+    pub before: Option<String>,
+    /// At most so many, 1 to 500; 100 where nothing is said.
+    pub limit: Option<u32>,
+}
+
+/// Leases of the history, in the order asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct LeasePage {
+    /// At most as many as were asked for.
+    pub leases: Vec<LeaseView>,
+    /// Where the page begins; none where it is empty.
+    pub first: Option<String>,
+    /// Where it ends.
+    pub last: Option<String>,
+    /// There is more on the side that was asked for.
+    pub more: bool,
+    /// How many there are without regard to the page; told where no mark was given.
+    pub total: Option<u32>,
+    /// There are more than `total`: not all that a search finds are counted.
+    pub uncounted: bool,
+}
+
 /// The way credentials are written out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -27,7 +27,8 @@ pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, T
 pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
     Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, LeaseDetail,
-    LeaseEvent, LeaseView, PendingRevoke, RevokeReport, Standing, State,
+    LeaseEvent, LeasePage, LeasePageQuery, LeaseSet, LeaseSort, LeaseView, PendingRevoke,
+    RevokeReport, Standing, State,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
 pub use profile::{InstalledProfile, RemovedProfile};

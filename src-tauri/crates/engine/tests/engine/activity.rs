@@ -404,7 +404,7 @@ async fn a_spreadsheet_gets_one_record_a_line_of_the_log() {
     let count = engine.activity().verify().unwrap().entries;
     let text = export(engine, &ActivityQuery::default(), ExportFormat::Csv);
     let mut records = text.split("\r\n");
-    assert_eq!(records.next().unwrap().split(',').count(), 12);
+    assert_eq!(records.next().unwrap().split(',').count(), 13);
     assert_eq!(
         records.filter(|record| !record.is_empty()).count() as i64,
         count

@@ -20,6 +20,7 @@ mod life;
 mod offline;
 mod orphans;
 mod others;
+mod pages;
 mod preflight;
 mod random;
 mod recipes;

@@ -10,6 +10,9 @@ use crate::row::millis;
 /// Told first, so that a hash of ours is never one of something else. A change of the encoding
 /// would need another name here, and a rule which lines it counts for.
 const NAME: &[u8] = b"leasehold activity 1";
+/// The name for lines that say the id of a dynamic secret: it is one more text, at the end. Lines
+/// without one are hashed as they always were.
+const NAME_WITH_ID: &[u8] = b"leasehold activity 2";
 
 /// A SHA-256 hash. Shown in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +52,10 @@ impl fmt::Display for Hash {
 #[must_use]
 pub fn hash_of(previous: &Hash, seq: i64, line: &ActivityLine) -> Hash {
     let mut sink = Sink(Sha256::new());
-    sink.text(NAME);
+    sink.text(match line.secret_id {
+        None => NAME,
+        Some(_) => NAME_WITH_ID,
+    });
     sink.0.update(previous.0);
     sink.0.update(seq.to_be_bytes());
     sink.0.update(millis(line.at).to_be_bytes());
@@ -67,6 +73,9 @@ pub fn hash_of(previous: &Hash, seq: i64, line: &ActivityLine) -> Hash {
         sink.maybe(call.resource.as_deref());
         sink.maybe(call.code.as_deref());
         sink.maybe(call.request_id.as_deref());
+    }
+    if let Some(id) = &line.secret_id {
+        sink.text(id.as_bytes());
     }
     Hash(sink.0.finalize().into())
 }

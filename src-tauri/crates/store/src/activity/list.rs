@@ -36,6 +36,8 @@ pub struct ActivityFilter {
     pub connection: Option<String>,
     /// Only of the dynamic secret of this name.
     pub secret: Option<String>,
+    /// Only of the dynamic secret of this id. Lines from before schema 7 have none.
+    pub secret_id: Option<String>,
     /// Only with one of these outcomes; empty is any.
     pub outcomes: Vec<String>,
     /// Only with this text in it, without regard to case.
@@ -79,6 +81,7 @@ pub(super) fn page(
         ("lease_id", &filter.lease_id),
         ("connection", &filter.connection),
         ("secret", &filter.secret),
+        ("secret_id", &filter.secret_id),
     ] {
         if let Some(wanted) = wanted {
             conditions.push(format!("activity.{column} = :{column}"));

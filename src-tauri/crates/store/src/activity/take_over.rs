@@ -47,6 +47,7 @@ fn copy(db: &Transaction<'_>) -> Result<(), StoreError> {
             actor: "unknown".to_owned(),
             lease_id: columns.text_or_null()?,
             secret: columns.text_or_null()?,
+            secret_id: None,
             connection: columns.text_or_null()?,
             account_id: columns.text_or_null()?,
             text: columns.text()?,

@@ -17,6 +17,7 @@ const CONTENTS: &[&str] = &[
     include_str!("v4.sql"),
     include_str!("v5.sql"),
     include_str!("v6.sql"),
+    include_str!("v7.sql"),
 ];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {

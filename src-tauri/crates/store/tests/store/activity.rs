@@ -16,6 +16,7 @@ fn line(n: i64) -> ActivityLine {
         outcome: "done".to_owned(),
         lease_id: Some(format!("lease-{n}")),
         secret: Some("s3-upload".to_owned()),
+        secret_id: (n % 3 == 0).then(|| format!("secret-{n}")),
         connection: Some("main".to_owned()),
         account_id: Some("123456789012".to_owned()),
         text: format!("AWS deleted key number {n}."),
@@ -58,8 +59,8 @@ const SHIFT_UP: &str = "UPDATE activity SET seq = -seq WHERE seq >= 4; \
                         UPDATE activity SET seq = -seq + 1 WHERE seq < 0;";
 /// A line like the fourth, but with another text.
 const COPY_OF_3_AT_4: &str = "INSERT INTO activity SELECT 4, at, kind, actor, outcome, lease_id, \
-                              secret, connection, account_id, 'Nothing happened.', calls, hash \
-                              FROM activity WHERE seq = 3;";
+                              secret, connection, account_id, 'Nothing happened.', calls, hash, \
+                              secret_id FROM activity WHERE seq = 3;";
 
 fn fault_after(sql: &str) -> ChainFault {
     let home = ten();
@@ -177,7 +178,7 @@ fn an_added_line_is_named() {
     assert_eq!(
         fault_after(
             "INSERT INTO activity SELECT 0, at, kind, actor, outcome, lease_id, secret, \
-             connection, account_id, text, calls, hash FROM activity WHERE seq = 3"
+             connection, account_id, text, calls, hash, secret_id FROM activity WHERE seq = 3"
         ),
         added(0)
     );
@@ -191,7 +192,7 @@ fn an_added_line_is_named() {
             "INSERT INTO activity SELECT 11, at + 1000, kind, actor, outcome, 'lease-11', secret, \
              connection, account_id, 'AWS deleted key number 11.', \
              '[[\"iam:DeleteAccessKey\",\"user/lh-11\",null,\
-             \"00000000-0000-4000-8000-000000000011\"]]', x'{hash}' FROM activity WHERE seq = 10"
+             \"00000000-0000-4000-8000-000000000011\"]]', x'{hash}', secret_id FROM activity WHERE seq = 10"
         ),
     );
     let verdict = home.store().activity().verify().unwrap();
@@ -260,9 +261,9 @@ fn another_program_cannot_change_a_line_without_taking_the_triggers_away() {
         "DELETE FROM activity WHERE seq = 5",
         "DELETE FROM activity",
         "INSERT OR REPLACE INTO activity SELECT 5, at, kind, actor, outcome, lease_id, secret, \
-         connection, account_id, 'x', calls, hash FROM activity WHERE seq = 4",
+         connection, account_id, 'x', calls, hash, secret_id FROM activity WHERE seq = 4",
         "INSERT INTO activity SELECT 12, at, kind, actor, outcome, lease_id, secret, connection, \
-         account_id, 'x', calls, hash FROM activity WHERE seq = 4",
+         account_id, 'x', calls, hash, secret_id FROM activity WHERE seq = 4",
     ] {
         let error = db.execute_batch(sql).unwrap_err().to_string();
         assert!(error.contains("activity lines are"), "{sql}: {error}");
@@ -444,4 +445,48 @@ fn filters_and_pages_go_together() {
         [9, 10]
     );
     assert_eq!(oldest[1].previous, oldest[0].hash);
+}
+
+#[test]
+fn the_id_of_a_secret_is_part_of_the_chain_and_lines_without_one_are_hashed_as_ever() {
+    for sql in [
+        "UPDATE activity SET secret_id = NULL WHERE seq = 6",
+        "UPDATE activity SET secret_id = 'secret-7' WHERE seq = 6",
+        "UPDATE activity SET secret_id = '' WHERE seq = 6",
+    ] {
+        assert_eq!(fault_after(sql), ChainFault::Edited { seq: 6 }, "{sql}");
+    }
+    let sql = "UPDATE activity SET secret_id = 'secret-6' WHERE seq = 5";
+    assert_eq!(fault_after(sql), ChainFault::Edited { seq: 5 });
+    // Texts at the end of one line and of another are not mistaken for each other.
+    let bare = ActivityLine {
+        secret_id: None,
+        calls: Vec::new(),
+        ..line(3)
+    };
+    let named = ActivityLine {
+        secret_id: Some(String::new()),
+        ..bare.clone()
+    };
+    assert_ne!(
+        hash_of(&Hash::START, 1, &bare),
+        hash_of(&Hash::START, 1, &named)
+    );
+}
+
+#[test]
+fn lines_of_two_secrets_of_one_name_are_told_apart_by_id() {
+    let home = ten();
+    let of = |secret_id: &str| -> Vec<i64> {
+        let filter = ActivityFilter {
+            secret_id: Some(secret_id.to_owned()),
+            ..ActivityFilter::default()
+        };
+        let rows = home.store().activity().newest(&filter, None, 10).unwrap();
+        rows.into_iter().map(|row| row.seq).collect()
+    };
+    assert_eq!(
+        [of("secret-3"), of("secret-9"), of("s3-upload")],
+        [vec![3], vec![9], vec![]]
+    );
 }

@@ -103,6 +103,7 @@ pub fn secret(store: &Store, id: &str, name: &str) -> SecretRow {
         created_at: at(0),
         updated_at: at(1),
         deleting: false,
+        pinned_at: None,
     }
 }
 
@@ -176,6 +177,7 @@ pub fn line(lease_id: &str, seconds: i64, kind: &str) -> ActivityLine {
         outcome: "done".to_owned(),
         lease_id: Some(lease_id.to_owned()),
         secret: None,
+        secret_id: None,
         connection: None,
         account_id: None,
         text: format!("It is {kind}."),

@@ -1,7 +1,9 @@
 //! Pages, filters and searches over leases.
 
 use leasehold_domain::LeaseState;
-use leasehold_store::{LeaseFilter, LeaseRow, Store};
+use leasehold_store::{
+    LeaseFilter, LeaseMark, LeaseOrder, LeasePageFilter, LeaseRow, LeaseSet, Store,
+};
 
 use crate::fixtures::{Home, at, fill, lease, secret};
 
@@ -230,4 +232,229 @@ fn counts_per_secret_know_the_next_expiry_of_active_leases() {
             ("secret-2", 1, 1, Some(at(3600)))
         ]
     );
+}
+
+fn page_ids(store: &Store, filter: &LeasePageFilter) -> Vec<String> {
+    ids(store.leases().page(filter).unwrap().rows)
+}
+
+/// Every page of the filter one after the other, to the end and back again.
+fn paged(store: &Store, filter: &LeasePageFilter, limit: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut ends = Vec::new();
+    let mut next = LeasePageFilter {
+        limit,
+        ..filter.clone()
+    };
+    loop {
+        let page = store.leases().page(&next).unwrap();
+        let Some((first, last)) = page.ends else {
+            break;
+        };
+        // A mark survives being written down.
+        let last = LeaseMark::parse(&last.text(), filter).unwrap();
+        found.extend(ids(page.rows));
+        ends.push(first);
+        next.after = Some(last);
+        if !page.more {
+            break;
+        }
+    }
+    for (at, mark) in ends.iter().enumerate().skip(1) {
+        let back = LeasePageFilter {
+            limit,
+            before: Some(mark.clone()),
+            ..filter.clone()
+        };
+        let page = store.leases().page(&back).unwrap();
+        let (from, until) = ((at - 1) * limit as usize, at * limit as usize);
+        assert_eq!(ids(page.rows), found[from..until], "{filter:?}");
+        assert_eq!(page.more, at > 1);
+    }
+    found
+}
+
+const ORDERS: [LeaseOrder; 4] = [
+    LeaseOrder::Recorded,
+    LeaseOrder::Name,
+    LeaseOrder::Gravity,
+    LeaseOrder::End,
+];
+
+#[test]
+fn pages_in_every_order_hold_each_lease_once_also_going_back() {
+    let (_home, store) = seven();
+    for order in ORDERS {
+        let filter = LeasePageFilter {
+            order,
+            limit: 100,
+            ..LeasePageFilter::default()
+        };
+        let whole = page_ids(&store, &filter);
+        assert_eq!(whole.len(), 8);
+        assert_eq!(paged(&store, &filter, 3), whole, "{order:?}");
+        let turned = LeasePageFilter {
+            ascending: true,
+            ..filter
+        };
+        let mut other: Vec<_> = paged(&store, &turned, 3);
+        other.reverse();
+        assert_eq!(other, whole, "{order:?}");
+    }
+    let by_end = LeasePageFilter {
+        order: LeaseOrder::End,
+        ascending: true,
+        limit: 3,
+        ..LeasePageFilter::default()
+    };
+    assert_eq!(page_ids(&store, &by_end), ["l6", "l5", "l4"]);
+}
+
+#[test]
+fn a_page_stays_what_it_was_when_leases_come_in_before_it() {
+    let (_home, store) = seven();
+    let first = LeasePageFilter {
+        limit: 3,
+        ..LeasePageFilter::default()
+    };
+    let page = store.leases().page(&first).unwrap();
+    let second = LeasePageFilter {
+        after: page.ends.map(|ends| ends.1),
+        ..first.clone()
+    };
+    let before = page_ids(&store, &second);
+    let mut row = lease("fresh");
+    row.created_at = at(500);
+    store.leases().insert(&row).unwrap();
+    assert_eq!(page_ids(&store, &second), before);
+    assert_eq!(page_ids(&store, &first)[0], "fresh");
+}
+
+#[test]
+fn a_page_is_chosen_by_set_secret_connection_environment_and_words() {
+    let (_home, store) = seven();
+    let all = LeasePageFilter {
+        limit: 100,
+        ..LeasePageFilter::default()
+    };
+    let found = |filter: &LeasePageFilter| {
+        let pages = page_ids(&store, filter);
+        assert_eq!(
+            store.leases().count_of(filter).unwrap(),
+            pages.len() as u64,
+            "{filter:?}"
+        );
+        for order in ORDERS {
+            let mut other = page_ids(
+                &store,
+                &LeasePageFilter {
+                    order,
+                    ..filter.clone()
+                },
+            );
+            let mut same = pages.clone();
+            other.sort();
+            same.sort();
+            assert_eq!(other, same, "{order:?} {filter:?}");
+        }
+        pages
+    };
+    let ended = LeasePageFilter {
+        set: LeaseSet::Ended,
+        ..all.clone()
+    };
+    assert_eq!(found(&ended), ["l6", "l5", "l4"]);
+    let of_other = LeasePageFilter {
+        secret_id: Some("secret-2".into()),
+        ..all.clone()
+    };
+    assert_eq!(found(&of_other), ["other"]);
+    let nowhere = LeasePageFilter {
+        environment: Some("no-such".into()),
+        ..all.clone()
+    };
+    assert_eq!(found(&nowhere), Vec::<String>::new());
+    let environment = store.leases().by_id("l1").unwrap().unwrap().environment;
+    let here = LeasePageFilter {
+        environment: Some(environment),
+        ..all.clone()
+    };
+    assert_eq!(found(&here).len(), 8);
+    let nobody = LeasePageFilter {
+        connection: Some("no-such".into()),
+        ..all.clone()
+    };
+    assert_eq!(found(&nobody), Vec::<String>::new());
+    for (words, expected) in [
+        ("deploy otherkey", vec!["other"]),
+        ("deploy no-such", vec![]),
+        ("user-of l1", vec!["l1"]),
+        ("l1", vec!["l1"]),
+        ("0% Ü", vec!["other"]),
+        ("\"quoted\"", vec!["other"]),
+        ("\" OR \"", vec![]),
+        ("%_ l1", vec![]),
+    ] {
+        let filter = LeasePageFilter {
+            search: Some(words.into()),
+            ..all.clone()
+        };
+        assert_eq!(found(&filter), expected, "{words:?}");
+    }
+    let blank = LeasePageFilter {
+        search: Some(" \0 ".into()),
+        ..all
+    };
+    assert_eq!(found(&blank).len(), 8);
+}
+
+#[test]
+fn what_needs_a_person_is_found_however_long_ago_it_ended() {
+    let (_home, store) = seven();
+    let mut row = lease("leaked");
+    row.state = LeaseState::Revoked;
+    row.alarm = Some("AWS quarantined it.".to_owned());
+    store.leases().insert(&row).unwrap();
+    let mut row = lease("stuck");
+    row.state = LeaseState::Revoking;
+    row.attempts = 2;
+    row.reason = Some("AWS denies iam:DeleteUser.".to_owned());
+    store.leases().insert(&row).unwrap();
+    let filter = LeasePageFilter {
+        set: LeaseSet::Attention,
+        order: LeaseOrder::Gravity,
+        ascending: true,
+        limit: 10,
+        ..LeasePageFilter::default()
+    };
+    assert_eq!(page_ids(&store, &filter), ["stuck", "leaked"]);
+}
+
+#[test]
+fn a_mark_of_another_order_or_of_nobody_is_not_taken() {
+    let (_home, store) = seven();
+    let by_name = LeasePageFilter {
+        order: LeaseOrder::Name,
+        limit: 2,
+        ..LeasePageFilter::default()
+    };
+    let by_end = LeasePageFilter {
+        order: LeaseOrder::End,
+        ..by_name.clone()
+    };
+    let (_, last) = store.leases().page(&by_name).unwrap().ends.unwrap();
+    assert_eq!(LeaseMark::parse(&last.text(), &by_name), Some(last.clone()));
+    assert_eq!(LeaseMark::parse(&last.text(), &by_end), None);
+    for text in [
+        "",
+        "null",
+        "[1]",
+        "[1,2,3]",
+        "[1.5,2]",
+        "[\"a\",\"b\"]",
+        "[1e99,2]",
+        "{}",
+    ] {
+        assert_eq!(LeaseMark::parse(text, &by_end), None, "{text}");
+    }
 }

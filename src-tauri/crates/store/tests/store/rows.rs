@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use leasehold_domain::{Code, EndReason, LeaseState, Problem};
 use leasehold_store::{
-    ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, SecretRow, SourceRow, StoreError,
+    ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, SecretRow, SourceRow, Store,
+    StoreError,
 };
 use proptest::prelude::*;
 
@@ -74,7 +75,7 @@ prop_compose! {
             id: "secret-1".to_owned(), environment_id: String::new(), environment: String::new(),
             connection_id: "conn-1".to_owned(), folder, name, region, iam_path, username_template,
             default_ttl_s, max_ttl_s, boundary, groups, policy_arns, documents, tags, created_at,
-            updated_at, deleting,
+            updated_at, deleting, pinned_at: None,
         }
     }
 }
@@ -388,6 +389,7 @@ fn a_kept_key_with_an_end_asked_for_or_an_alarm_is_neither_found_nor_handed_out(
             outcome: "ok".into(),
             lease_id: Some(id.into()),
             secret: None,
+            secret_id: None,
             connection: None,
             account_id: None,
             text: "Its kept key was handed out again.".into(),
@@ -522,4 +524,42 @@ fn a_number_too_large_for_the_file_is_refused_and_not_cut() {
     row.ttl_s = u64::MAX;
     store.leases().insert(&row).unwrap_err();
     assert_eq!(store.leases().by_id("lease-1").unwrap(), None);
+}
+
+#[test]
+fn a_pin_is_no_edit_and_outlives_one() {
+    let home = Home::new();
+    let store = home.store();
+    fill(&store);
+    let secrets = store.secrets();
+    let before = secrets.by_id("secret-1").unwrap().unwrap();
+    secrets.pin("secret-1", Some(at(5))).unwrap();
+    let pinned = secrets.by_id("secret-1").unwrap().unwrap();
+    assert_eq!(
+        pinned,
+        leasehold_store::SecretRow {
+            pinned_at: Some(at(5)),
+            ..before.clone()
+        }
+    );
+    secrets.update(&before).unwrap();
+    assert_eq!(secrets.by_id("secret-1").unwrap().unwrap(), pinned);
+    secrets
+        .insert(&crate::fixtures::secret(&store, "secret-2", "deploy"))
+        .unwrap();
+    let recent = |store: &Store| -> Vec<String> {
+        store
+            .secrets()
+            .recent(9)
+            .unwrap()
+            .into_iter()
+            .map(|row| row.id)
+            .collect()
+    };
+    secrets.pin("secret-1", None).unwrap();
+    let unpinned = recent(&store);
+    let last = unpinned.last().unwrap();
+    secrets.pin(last, Some(at(6))).unwrap();
+    assert_eq!(&recent(&store)[0], last);
+    assert!(secrets.pin("no-such", Some(at(6))).is_err());
 }

@@ -23,7 +23,7 @@ fn log(lines: i64) -> (tempfile::TempDir, Store) {
                     'AWS denied the user lh-' || (i % 7) || '.',
                     json_array(json_array('iam:DeleteUser', 'user/lh-' || i, 'AccessDenied',
                         printf('%08x-0000-4000-8000-000000000000', i))),
-                    zeroblob(32)
+                    zeroblob(32), iif(i % 2, 'id-1', 'id-2')
                  FROM n",
                 &[(":lines", &lines)],
             )?;
@@ -56,6 +56,10 @@ fn a_page_of_a_long_log_costs_as_much_as_one_of_a_short_log() {
         },
         ActivityFilter {
             secret: some("deploy"),
+            ..all.clone()
+        },
+        ActivityFilter {
+            secret_id: some("id-2"),
             ..all.clone()
         },
         ActivityFilter {
