@@ -10,6 +10,25 @@ ALTER TABLE leases ADD COLUMN gravity INTEGER NOT NULL DEFAULT 0;
 -- A person should look at it.
 ALTER TABLE leases ADD COLUMN attention INTEGER NOT NULL DEFAULT 0;
 
+-- Once for all that is there, then by the triggers.
+UPDATE leases SET
+    over_at = coalesce(ended_at, expires_at),
+    gravity = CASE
+        WHEN state = 'revoked' THEN 9
+        WHEN state = 'failed' THEN 8
+        WHEN state = 'forgotten' THEN 7
+        WHEN alarm IS NOT NULL THEN 0
+        WHEN end_asked_at IS NOT NULL THEN 3
+        WHEN state = 'revoking' THEN 1
+        WHEN state = 'access-cut' THEN 2
+        WHEN state = 'issuing' THEN 4
+        ELSE 5
+    END,
+    attention = alarm IS NOT NULL OR (
+        state NOT IN ('revoked', 'failed', 'forgotten')
+        AND attempts > 0 AND reason IS NOT NULL
+    );
+
 CREATE TRIGGER leases_in_order_insert AFTER INSERT ON leases BEGIN
     UPDATE leases SET state = new.state WHERE seq = new.seq;
 END;
@@ -36,8 +55,6 @@ BEGIN
         )
     WHERE seq = new.seq;
 END;
-
-UPDATE leases SET state = state;
 
 -- A walk in each order, each with what else a page may be filtered by.
 DROP INDEX leases_newest;

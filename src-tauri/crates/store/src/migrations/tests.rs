@@ -7,7 +7,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{History, all, steps};
 use crate::open::open_with;
-use crate::{LeaseFilter, Standing, Store, StoreError, files};
+use crate::{LeaseFilter, LeaseOrder, LeasePageFilter, Standing, Store, StoreError, files};
 
 /// What a state of each older schema held, from schema 1 on. A new schema adds a line.
 const CONTENTS: &[&str] = &[
@@ -60,6 +60,14 @@ fn expect_content(store: &Store) {
         .unwrap();
     assert_eq!((found[0].id.as_str(), found[0].generation), ("lease-1", 3));
     assert_eq!(store.leases().open().unwrap(), found);
+    for order in [LeaseOrder::End, LeaseOrder::Gravity, LeaseOrder::Name] {
+        let first = LeasePageFilter {
+            order,
+            limit: 1,
+            ..LeasePageFilter::default()
+        };
+        assert_eq!(store.leases().page(&first).unwrap().rows, found);
+    }
     let history = store.leases().events("lease-1").unwrap();
     assert_eq!(history[0].line.kind, "lease.active");
     assert_eq!(history[0].line.connection.as_deref(), Some("main"));
@@ -90,6 +98,24 @@ fn every_older_schema_is_brought_up_with_all_its_rows() {
         let opened = Store::open(&state).unwrap();
         assert_eq!(opened.notice, None);
         expect_content(&opened.store);
+    }
+}
+
+#[test]
+fn what_is_there_already_gets_its_place_in_every_order() {
+    for version in 1..=steps().len() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state_of_version(folder.path(), version);
+        let store = Store::open(&state).unwrap().store;
+        let place: (i64, i64, i64) = store
+            .read(|db| {
+                let sql = "SELECT over_at = expires_at, gravity, attention FROM leases";
+                Ok(db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
+            })
+            .unwrap();
+        // From schema 2 on the end of the one that is there was asked for.
+        let gravity = if version == 1 { 5 } else { 3 };
+        assert_eq!(place, (1, gravity, 0), "schema {version}");
     }
 }
 
