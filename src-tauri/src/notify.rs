@@ -23,7 +23,7 @@ mod post;
 mod quiet;
 mod trial;
 
-use lookout::{AFTERWARDS, Lookout, Order};
+use lookout::{AFTERWARDS, Lookout, Order, minutes_until};
 use post::Post;
 pub(crate) use quiet::{Pause, PauseFor, pause};
 pub(crate) use trial::{Tested, test};
@@ -65,6 +65,21 @@ pub(crate) struct Note {
     /// Is shown also where a person asked not to be disturbed.
     urgent: bool,
     until: DateTime<Utc>,
+    /// The moment that its text counts the minutes to, where it does.
+    counts_to: Option<DateTime<Utc>>,
+}
+
+impl Note {
+    /// What it says of the minutes that are left, said of `now` instead of `then`.
+    fn told_anew(mut self, then: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        if let Some(end) = self.counts_to {
+            let (old, new) = (minutes_until(end, then), minutes_until(end, now));
+            let (old, new) = (format!(" in {old}"), format!(" in {new}"));
+            self.title = self.title.replace(&old, &new);
+            self.body = self.body.replace(&old, &new);
+        }
+        self
+    }
 }
 
 /// A button that was pressed.
@@ -126,8 +141,8 @@ pub(crate) struct Notifier {
     post: Post,
     answers: mpsc::UnboundedReceiver<Pressed>,
     paused: watch::Receiver<Option<DateTime<Utc>>>,
-    /// What waits for the end of the quiet.
-    held: HashMap<String, Note>,
+    /// What waits for the end of the quiet, and since when.
+    held: HashMap<String, (Note, DateTime<Utc>)>,
 }
 
 impl Notifier {
@@ -174,7 +189,7 @@ impl Notifier {
             match order {
                 Order::Show(note) if !note.urgent && self.quiet_until().is_some() => {
                     self.post.withdraw(&note.key);
-                    self.held.insert(note.key.clone(), note);
+                    self.held.insert(note.key.clone(), (note, self.clock.now()));
                 }
                 Order::Show(note) => self.say(note),
                 Order::Withdraw(key) => {
@@ -199,9 +214,9 @@ impl Notifier {
             return;
         }
         let now = self.clock.now();
-        for (_, note) in std::mem::take(&mut self.held) {
+        for (_, (note, since)) in std::mem::take(&mut self.held) {
             if note.until > now {
-                self.post.show(note, now);
+                self.post.show(note.told_anew(since, now), now);
             }
         }
     }
@@ -251,6 +266,7 @@ impl Notifier {
             stays: true,
             urgent: false,
             until: self.clock.now() + AFTERWARDS,
+            counts_to: None,
         });
     }
 }
@@ -355,6 +371,7 @@ async fn copy<R: Runtime>(
         stays: false,
         urgent: false,
         until: shell.clock.now() + TimeDelta::minutes(1),
+        counts_to: None,
     })
 }
 

@@ -105,6 +105,7 @@ impl Lookout {
                 stays: true,
                 urgent: false,
                 until: now + TimeDelta::days(1),
+                counts_to: None,
             })],
             Event::LeaseChanged { lease } => {
                 let mut orders = self.changed(lease, settings, now);
@@ -158,6 +159,7 @@ impl Lookout {
             stays: true,
             urgent: false,
             until: end.max(now),
+            counts_to: Some(end),
         };
         let latest = match names.0 {
             true => UNNAMED.into(),
@@ -190,6 +192,7 @@ impl Lookout {
             stays: true,
             urgent: false,
             until: now + AFTERWARDS,
+            counts_to: None,
         };
         self.put(Kind::Failed, lease.reason.clone(), None, note, now)
     }
@@ -234,6 +237,7 @@ impl Lookout {
             stays: true,
             urgent: leak,
             until: now + AFTERWARDS,
+            counts_to: None,
         };
         self.put(Kind::Alarm, lease.alarm.clone(), None, note, now)
     }
@@ -272,6 +276,7 @@ impl Lookout {
                 stays: false,
                 urgent: false,
                 until: now + AFTERWARDS,
+                counts_to: None,
             };
             return self.put(Kind::Ended, None, None, note, now);
         }
@@ -306,6 +311,7 @@ impl Lookout {
     ) -> Vec<Order> {
         let was = self.up.remove(&note.key);
         let others = |up: &&Up| up.kind == kind && up.apart;
+        let counts_to = note.counts_to;
         let apart = match &was {
             Some(was) if was.kind == kind => was.apart || note.urgent,
             _ => note.urgent || self.up.values().filter(others).count() < APART,
@@ -330,7 +336,7 @@ impl Lookout {
             orders.push(Order::Show(note));
         } else {
             orders.push(Order::Withdraw(note.key));
-            orders.push(self.group(kind, said, now));
+            orders.push(self.group(kind, said.map(|said| (said, counts_to)), now));
         }
         orders
     }
@@ -345,7 +351,14 @@ impl Lookout {
     }
 
     /// The notification that speaks for those of a kind that have none of their own.
-    fn group(&self, kind: Kind, latest: Option<String>, now: DateTime<Utc>) -> Order {
+    fn group(
+        &self,
+        kind: Kind,
+        latest: Option<(String, Option<DateTime<Utc>>)>,
+        now: DateTime<Utc>,
+    ) -> Order {
+        let (latest, counts_to) = latest.unzip();
+        let counts_to = counts_to.flatten();
         let members: Vec<_> = self
             .up
             .values()
@@ -393,6 +406,7 @@ impl Lookout {
             stays: kind != Kind::Ended,
             urgent: false,
             until: until.max(now),
+            counts_to,
         })
     }
 }
@@ -455,7 +469,7 @@ fn here(lease: &LeaseView, moment: DateTime<Utc>) -> DateTime<Utc> {
 
 /// What is left in whole minutes, rounded up: after a sleep or a skipped clock it is less than the
 /// lead time that was chosen.
-fn minutes_until(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(super) fn minutes_until(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match ((end - now).num_seconds() + 59) / 60 {
         ..=1 => "1 minute".into(),
         minutes => format!("{minutes} minutes"),

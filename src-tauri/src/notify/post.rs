@@ -311,6 +311,7 @@ mod tests {
             stays: true,
             urgent: false,
             until: DateTime::UNIX_EPOCH + TimeDelta::minutes(5),
+            counts_to: None,
         }
     }
 

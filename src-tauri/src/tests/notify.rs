@@ -458,3 +458,24 @@ fn a_leak_is_told_also_where_failures_are_switched_off() {
     let drifted = lookout.hear(&alarm(&found("s4", Standing::Drifted)), &quiet, moment());
     assert!(drifted.is_empty());
 }
+
+#[test]
+fn what_was_held_back_tells_the_minutes_that_are_left_when_it_is_shown() {
+    let mut lookout = Lookout::default();
+    let leases: Vec<_> = (0..5).map(|n| lease(&format!("s{n}"))).collect();
+    let later = moment() + TimeDelta::minutes(3);
+    let orders: Vec<_> = leases
+        .iter()
+        .flat_map(|lease| hear(&mut lookout, &expiring(lease)))
+        .collect();
+    let told = |order: &Order| match order {
+        Order::Show(note) => Some(note.clone().told_anew(moment(), later)),
+        Order::Withdraw(_) => None,
+    };
+    let said: Vec<_> = orders.iter().filter_map(told).collect();
+    assert_eq!(said[0].title, "s0 ends in 2 minutes");
+    assert!(said[0].body.contains("its key is denied"), "{said:?}");
+    let group = said.last().unwrap();
+    assert!(group.body.ends_with("in 2 minutes."), "{group:?}");
+    assert!(!format!("{said:?}").contains("in 5 minutes"), "{said:?}");
+}
