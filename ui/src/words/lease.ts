@@ -1,4 +1,5 @@
 // How a lease looks at a moment: one word, one tone, one form. *Expiring* and *expired* are seen here, not stored.
+import { TRIED_MS } from '../api/generated/wire';
 import type { LeaseView, Standing } from '../api/types';
 import { millis, relative, shortAbsolute } from '../time/moment';
 
@@ -29,8 +30,7 @@ export interface Look {
 /** Leases that end within this time are "soon". */
 export const SOON_MS = 15 * 60_000;
 
-/** So long the engine tries a fresh key before it gives up. */
-export const TRIED_MS = 120_000;
+export { TRIED_MS };
 
 /** For how long a fresh key has been tried, in milliseconds; null when it is not: it works, or nobody tries it any more. */
 export function triedFor(lease: LeaseView, now: number): number | null {

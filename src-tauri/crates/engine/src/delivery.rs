@@ -15,12 +15,12 @@ use crate::note::Note;
 use crate::reference::resolve;
 use crate::settings::{SettingsDesk, check_share};
 use crate::turn::Turn;
-use crate::wire::ActivityKind;
+use crate::wire::{ActivityKind, TRIED_SECONDS};
 
 /// An issue lasts seconds, the wait until AWS takes its key at most two minutes more.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// A key of this age that nobody saw working is handed out all the same: it was tried as long.
-const TRIED_ENOUGH: TimeDelta = TimeDelta::minutes(2);
+const TRIED_ENOUGH: TimeDelta = TimeDelta::seconds(TRIED_SECONDS as i64);
 /// Whoever sits at this computer, by the command or by the window.
 const LOCAL: [&str; 2] = ["cli", "window"];
 

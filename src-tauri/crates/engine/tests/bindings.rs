@@ -23,6 +23,13 @@ fn declare<T: TS + 'static>(text: &mut String) {
 
 fn bindings() -> String {
     let mut text = HEAD.to_owned();
+    write!(
+        text,
+        "\n/** So long a fresh key is tried before it is taken as it is, in milliseconds. */\n\
+         export const TRIED_MS = {};\n",
+        u64::from(TRIED_SECONDS) * 1000
+    )
+    .unwrap();
     macro_rules! declare {
         ($($wire:ty),* $(,)?) => { $(declare::<$wire>(&mut text);)* };
     }

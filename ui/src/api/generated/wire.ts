@@ -1,5 +1,8 @@
 // What the engine tells the window. Written by `cargo xtask bindings`; do not edit.
 
+/** So long a fresh key is tried before it is taken as it is, in milliseconds. */
+export const TRIED_MS = 120000;
+
 /** The closed list of error codes. Scripts match on these; a code is never renamed. */
 export type Code = "usage" | "invalid_input" | "not_found" | "ambiguous" | "name_taken" | "refused" | "busy" | "keychain_missing" | "keychain_locked" | "keychain_no_bus" | "keychain_no_entry" | "keychain_failed" | "aws_denied" | "aws_not_there" | "aws_already_there" | "aws_conflict" | "aws_limit" | "aws_malformed" | "aws_throttled" | "aws_unreachable" | "aws_wrong_key" | "aws_clock" | "aws_unexpected" | "login_needed" | "source_failed" | "aws_foreign" | "pending" | "store_damaged" | "store_too_new" | "store_failed" | "internal";
 

@@ -13,14 +13,14 @@ use super::held::Held;
 use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::note::Note;
-use crate::wire::{ActivityKind, Event, IssueStep, LeaseView};
+use crate::wire::{ActivityKind, Event, IssueStep, LeaseView, TRIED_SECONDS};
 
 /// So many answers in a row, since AWS answers from many places.
 const IN_A_ROW: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(150);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// After so long the key is reported as it is; the lease goes on.
-const GIVE_UP: Duration = Duration::from_secs(120);
+const GIVE_UP: Duration = Duration::from_secs(TRIED_SECONDS as u64);
 
 /// Tries the key with `sts:GetCallerIdentity`. That call works even for a user that may do
 /// nothing, so it says nothing about policies, and expiry is looked at first.

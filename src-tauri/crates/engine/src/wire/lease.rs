@@ -6,6 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// So long a fresh key is tried, in seconds, before it is taken as it is: the engine gives up, and the
+/// window says that nobody tries it any more.
+pub const TRIED_SECONDS: u32 = 120;
+
 /// Where a lease stands, as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -28,7 +28,7 @@ pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
     Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, LeaseDetail,
     LeaseEvent, LeasePage, LeasePageQuery, LeaseSet, LeaseSort, LeaseView, PendingRevoke,
-    RevokeReport, Standing, State,
+    RevokeReport, Standing, State, TRIED_SECONDS,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
 pub use profile::{InstalledProfile, RemovedProfile};
