@@ -13,9 +13,17 @@ showRememberedTheme();
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 
-openPlatform().then(
-  (platform) => mount(App, { target, props: { platform } }),
-  (reason: unknown) => {
-    target.textContent = reason instanceof Error ? reason.message : String(reason);
-  },
-);
+/** What stands in the page already says it; it is only shown sooner, and with the reason. */
+function fail(reason: unknown): void {
+  target?.querySelector('.loading')?.classList.add('failed');
+  const why = document.getElementById('why');
+  if (why) why.textContent = reason instanceof Error ? reason.message : String(reason);
+}
+
+openPlatform()
+  .then((platform) => {
+    const said = target.querySelector('.loading');
+    mount(App, { target, props: { platform } });
+    said?.remove();
+  })
+  .catch(fail);

@@ -98,3 +98,43 @@ test('a screen that cannot be drawn says so, and the rest of the window goes on'
   await person.click(screen.getByTestId('nav-settings'));
   expect(await screen.findByTestId('theme-dark')).toBeInTheDocument();
 });
+
+test('a pinned secret stands first, keeps the focus, and the pin is taken off again', async () => {
+  const { fake, person } = openWindow();
+  const order = () =>
+    screen.getAllByTestId(/^secret-row-/).map((row) => row.dataset['testid']?.slice(11));
+  await screen.findByTestId('secret-row-s3-upload');
+  const before = order();
+  const last = before.at(-1) ?? '';
+  within(screen.getByTestId(`secret-row-${last}`))
+    .getByRole('button', { name: last })
+    .focus();
+  await person.keyboard('p');
+  await waitFor(() => expect(order()).toEqual([last, ...before.slice(0, -1)]));
+  expect(callsOf(fake, 'secret_pin')).toMatchObject([{ pinned: true }]);
+  await waitFor(() => expect(screen.getByTestId(`pin-${last}`)).toHaveFocus());
+  await person.keyboard('{Control>}k{/Control}');
+  const [first] = await screen.findAllByTestId(/^do-/);
+  expect(first).toHaveTextContent(`Generate from ${last}`);
+  await person.keyboard('{Escape}');
+  await person.click(await screen.findByTestId('toast-action'));
+  await waitFor(() => expect(order()).toEqual(before));
+});
+
+test('a message beside a sheet is reached by keyboard, answered, and left again', async () => {
+  const { person } = openWindow({}, '/leases/l-14');
+  const sheet = await screen.findByTestId('lease-sheet');
+  await waitFor(() => expect(sheet).toContainElement(document.activeElement as HTMLElement));
+  await person.keyboard('{F6}');
+  expect(sheet).toContainElement(document.activeElement as HTMLElement);
+  window.dispatchEvent(new ErrorEvent('error', { error: new Error('out of order') }));
+  const toast = await screen.findByTestId('toast');
+  await person.keyboard('{F6}');
+  expect(toast).toContainElement(document.activeElement as HTMLElement);
+  await person.keyboard('{F6}');
+  expect(sheet).toContainElement(document.activeElement as HTMLElement);
+  await person.keyboard('{F6}{Escape}');
+  await waitFor(() => expect(screen.queryByTestId('toast')).not.toBeInTheDocument());
+  expect(sheet).toBeInTheDocument();
+  expect(sheet).toContainElement(document.activeElement as HTMLElement);
+});
