@@ -144,13 +144,26 @@ export const SCREENS: Screen[] = [
     },
   },
   {
-    name: 'leases-many',
-    query: 'scene=many',
+    name: 'leases-history',
+    small: true,
+    query: 'scene=history',
     path: '/leases',
     act: async (page) => {
-      await page.getByTestId('sort-lease').click();
-      await page.locator('main [data-scrolls]').evaluate((port) => port.scrollTo(0, 3000));
-      await page.getByText('batch-worker-50', { exact: true }).waitFor();
+      await page.locator('label', { has: page.getByTestId('leases-ended') }).click();
+      await page.getByTestId('leases-after').click();
+      await page.getByText('200 shown').waitFor();
+      await page.getByTestId('leases-after').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'leases-history-timeline',
+    lightOnly: true,
+    query: 'scene=history',
+    path: '/leases',
+    act: async (page) => {
+      await page.locator('label', { has: page.getByTestId('leases-all') }).click();
+      await page.locator('label', { has: page.getByTestId('leases-timeline') }).click();
+      await page.getByText('The line shows').waitFor();
     },
   },
   {

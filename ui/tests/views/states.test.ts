@@ -161,21 +161,16 @@ test('of a long history a few pages are shown, chosen from and searched', async 
   await person.click(await screen.findByTestId('leases-ended'));
   const said = () => screen.getByTestId('leases-count').textContent;
   await waitFor(() => expect(said()).toMatch(/^1,20\d ended leases, 100 shown$/));
-  for (const shown of [200, 300, 300]) {
-    await person.click(await screen.findByTestId('leases-after'));
-    await waitFor(() => expect(said()).toContain(`${shown} shown`));
-  }
-  await person.click(await screen.findByTestId('leases-before'));
-  await waitFor(() => expect(screen.queryByTestId('leases-before')).not.toBeInTheDocument());
+  await person.click(await screen.findByTestId('leases-after'));
+  await waitFor(() => expect(said()).toContain('200 shown'));
   await person.selectOptions(screen.getByTestId('leases-secret'), 's-s3-upload');
   await waitFor(() => expect(said()).toMatch(/^\d{3} ended leases, 100 shown$/));
-  await person.type(screen.getByTestId('filter-leases'), 'release 40');
+  await person.click(screen.getByTestId('filter-leases'));
+  await person.paste('release 40');
   await waitFor(() => expect(said()).toMatch(/^\d ended leases?$/));
   expect(callsOf(fake, 'lease_page').every((call) => (call as PageCall).query.limit === 100)).toBe(
     true,
   );
-  await person.click(screen.getByTestId('leases-timeline'));
-  expect(await screen.findByRole('table', { name: 'Timeline of leases' })).toBeInTheDocument();
   await person.click(screen.getByTestId('leases-attention'));
   expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
 });
