@@ -152,7 +152,11 @@ async fn two_secrets_of_one_name_keep_their_activity_apart() {
         .await
         .unwrap()
         .lease;
-    engine.leases().revoke(&[lease.id.clone()]).await.unwrap();
+    engine
+        .leases()
+        .revoke(std::slice::from_ref(&lease.id))
+        .await
+        .unwrap();
     let of = |secret_id: &str| {
         let query = ActivityQuery {
             secret_id: Some(secret_id.to_owned()),
