@@ -83,12 +83,13 @@ impl StsEndpoint {
         Pinned::parse(field, plain, confirmed).map(Self::Pinned)
     }
 
-    /// The word that identities verified here are told apart by; `None` for AWS's own.
+    /// The word that identities verified here are told apart by, the scheme with it: what http says is
+    /// not what https says. `None` for AWS's own.
     #[must_use]
     pub fn namespace(&self) -> Option<String> {
         match self {
             Self::Aws | Self::OneOfAws(_) => None,
-            Self::Pinned(pinned) => Some(pinned.authority()),
+            Self::Pinned(pinned) => Some(pinned.origin()),
         }
     }
 

@@ -216,10 +216,11 @@ impl Identity {
                 (ClaimKey::RoleId, role_id.clone()),
                 (ClaimKey::ResourceId, session.clone()),
             ]),
-            Principal::User { name } | Principal::FederatedUser { name } => {
+            Principal::User { name } => {
                 claims.extend([(ClaimKey::UserName, name.clone()), user_id()]);
             }
-            Principal::Root => claims.extend([user_id()]),
+            // Its name is chosen by who made it: as a user's name it would pass for that user.
+            Principal::FederatedUser { .. } | Principal::Root => claims.extend([user_id()]),
         }
         if let Some(client) = client {
             claims.insert(ClaimKey::ClientIp, client.to_string());

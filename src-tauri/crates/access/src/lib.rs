@@ -1,7 +1,7 @@
 //! Who may ask for a lease: AWS identities verified, bound to auth methods and given roles.
 //!
-//! Everything here is a value or a function over three traits ([`Relay`], [`Seen`] and a moment that is
-//! passed in), so that the whole verification runs in a test without a network. The owner's side over the
+//! Everything here is a value or a function over two traits ([`Relay`], [`Seen`]) and a moment that is
+//! passed in, so that the whole verification runs in a test without a network. The owner's side over the
 //! store is the module `desk` (feature `desk`).
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -45,4 +45,6 @@ pub use request::{AUDIENCE_HEADER, Audience, Expected, NONCE_HEADER, SignedReque
 pub use rights::{AccessRole, Decision, Grant, Rights, RuleCheck, RuleEffect};
 pub use seen::{Seen, SeenFault, SeenInMemory, may_forget};
 pub use token::{Session, Token, TokenHash};
-pub use verify::{Freshness, Login, Proven, Relay, RelayFault, Verdict, identify, verify};
+pub use verify::{
+    Freshness, Login, Proven, Relay, RelayFault, Verdict, identify, identify_fresh, verify,
+};

@@ -65,12 +65,7 @@ impl AuthMethod {
         if !self.delete_protection {
             return Ok(());
         }
-        let message = format!(
-            "The auth method {} is protected from being deleted.",
-            self.path()
-        );
-        Err(Problem::new(Code::Refused, message)
-            .with_hint("Take its delete protection away first."))
+        Err(protected(&self.path()))
     }
 
     /// When the owner is to be told that it expires, earliest first, with the days that are left then.
@@ -127,6 +122,15 @@ impl AuthMethod {
             self.name
         )
     }
+}
+
+/// A method of this name is protected.
+pub(crate) fn protected(name: &str) -> Problem {
+    Problem::new(
+        Code::Refused,
+        format!("The auth method {name} is protected from being deleted."),
+    )
+    .with_hint("Take its delete protection away first.")
 }
 
 /// The public name of an auth method: `p-` and 14 letters and digits. Not a secret.

@@ -1,5 +1,6 @@
 //! The verification of a cloud identity from the first byte to the verdict.
 
+use std::fmt;
 use std::future::Future;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -82,7 +83,7 @@ impl Freshness {
 }
 
 /// Everything a login is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Login<'a> {
     /// The cloud identity as it came.
     pub cloud_identity: &'a str,
@@ -96,6 +97,16 @@ pub struct Login<'a> {
     pub audience: &'a Audience,
     /// How fresh it must be.
     pub freshness: Freshness,
+}
+
+impl fmt::Debug for Login<'_> {
+    /// Without the cloud identity, which is as good as a login.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("method", &self.method.map(AuthMethod::path))
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a login ended, for the owner.
@@ -206,6 +217,22 @@ pub async fn identify<R: Relay + Sync>(
 ) -> Result<Proven, Refusal> {
     let identity = CloudIdentity::decode(cloud_identity)?;
     let request = SignedRequest::read(identity, expected)?;
+    prove(request, expected.endpoint, relay).await
+}
+
+/// The same for one that must be as fresh as for a login at this moment.
+///
+/// # Errors
+/// As [`identify`], and when it is too old or from the future.
+pub async fn identify_fresh<R: Relay + Sync>(
+    cloud_identity: &str,
+    expected: Expected<'_>,
+    (freshness, now): (Freshness, DateTime<Utc>),
+    relay: &R,
+) -> Result<Proven, Refusal> {
+    let identity = CloudIdentity::decode(cloud_identity)?;
+    let request = SignedRequest::read(identity, expected)?;
+    freshness.check(&request, now)?;
     prove(request, expected.endpoint, relay).await
 }
 

@@ -93,20 +93,21 @@ impl IpBounds {
         self.is_empty() || self.contains(address)
     }
 
-    /// True when some loopback address is among them.
+    /// True when something on this computer is among them: the socket, or a loopback address.
     #[must_use]
-    pub fn reaches_loopback(&self) -> bool {
+    pub fn reaches_this_computer(&self) -> bool {
         let loopback = [
             IpNet::from(IpAddr::from([127, 0, 0, 0])),
             IpNet::from(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])),
         ];
-        self.nets.iter().any(|net| {
+        let is_loopback = |net: &IpNet| {
             let inside = match net.addr() {
                 IpAddr::V4(v4) => v4.is_loopback(),
                 IpAddr::V6(v6) => v6.is_loopback(),
             };
             inside || loopback.iter().any(|one| net.contains(one))
-        })
+        };
+        self.unix || self.nets.iter().any(is_loopback)
     }
 
     /// Every entry in its plain form.

@@ -32,14 +32,20 @@ macro_rules! select {
 
 const ALL: &str = select!("ORDER BY name");
 const FIND: &str = select!("WHERE access_id = :text OR name = :text");
-const BY_ID: &str = select!("WHERE access_id = :access_id");
 const INSERT: &str = "INSERT INTO auth_methods \
     (access_id, name, draft, enabled, protected, expires_at, notified_days, created_at, updated_at) \
     VALUES (:access_id, :name, :draft, :enabled, :protected, :expires_at, :notified_days, \
      :created_at, :updated_at)";
-const UPDATE: &str = "UPDATE auth_methods SET name = :name, draft = :draft, enabled = :enabled, \
-    protected = :protected, expires_at = :expires_at, notified_days = :notified_days, \
-    created_at = :created_at, updated_at = :updated_at WHERE access_id = :access_id";
+/// The form, if it still is the one that the change was made from. Notices of another end were of none.
+const UPDATE: &str = "UPDATE auth_methods SET name = :name, draft = :draft, protected = :protected, \
+    notified_days = CASE WHEN expires_at IS :expires_at THEN notified_days ELSE '[]' END, \
+    expires_at = :expires_at, updated_at = :updated_at \
+    WHERE access_id = :access_id AND draft = :seen";
+const IS_THERE: &str = "SELECT 1 FROM auth_methods WHERE access_id = :access_id";
+const ENABLE: &str = "UPDATE auth_methods SET enabled = :enabled, updated_at = :updated_at \
+    WHERE access_id = :access_id AND enabled <> :enabled";
+const NOTIFIED: &str = "UPDATE auth_methods SET notified_days = :days \
+    WHERE access_id = :access_id AND expires_at IS :expires_at AND notified_days = :seen";
 const REMOVE: &str = "DELETE FROM auth_methods WHERE access_id = :access_id AND protected = 0";
 const END_SESSIONS: &str = "DELETE FROM sessions WHERE access_id = :access_id";
 
@@ -107,32 +113,82 @@ impl AuthMethods<'_> {
         })
     }
 
-    /// The one with this access id.
-    pub fn by_id(&self, access_id: &str) -> Result<Option<AuthMethodRow>, StoreError> {
-        self.store.read(|db| {
-            db.prepare_cached(BY_ID)?
-                .query_row(named_params! {":access_id": access_id}, |row| Ok(read(row)))
-                .optional()?
-                .transpose()
-        })
-    }
-
     /// Adds one.
     pub fn insert(&self, row: &AuthMethodRow) -> Result<(), StoreError> {
         self.write(|db| put(db, INSERT, row).map(drop))
     }
 
-    /// Writes one anew. With `end_sessions` every token that it gave is dead from the same moment on.
-    pub fn update(&self, row: &AuthMethodRow, end_sessions: bool) -> Result<(), StoreError> {
+    /// Writes name, form, protection and end anew; whether it is on and what was told of its end are
+    /// not touched. With `end_sessions` every token that it gave is dead from the same moment on.
+    ///
+    /// # Errors
+    /// [`StoreError::Outdated`] when the form is not `seen` any more: somebody else has changed it since.
+    pub fn update(
+        &self,
+        row: &AuthMethodRow,
+        seen: &str,
+        end_sessions: bool,
+    ) -> Result<(), StoreError> {
         self.write(|db| {
-            if put(db, UPDATE, row)? == 0 {
-                return Err(missing(&row.access_id));
+            let changed = db
+                .prepare_cached(UPDATE)?
+                .execute(named_params! {
+                    ":access_id": row.access_id,
+                    ":name": row.name,
+                    ":draft": row.draft,
+                    ":protected": row.protected,
+                    ":expires_at": row.expires_at.map(millis),
+                    ":updated_at": millis(row.updated_at),
+                    ":seen": seen,
+                })
+                .map_err(|error| named(error, row))?;
+            if changed == 0 {
+                return Err(match is_there(db, &row.access_id)? {
+                    true => StoreError::Outdated {
+                        name: row.name.clone(),
+                    },
+                    false => missing(&row.access_id),
+                });
             }
-            if end_sessions {
-                db.prepare_cached(END_SESSIONS)?
-                    .execute(named_params! {":access_id": row.access_id})?;
+            match end_sessions {
+                true => end_all(db, &row.access_id),
+                false => Ok(()),
             }
-            Ok(())
+        })
+    }
+
+    /// Switches one on or off; off ends its sessions. False, and no line, when it is so already.
+    pub fn enable(
+        &self,
+        access_id: &str,
+        on: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.store.write_if_noting(self.line, |db| {
+            let changed = db.prepare_cached(ENABLE)?.execute(named_params! {
+                ":access_id": access_id, ":enabled": on, ":updated_at": millis(now),
+            })?;
+            if changed == 0 && !is_there(db, access_id)? {
+                return Err(missing(access_id));
+            }
+            if !on {
+                end_all(db, access_id)?;
+            }
+            Ok(changed == 1)
+        })
+    }
+
+    /// Notes which notices of its end were given. False, and no line, when somebody else has noted some
+    /// since the row was read, or the end is another one now.
+    pub fn set_notified(&self, row: &AuthMethodRow, days: &[u32]) -> Result<bool, StoreError> {
+        self.store.write_if_noting(self.line, |db| {
+            let changed = db.prepare_cached(NOTIFIED)?.execute(named_params! {
+                ":access_id": row.access_id,
+                ":expires_at": row.expires_at.map(millis),
+                ":seen": json(&row.notified_days)?,
+                ":days": json(days)?,
+            })?;
+            Ok(changed == 1)
         })
     }
 
@@ -167,13 +223,29 @@ fn put(
             ":created_at": millis(row.created_at),
             ":updated_at": millis(row.updated_at),
         })
-        .map_err(|error| match StoreError::is_duplicate(&error) {
-            true => StoreError::NameTaken {
-                what: "an auth method",
-                name: row.name.clone(),
-            },
-            false => error.into(),
-        })
+        .map_err(|error| named(error, row))
+}
+
+fn named(error: rusqlite::Error, row: &AuthMethodRow) -> StoreError {
+    match StoreError::is_duplicate(&error) {
+        true => StoreError::NameTaken {
+            what: "an auth method",
+            name: row.name.clone(),
+        },
+        false => error.into(),
+    }
+}
+
+fn is_there(db: &rusqlite::Transaction<'_>, access_id: &str) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(IS_THERE)?
+        .exists(named_params! {":access_id": access_id})?)
+}
+
+fn end_all(db: &rusqlite::Transaction<'_>, access_id: &str) -> Result<(), StoreError> {
+    db.prepare_cached(END_SESSIONS)?
+        .execute(named_params! {":access_id": access_id})?;
+    Ok(())
 }
 
 fn missing(access_id: &str) -> StoreError {

@@ -299,6 +299,21 @@ impl Store {
             Ok(value)
         })
     }
+
+    /// The same where the work says whether it changed anything: without a change there is no line.
+    pub(crate) fn write_if_noting(
+        &self,
+        line: Option<&ActivityLine>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        self.write(|db| {
+            let changed = work(db)?;
+            if let Some(line) = line.filter(|_| changed) {
+                activity::append(db, line)?;
+            }
+            Ok(changed)
+        })
+    }
 }
 
 /// Gives the access to a table its `noting` and its `write`.

@@ -1,13 +1,15 @@
 //! Auth methods: made, changed, switched, deleted; whoever is kept out by it is out at once.
 
 use leasehold_domain::{Code, Moment, Problem, clip};
-use leasehold_store::AuthMethodRow;
+use leasehold_store::{AuthMethodRow, StoreError};
 
 use super::note::Kind;
 use super::view::{AuthMethodView, ExpiryNotice};
 use super::{Desk, Refused};
 use crate::endpoint::StsEndpoint;
-use crate::method::{AccessId, AuthMethod, AuthMethodDraft, Saved, notices, reload, validate};
+use crate::method::{
+    AccessId, AuthMethod, AuthMethodDraft, Saved, notices, protected, reload, validate,
+};
 
 /// The word for the only kind there is.
 const ACCESS_TYPE: &str = "aws_iam";
@@ -64,13 +66,23 @@ impl AuthMethods<'_> {
         Ok(self.view(row)?)
     }
 
-    /// Changes one to what the form says. Whoever logged in by it logs in again, unless only what it is
-    /// called, noted and protected by has changed.
+    /// Changes one from the form that was `seen` to what the form says now. Whoever logged in by it logs
+    /// in again, unless only what it is called, noted and protected by has changed.
     ///
     /// # Errors
-    /// There is none of this name, or every problem of the form.
-    pub fn update(&self, name: &str, draft: &AuthMethodDraft) -> Result<AuthMethodView, Refused> {
+    /// There is none of this name, every problem of the form, or somebody else has changed it since it
+    /// was seen: nothing is written then, and nobody's bound is lost.
+    pub fn update(
+        &self,
+        name: &str,
+        seen: &AuthMethodDraft,
+        draft: &AuthMethodDraft,
+    ) -> Result<AuthMethodView, Refused> {
         let mut row = self.row(name)?;
+        if draft_of(&row).is_ok_and(|now| now != *seen) {
+            return Err(StoreError::Outdated { name: row.name }.into());
+        }
+        let stored = row.draft.clone();
         let before = self.read(&row).ok();
         let saved = self.judge(draft)?;
         self.free(&saved.method.path(), Some(&row.access_id))?;
@@ -78,9 +90,6 @@ impl AuthMethods<'_> {
             .as_ref()
             .is_none_or(|before| access_of(before) != access_of(&saved.method));
         let expires_at = saved.method.access_expires.map(Moment::datetime);
-        if row.expires_at != expires_at {
-            row.notified_days.clear();
-        }
         let called = match row.name == saved.method.path() {
             true => row.name.clone(),
             false => format!("{}, now {},", row.name, saved.method.path()),
@@ -112,8 +121,8 @@ impl AuthMethods<'_> {
         };
         let line = self.0.line(Kind::MethodUpdated, text);
         let methods = self.0.store.auth_methods().noting(&line);
-        methods.update(&row, is_stricter)?;
-        Ok(self.view(row)?)
+        methods.update(&row, &stored, is_stricter)?;
+        Ok(self.show(&row.access_id)?)
     }
 
     /// Switches one on or off. Switched off it ends its sessions.
@@ -121,26 +130,19 @@ impl AuthMethods<'_> {
     /// # Errors
     /// There is none of this name.
     pub fn enable(&self, name: &str, on: bool) -> Result<AuthMethodView, Problem> {
-        let mut row = self.row(name)?;
-        if row.enabled != on {
-            row.enabled = on;
-            row.updated_at = self.0.now();
-            let (kind, what) = match on {
-                true => (Kind::MethodEnabled, "was switched on."),
-                false => (
-                    Kind::MethodDisabled,
-                    "was switched off. Its sessions were ended.",
-                ),
-            };
-            let text = format!("Auth method {} ({}) {what}", row.name, row.access_id);
-            let line = self.0.line(kind, text);
-            self.0
-                .store
-                .auth_methods()
-                .noting(&line)
-                .update(&row, !on)?;
-        }
-        self.view(row)
+        let row = self.row(name)?;
+        let (kind, what) = match on {
+            true => (Kind::MethodEnabled, "was switched on."),
+            false => (
+                Kind::MethodDisabled,
+                "was switched off. Its sessions were ended.",
+            ),
+        };
+        let text = format!("Auth method {} ({}) {what}", row.name, row.access_id);
+        let line = self.0.line(kind, text);
+        let methods = self.0.store.auth_methods().noting(&line);
+        methods.enable(&row.access_id, on, self.0.now())?;
+        self.show(&row.access_id)
     }
 
     /// Deletes one, with its sessions and its ways to roles. The answer is its name.
@@ -155,14 +157,7 @@ impl AuthMethods<'_> {
                 Kind::MethodDeleteRefused,
                 format!("{told} was to be deleted, and is protected."),
             )?;
-            return Err(Problem::new(
-                Code::Refused,
-                format!(
-                    "The auth method {} is protected from being deleted.",
-                    row.name
-                ),
-            )
-            .with_hint("Take its delete protection away first."));
+            return Err(protected(&row.name));
         }
         let text = format!("{told} was deleted. Its sessions were ended.");
         let line = self.0.line(Kind::MethodDeleted, text);
@@ -178,7 +173,7 @@ impl AuthMethods<'_> {
     pub fn expiry_notices(&self) -> Result<Vec<ExpiryNotice>, Problem> {
         let now = self.0.now();
         let mut told = Vec::new();
-        for mut row in self.0.store.auth_methods().all()? {
+        for row in self.0.store.auth_methods().all()? {
             let (Some(end), Ok(method)) = (row.expires_at, self.read(&row)) else {
                 continue;
             };
@@ -191,7 +186,7 @@ impl AuthMethods<'_> {
             if due.is_empty() {
                 continue;
             }
-            row.notified_days.extend(due);
+            let days = [row.notified_days.as_slice(), &due].concat();
             let text = match end > now {
                 true => format!(
                     "The auth method {} stops working at {}.",
@@ -202,7 +197,10 @@ impl AuthMethods<'_> {
             };
             let line = self.0.line(Kind::MethodExpires, text.clone());
             let methods = self.0.store.auth_methods().noting(&line);
-            methods.update(&row, false)?;
+            // Another process may tell it at this moment: one of us does.
+            if !methods.set_notified(&row, &days)? {
+                continue;
+            }
             told.push(ExpiryNotice {
                 access_id: row.access_id,
                 name: row.name,
@@ -237,6 +235,12 @@ impl AuthMethods<'_> {
         reload(&draft, &self.0.hosts, self.0.limits)
     }
 
+    /// Whether anybody gets in by it now.
+    pub(super) fn works(&self, row: &AuthMethodRow) -> bool {
+        let is_over = row.expires_at.is_some_and(|end| end <= self.0.now());
+        row.enabled && !is_over && self.read(row).is_ok()
+    }
+
     fn judge(&self, draft: &AuthMethodDraft) -> Result<Saved, Refused> {
         validate(draft, &self.0.hosts, self.0.limits, self.0.now()).map_err(Refused)
     }
@@ -259,18 +263,28 @@ impl AuthMethods<'_> {
             enabled: row.enabled,
             expired: row.expires_at.is_some_and(|end| end <= self.0.now()),
             expires_at: row.expires_at,
-            method: draft_of(&row)?,
+            method: AuthMethodDraft {
+                name: row.name.clone(),
+                ..AuthMethodDraft::default()
+            },
             roles: Vec::new(),
             notices: Vec::new(),
             problems: Vec::new(),
             created_at: row.created_at,
             updated_at: row.updated_at,
-            access_id: row.access_id,
-            name: row.name,
+            access_id: row.access_id.clone(),
+            name: row.name.clone(),
         };
-        match reload(&view.method, &self.0.hosts, self.0.limits) {
-            Ok(method) => view.notices = notices(&method),
-            Err(problems) => view.problems = problems,
+        // One that cannot be read lets nobody in, and hides no other.
+        match draft_of(&row) {
+            Ok(draft) => view.method = draft,
+            Err(problem) => view.problems.push(problem),
+        }
+        if view.problems.is_empty() {
+            match reload(&view.method, &self.0.hosts, self.0.limits) {
+                Ok(method) => view.notices = notices(&method),
+                Err(problems) => view.problems = problems,
+            }
         }
         if view.expired {
             view.notices

@@ -112,12 +112,6 @@ impl Desk {
         Sessions(self)
     }
 
-    /// The hosts of STS that identities may be signed for.
-    #[must_use]
-    pub fn hosts(&self) -> &Hosts {
-        &self.hosts
-    }
-
     fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }

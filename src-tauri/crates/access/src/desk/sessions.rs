@@ -8,6 +8,9 @@ use super::note::Kind;
 use super::view::SessionView;
 use crate::token::Session;
 
+/// Who it is when the row does not say.
+const UNREADABLE: &str = "(cannot be read)";
+
 /// The sessions of a home.
 #[derive(Debug, Clone, Copy)]
 pub struct Sessions<'a>(pub(super) &'a Desk);
@@ -20,7 +23,7 @@ impl Sessions<'_> {
     pub fn list(&self) -> Result<Vec<SessionView>, Problem> {
         let methods = self.0.store.auth_methods().all()?;
         let rows = self.0.store.sessions().live(self.0.now())?;
-        rows.into_iter().map(|row| view(row, &methods)).collect()
+        Ok(rows.into_iter().map(|row| view(row, &methods)).collect())
     }
 
     /// Ends one: its token is dead from now on. The answer is whose it was.
@@ -37,7 +40,7 @@ impl Sessions<'_> {
             .with_hint("`leasehold session list` shows those that are not over.")
             .at("id"));
         };
-        let view = view(row, &self.0.store.auth_methods().all()?)?;
+        let view = view(row, &self.0.store.auth_methods().all()?);
         let text = format!(
             "The session {} of {} by auth method {} was revoked.",
             view.id, view.arn, view.auth_method
@@ -48,23 +51,21 @@ impl Sessions<'_> {
     }
 }
 
-fn view(row: SessionRow, methods: &[AuthMethodRow]) -> Result<SessionView, Problem> {
-    let session: Session = serde_json::from_str(&row.session).map_err(|error| {
-        Problem::new(
-            Code::StoreDamaged,
-            format!("The session {} cannot be read: {error}.", row.id),
-        )
-        .with_hint("Switch its auth method off and on: that ends its sessions.")
-    })?;
+/// One that cannot be read is shown and can be ended all the same: nobody gets in by it.
+fn view(row: SessionRow, methods: &[AuthMethodRow]) -> SessionView {
+    let session = serde_json::from_str::<Session>(&row.session);
     let method = methods.iter().find(|one| one.access_id == row.access_id);
-    Ok(SessionView {
+    SessionView {
         id: row.id,
         auth_method: method.map_or_else(String::new, |one| one.name.clone()),
         access_id: row.access_id,
-        arn: session.identity.arn().to_string(),
+        arn: session.map_or_else(
+            |_| UNREADABLE.to_owned(),
+            |session| session.identity.arn().to_string(),
+        ),
         client: row.client,
         gateway: row.gateway,
         issued_at: row.issued_at,
         expires_at: row.expires_at,
-    })
+    }
 }

@@ -12,7 +12,7 @@ use crate::method::{AuthMethod, State};
 use crate::reason::Reason;
 use crate::request::{Audience, Expected};
 use crate::rights::{Grant, Rights};
-use crate::verify::{Relay, identify};
+use crate::verify::{Freshness, Relay, identify_fresh};
 
 /// What is asked besides who it is.
 #[derive(Debug, Clone)]
@@ -49,7 +49,8 @@ impl AuthMethods<'_> {
             audience: &audience,
             audience_required: method.audience_required,
         };
-        match identify(cloud_identity.trim(), expected, relay).await {
+        let fresh = (Freshness::default(), self.0.now());
+        match identify_fresh(cloud_identity.trim(), expected, fresh, relay).await {
             Ok(proven) => self.judged(name, &method, &proven.identity, &proven.region, &asked),
             Err(refusal) => Ok(TestView {
                 access_id: row.access_id,

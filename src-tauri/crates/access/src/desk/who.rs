@@ -15,12 +15,14 @@ const ACTIONS: [Action; 5] = [
 
 impl Roles<'_> {
     /// Every rule that is, or for some caller may be, about a dynamic secret; what denies comes first.
+    /// Methods that let nobody in at the moment (switched off, over, refused by today's rules) are left out.
     ///
     /// # Errors
     /// The path is not that of a dynamic secret, or the state file cannot be read.
     pub fn who_can(&self, path: &str) -> Result<Vec<WhoView>, Problem> {
         let path = ItemPath::parse("path", path)?;
-        let methods = self.0.store.auth_methods().all()?;
+        let mut methods = self.0.store.auth_methods().all()?;
+        methods.retain(|row| self.0.methods().works(row));
         let nobody = Claims::new();
         let mut found = Vec::new();
         for row in self.0.store.access_roles().all()? {

@@ -39,7 +39,7 @@ fn hosts_of_aws_are_not_pinned_hosts() {
 fn a_pinned_host_is_told_apart() {
     let text = "https://vpce-0abc.sts.eu-west-1.vpce.amazonaws.com/";
     let endpoint = parse(text, PRIVATE).unwrap();
-    let name = "vpce-0abc.sts.eu-west-1.vpce.amazonaws.com";
+    let name = "https://vpce-0abc.sts.eu-west-1.vpce.amazonaws.com";
     assert_eq!(endpoint.namespace().as_deref(), Some(name));
     assert!(
         endpoint

@@ -9,10 +9,10 @@ pub(crate) fn notices(method: &AuthMethod) -> Vec<String> {
     let bounds = &method.bounds;
     let mut notices: Vec<String> = bounds.arns.iter().filter_map(ArnPattern::notice).collect();
     notices.extend(method.endpoint.warning());
-    if method.gateway_ips.reaches_loopback() {
+    if method.gateway_ips.reaches_this_computer() {
         notices.push(
-            "Every process on this computer is trusted to say where a call came from: loopback is \
-             among the trusted gateways."
+            "Every process on this computer is trusted to say where a call came from: loopback or the \
+             socket is among the trusted gateways."
                 .into(),
         );
     }

@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_access::desk::view::AuthMethodView;
 use leasehold_access::desk::{Desk, Refused, TestOf};
 use leasehold_access::{AuthMethodDraft, Outcome};
 use leasehold_domain::{Action, ClientAddress, Code};
-use leasehold_store::{ActivityFilter, SessionRow, Store};
+use leasehold_store::{ActivityFilter, AuthMethodRow, SessionRow, Store};
 
 const ACCOUNT: &str = "123456789012";
 
@@ -54,7 +55,6 @@ impl Home {
     /// Somebody is logged in.
     fn log_in(&self, access_id: &str, word: u8) -> String {
         let now = *self.now.lock().unwrap();
-        let id = format!("{word:02x}").repeat(6);
         let session = serde_json::json!({
             "access_id": access_id,
             "identity": {
@@ -68,13 +68,19 @@ impl Home {
             "issued_at": now,
             "expires_at": now + TimeDelta::minutes(15),
         });
+        self.log_in_as(access_id, word, session.to_string())
+    }
+
+    fn log_in_as(&self, access_id: &str, word: u8, session: String) -> String {
+        let now = *self.now.lock().unwrap();
+        let id = format!("{word:02x}").repeat(6);
         self.store
             .sessions()
             .insert(&SessionRow {
                 id: id.clone(),
                 token_hash: [word; 32],
                 access_id: access_id.to_owned(),
-                session: session.to_string(),
+                session,
                 client: "unix".to_owned(),
                 gateway: None,
                 issued_at: now,
@@ -82,6 +88,12 @@ impl Home {
             })
             .unwrap();
         id
+    }
+
+    /// A change by somebody who looked just before.
+    fn change(&self, name: &str, draft: &AuthMethodDraft) -> Result<AuthMethodView, Refused> {
+        let seen = self.desk.methods().show(name)?.method;
+        self.desk.methods().update(name, &seen, draft)
     }
 
     /// Kinds of the lines of the log, oldest first.
@@ -122,7 +134,7 @@ fn a_method_is_made_found_changed_and_deleted() {
     }
     let mut draft = desk.show(&id).unwrap().method;
     draft.name = "/build/runners".into();
-    assert_eq!(desk.update("ci/runners", &draft).unwrap().access_id, id);
+    assert_eq!(home.change("ci/runners", &draft).unwrap().access_id, id);
     assert_eq!(desk.list().unwrap()[0].name, "/build/runners");
     assert_eq!(desk.show("/ci/runners").unwrap_err().code, Code::NotFound);
     assert_eq!(desk.delete("build/runners").unwrap(), "/build/runners");
@@ -160,9 +172,9 @@ fn two_methods_do_not_share_a_name() {
     let Refused(problems) = desk.create(&draft("ci/runners")).unwrap_err();
     assert_eq!(problems[0].code, Code::NameTaken);
     desk.create(&draft("/ci/others")).unwrap();
-    let Refused(problems) = desk.update(&id, &draft("/ci/others")).unwrap_err();
+    let Refused(problems) = home.change(&id, &draft("/ci/others")).unwrap_err();
     assert_eq!(problems[0].code, Code::NameTaken);
-    desk.update(&id, &draft("/ci/runners")).unwrap();
+    home.change(&id, &draft("/ci/runners")).unwrap();
 }
 
 #[test]
@@ -171,7 +183,7 @@ fn a_protected_method_stays_and_the_try_is_told() {
     let desk = home.desk.methods();
     assert_eq!(desk.delete(&id).unwrap_err().code, Code::Refused);
     assert_eq!(home.told().last().unwrap(), "auth_method.delete_refused");
-    desk.update(&id, &draft("/ci/runners")).unwrap();
+    home.change(&id, &draft("/ci/runners")).unwrap();
     desk.delete(&id).unwrap();
 }
 
@@ -183,7 +195,7 @@ fn sessions_end_when_who_comes_in_changes_and_not_for_a_new_name() {
     let mut renamed = draft("/ci/other");
     renamed.description = "A note.".into();
     renamed.delete_protection = true;
-    methods.update(&id, &renamed).unwrap();
+    home.change(&id, &renamed).unwrap();
     assert_eq!(sessions.list().unwrap().len(), 1);
     for (word, change) in (1u8..).zip([
         (|draft| draft.bound_role_name = vec!["deploy".into()]) as fn(&mut AuthMethodDraft),
@@ -196,7 +208,7 @@ fn sessions_end_when_who_comes_in_changes_and_not_for_a_new_name() {
             home.log_in(&id, word + 1);
         }
         change(&mut renamed);
-        methods.update(&id, &renamed).unwrap();
+        home.change(&id, &renamed).unwrap();
         assert!(sessions.list().unwrap().is_empty(), "change {word}");
     }
     home.log_in(&id, 99);
@@ -246,7 +258,7 @@ fn the_owner_hears_once_for_each_notice_before_a_method_expires() {
     assert!(desk.show(&id).unwrap().expired);
     let mut later = desk.show(&id).unwrap().method;
     later.access_expires = ends + 2 * 86_400;
-    assert!(!desk.update(&id, &later).unwrap().expired);
+    assert!(!home.change(&id, &later).unwrap().expired);
     assert_eq!(desk.expiry_notices().unwrap().len(), 1, "a new end");
 }
 
@@ -321,7 +333,7 @@ fn forced_sub_claims_refuse_bare_ways_and_stop_those_that_are_there() {
     roles.associate("all", &id, &[], false).unwrap();
     let mut forced = draft("/ci/runners");
     forced.force_sub_claims = true;
-    let view = home.desk.methods().update(&id, &forced).unwrap();
+    let view = home.change(&id, &forced).unwrap();
     assert!(
         view.notices
             .iter()
@@ -401,4 +413,79 @@ fn who_can_do_what_names_rules_that_depend_on_the_caller() {
     let first = &roles.who_can("/staging/secret-1").unwrap()[0];
     assert!(first.denies && first.actions.is_empty());
     assert!(roles.who_can("nonsense").is_err());
+}
+
+#[test]
+fn two_owners_at_once_lose_no_bound() {
+    let (home, id) = Home::with_method(|_| ());
+    let methods = home.desk.methods();
+    let seen = methods.show(&id).unwrap().method;
+    let tightened = AuthMethodDraft {
+        bound_role_name: vec!["deploy".into()],
+        ..seen.clone()
+    };
+    let noted = AuthMethodDraft {
+        description: "By somebody who saw no bound.".into(),
+        ..seen.clone()
+    };
+    methods.update(&id, &seen, &tightened).unwrap();
+    methods.enable(&id, false).unwrap();
+    let Refused(problems) = methods.update(&id, &seen, &noted).unwrap_err();
+    assert_eq!(problems[0].code, Code::Busy);
+    let kept = methods.show(&id).unwrap();
+    assert_eq!(kept.method, tightened);
+    let again = AuthMethodDraft {
+        description: "Now with it.".into(),
+        ..tightened.clone()
+    };
+    let changed = methods.update(&id, &tightened, &again).unwrap();
+    assert!(!changed.enabled, "a changed form switches nothing on");
+    assert_eq!(home.told().last().unwrap(), "auth_method.updated");
+}
+
+#[test]
+fn what_cannot_be_read_hides_nothing_else_and_can_be_ended() {
+    let (home, id) = Home::with_method(|_| ());
+    home.log_in(&id, 1);
+    let bad = home.log_in_as(&id, 2, "not JSON".into());
+    home.store
+        .auth_methods()
+        .insert(&AuthMethodRow {
+            access_id: "p-00000000000000".into(),
+            name: "/ci/broken".into(),
+            draft: "{\"unknown\":1}".into(),
+            enabled: true,
+            protected: false,
+            expires_at: None,
+            notified_days: Vec::new(),
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        })
+        .unwrap();
+    let methods = home.desk.methods().list().unwrap();
+    assert_eq!(methods.len(), 2);
+    assert_eq!(methods[0].name, "/ci/broken");
+    assert_eq!(methods[0].problems[0].code, Code::StoreDamaged);
+    let sessions = home.desk.sessions();
+    assert_eq!(sessions.list().unwrap().len(), 2);
+    assert_eq!(sessions.revoke(&bad).unwrap().arn, "(cannot be read)");
+    assert_eq!(sessions.list().unwrap().len(), 1);
+    home.desk.methods().delete("/ci/broken").unwrap();
+}
+
+#[test]
+fn who_can_names_only_methods_that_let_somebody_in() {
+    let (home, id) = Home::with_method(|_| ());
+    let roles = home.desk.roles();
+    roles.create("all", "").unwrap();
+    roles
+        .set_rule("all", "/dev/*", &["read".to_owned()])
+        .unwrap();
+    roles.associate("all", &id, &[], false).unwrap();
+    let who = || roles.who_can("/dev/s3").unwrap()[0].who.len();
+    assert_eq!(who(), 1);
+    home.desk.methods().enable(&id, false).unwrap();
+    assert_eq!(who(), 0);
+    home.desk.methods().enable(&id, true).unwrap();
+    assert_eq!(who(), 1);
 }

@@ -284,11 +284,10 @@ fn claims_are_those_of_the_kind() {
                 A,
             ),
             &[
-                (UserName, "bob"),
                 (UserId, "123456789012:bob"),
                 (PrincipalType, "federated_user"),
             ],
-            &[RoleName],
+            &[RoleName, UserName],
         ),
         (
             "T62 an account that begins with zero",

@@ -174,7 +174,10 @@ fn t114_another_endpoint_ends_sessions() {
         "token_outdated"
     );
     let asserted = session(&pinned);
-    assert_eq!(asserted.asserted_by.as_deref(), Some("sts.example.com"));
+    assert_eq!(
+        asserted.asserted_by.as_deref(),
+        Some("https://sts.example.com")
+    );
     assert_eq!(checked(&asserted, Some(&pinned), state(1)), "good");
     assert_eq!(checked(&asserted, Some(&aws), state(1)), "token_outdated");
 }

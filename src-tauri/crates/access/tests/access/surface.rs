@@ -234,7 +234,10 @@ fn t113_a_pinned_endpoint_gets_the_request_as_it_was_signed() {
         let vault = Vault::with(pinned());
         let verdict = vault.login(token);
         let proven = verdict.accepted().unwrap();
-        assert_eq!(proven.asserted_by.as_deref(), Some("sts.example.com"));
+        assert_eq!(
+            proven.asserted_by.as_deref(),
+            Some("https://sts.example.com")
+        );
     }
     assert_eq!(Vault::default().outcome(&for_it), "unknown_host");
     let local = method(|draft| {

@@ -32,15 +32,16 @@ pub async fn run(
                 bound_aws_account_id: asked.bound_aws_account_id,
                 ..AuthMethodDraft::default()
             };
-            match methods.create(&filled(draft, asked.fields)) {
+            match methods.create(&filled(draft, asked.fields)?) {
                 Ok(view) => (view, "Made"),
                 Err(why) => return Ok(refused(&why, printer)),
             }
         }
         AuthMethodVerb::Update(UpdateVerb::AwsIam(asked)) => {
             let name = asked.name.clone();
-            let draft = changed(methods.show(&name)?.method, *asked);
-            match methods.update(&name, &draft) {
+            let seen = methods.show(&name)?.method;
+            let draft = changed(seen.clone(), *asked)?;
+            match methods.update(&name, &seen, &draft) {
                 Ok(view) => (view, "Changed"),
                 Err(why) => return Ok(refused(&why, printer)),
             }
@@ -82,35 +83,71 @@ fn notes(view: &AuthMethodView, printer: Printer) {
     }
 }
 
-/// The draft with what the options say; a list that is given replaces the old one.
-fn filled(mut draft: AuthMethodDraft, asked: MethodFields) -> AuthMethodDraft {
-    for (field, said) in [
-        (&mut draft.bound_arn, asked.bound_arn),
-        (&mut draft.bound_role_name, asked.bound_role_name),
-        (&mut draft.bound_role_id, asked.bound_role_id),
-        (&mut draft.bound_resource_id, asked.bound_resource_id),
-        (&mut draft.bound_user_name, asked.bound_user_name),
-        (&mut draft.bound_user_id, asked.bound_user_id),
-        (&mut draft.bound_sts_region, asked.bound_sts_region),
-        (&mut draft.bound_ips, asked.bound_ips),
-        (&mut draft.gw_bound_ips, asked.gw_bound_ips),
-        (&mut draft.audit_logs_claims, asked.audit_logs_claims),
+/// The draft with what the options say; a list that is given replaces the old one. An option that is
+/// there and says nothing is refused: an empty list would bind nobody, and is most often a variable of a
+/// script that was never set.
+fn filled(mut draft: AuthMethodDraft, asked: MethodFields) -> Result<AuthMethodDraft, Problem> {
+    for (name, field, said) in [
+        ("bound_arn", &mut draft.bound_arn, asked.bound_arn),
+        (
+            "bound_role_name",
+            &mut draft.bound_role_name,
+            asked.bound_role_name,
+        ),
+        (
+            "bound_role_id",
+            &mut draft.bound_role_id,
+            asked.bound_role_id,
+        ),
+        (
+            "bound_resource_id",
+            &mut draft.bound_resource_id,
+            asked.bound_resource_id,
+        ),
+        (
+            "bound_user_name",
+            &mut draft.bound_user_name,
+            asked.bound_user_name,
+        ),
+        (
+            "bound_user_id",
+            &mut draft.bound_user_id,
+            asked.bound_user_id,
+        ),
+        (
+            "bound_sts_region",
+            &mut draft.bound_sts_region,
+            asked.bound_sts_region,
+        ),
+        ("bound_ips", &mut draft.bound_ips, asked.bound_ips),
+        ("gw_bound_ips", &mut draft.gw_bound_ips, asked.gw_bound_ips),
+        (
+            "audit_logs_claims",
+            &mut draft.audit_logs_claims,
+            asked.audit_logs_claims,
+        ),
     ] {
         if !said.is_empty() {
-            *field = said;
+            *field = something(name, said)?;
         }
     }
     if !asked.expiration_event_in.is_empty() {
         draft.expiration_event_in = asked.expiration_event_in;
     }
-    for (field, said) in [
-        (&mut draft.unique_identifier, asked.unique_identifier),
-        (&mut draft.sts_url, asked.sts_url),
-        (&mut draft.description, asked.description),
+    for (name, field, said) in [
+        (
+            "unique_identifier",
+            &mut draft.unique_identifier,
+            asked.unique_identifier,
+        ),
+        ("sts_url", &mut draft.sts_url, asked.sts_url),
     ] {
         if let Some(said) = said {
-            *field = said;
+            *field = something(name, vec![said])?.remove(0);
         }
+    }
+    if let Some(said) = asked.description {
+        draft.description = said;
     }
     for (field, said) in [
         (&mut draft.sts_url_private, asked.sts_url_private),
@@ -130,10 +167,23 @@ fn filled(mut draft: AuthMethodDraft, asked: MethodFields) -> AuthMethodDraft {
     if let Some(minutes) = asked.jwt_ttl {
         draft.jwt_ttl = minutes;
     }
-    draft
+    Ok(draft)
 }
 
-fn changed(mut draft: AuthMethodDraft, asked: MethodUpdate) -> AuthMethodDraft {
+/// What an option says, every part of it.
+fn something(field: &str, said: Vec<String>) -> Result<Vec<String>, Problem> {
+    if said.iter().all(|one| !one.trim().is_empty()) {
+        return Ok(said);
+    }
+    let flag = field.replace('_', "-");
+    Err(Problem::refused_input(
+        field,
+        format!("--{flag} is given, and there is nothing in it or in a part of it."),
+        format!("To empty the field, write `--clear {flag}`; else leave the option out."),
+    ))
+}
+
+fn changed(mut draft: AuthMethodDraft, asked: MethodUpdate) -> Result<AuthMethodDraft, Problem> {
     for field in asked.clear {
         match field {
             MethodClear::BoundArn => draft.bound_arn.clear(),
@@ -160,7 +210,7 @@ fn changed(mut draft: AuthMethodDraft, asked: MethodUpdate) -> AuthMethodDraft {
         draft.name = name;
     }
     if !asked.bound_aws_account_id.is_empty() {
-        draft.bound_aws_account_id = asked.bound_aws_account_id;
+        draft.bound_aws_account_id = something("bound_aws_account_id", asked.bound_aws_account_id)?;
     }
     filled(draft, asked.fields)
 }

@@ -257,3 +257,37 @@ fn an_imagined_identity_needs_no_sts() {
     home.refused(3, &words("auth-method test box --arn nonsense"));
     home.refused(2, &words("auth-method test box"));
 }
+
+#[test]
+fn an_option_that_says_nothing_takes_no_bound_away() {
+    let home = Home::empty();
+    let account = Account::serve(&home);
+    with_method(&account, &home, &["--bound-ips", "10.0.0.0/8"]);
+    for flag in [
+        "--bound-ips",
+        "--gw-bound-ips",
+        "--bound-role-id",
+        "--bound-user-id",
+        "--bound-sts-region",
+        "--bound-role-name",
+        "--bound-arn",
+        "--audit-logs-claims",
+        "--sts-url",
+        "--unique-identifier",
+        "--bound-aws-account-id",
+    ] {
+        for value in ["", " ", "10.0.0.1,"] {
+            if value.ends_with(',') && flag != "--bound-ips" {
+                continue;
+            }
+            let update = words("auth-method update aws-iam --name ci/box --json");
+            let update: Vec<&str> = update.iter().copied().chain([flag, value]).collect();
+            let said = home.run(&update);
+            let hint = text(&said.error(3), "/hint").to_owned();
+            assert!(hint.contains("--clear"), "{flag}: {hint}");
+        }
+    }
+    let shown = home.json(&words("auth-method show ci/box"));
+    let bound = &shown["auth_method"]["method"]["bound_ips"];
+    assert_eq!(bound, &serde_json::json!(["10.0.0.0/8"]));
+}

@@ -159,8 +159,26 @@ pub(super) fn notice(whole: &str, resource: &str) -> Option<String> {
             "{whole} bounds the session's name, which whoever may assume the role chooses. It proves \
              something only where AWS chooses it, as for EC2."
         )),
+        "assumed-role" if !rest.contains('/') && goes_on_after_a_star(rest) => Some(format!(
+            "{whole} is also met by the name of a session alone, since * matches slashes too, and \
+             whoever may assume some role chooses that name. Write {}/* to bind the role's name.",
+            whole.trim_end_matches('*')
+        )),
+        _ if is_glob(kind) && whole.contains(":sts:") && goes_on_after_a_star(resource) => {
+            Some(format!(
+                "{whole} is also met by the name of a session alone, which whoever may assume some role \
+                 chooses. Write assumed-role/, the role's name and /* after the account."
+            ))
+        }
         _ => None,
     }
+}
+
+/// A pattern of which something else than wildcards stands behind a `*`.
+fn goes_on_after_a_star(pattern: &str) -> bool {
+    pattern
+        .split_once('*')
+        .is_some_and(|(_, rest)| rest.chars().any(|c| !matches!(c, '*' | '?')))
 }
 
 /// The name of the permission set inside `AWSReservedSSO_<name>_<16 hexadecimal digits>`.

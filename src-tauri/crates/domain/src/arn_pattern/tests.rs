@@ -223,3 +223,17 @@ proptest! {
         let _ = ArnPattern::parse("x", &arn);
     }
 }
+
+#[test]
+fn a_pattern_that_a_session_name_alone_can_meet_says_so() {
+    let notice = |text: &str| ArnPattern::parse("arn", text).unwrap().notice();
+    let begin = "arn:aws:sts::123456789012:";
+    for met in ["assumed-role/*-admin", "assumed-role/a*b*", "*-admin"] {
+        let said = notice(&format!("{begin}{met}")).unwrap_or_default();
+        assert!(said.contains("session alone"), "{met}: {said}");
+    }
+    for fine in ["assumed-role/admin-*", "assumed-role/*-admin/*", "*"] {
+        assert_eq!(notice(&format!("{begin}{fine}")), None, "{fine}");
+    }
+    assert_eq!(notice("arn:aws:iam::123456789012:role/*-admin"), None);
+}

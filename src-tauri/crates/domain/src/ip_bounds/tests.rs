@@ -80,7 +80,7 @@ fn loopback_is_noticed_however_it_is_written() {
         ("10.0.0.0/8", false),
         ("fd00::/8", false),
     ] {
-        assert_eq!(bounds(&[entry]).reaches_loopback(), reaches, "{entry}");
+        assert_eq!(bounds(&[entry]).reaches_this_computer(), reaches, "{entry}");
     }
 }
 

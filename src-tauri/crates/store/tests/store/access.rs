@@ -156,18 +156,55 @@ fn what_is_tightened_ends_its_sessions_in_the_same_moment() {
     let store = home.store();
     fill(&store);
     let looser = AuthMethodRow {
-        notified_days: vec![7, 1],
+        draft: "{\"looser\":1}".to_owned(),
         ..method()
     };
-    store.auth_methods().update(&looser, false).unwrap();
+    let methods = || store.auth_methods();
+    let seen = method().draft;
+    methods().update(&looser, &seen, false).unwrap();
     assert_eq!(store.sessions().live(at(10)).unwrap().len(), 1);
-    let off = AuthMethodRow {
-        enabled: false,
-        ..looser
+    let tighter = AuthMethodRow {
+        draft: "{\"tighter\":1}".to_owned(),
+        ..method()
     };
-    store.auth_methods().update(&off, true).unwrap();
+    methods().update(&tighter, &looser.draft, true).unwrap();
     assert!(store.sessions().live(at(10)).unwrap().is_empty());
-    assert_eq!(store.auth_methods().all().unwrap(), [off]);
+    assert_eq!(methods().all().unwrap(), [tighter]);
+
+    store.sessions().insert(&session("one", 1)).unwrap();
+    assert!(methods().enable(ACCESS_ID, false, at(20)).unwrap());
+    assert!(store.sessions().live(at(10)).unwrap().is_empty());
+    assert!(!methods().enable(ACCESS_ID, false, at(30)).unwrap());
+    let off = methods().find(ACCESS_ID).unwrap().unwrap();
+    assert_eq!((off.enabled, off.updated_at), (false, at(20)));
+}
+
+#[test]
+fn of_two_changes_made_from_the_same_form_one_is_kept_and_the_other_refused() {
+    let home = Home::new();
+    let store = home.store();
+    fill(&store);
+    let methods = || store.auth_methods();
+    let (seen, first) = (method().draft, "{\"first\":1}".to_owned());
+    let change = |draft: &str| AuthMethodRow {
+        draft: draft.to_owned(),
+        // What the writer believed; neither is its to write.
+        enabled: true,
+        notified_days: Vec::new(),
+        ..method()
+    };
+    assert!(methods().enable(ACCESS_ID, false, at(20)).unwrap());
+    assert!(methods().set_notified(&method(), &[14, 7]).unwrap());
+    methods().update(&change(&first), &seen, false).unwrap();
+    let late = methods().update(&change("{\"second\":1}"), &seen, false);
+    assert!(matches!(late, Err(StoreError::Outdated { .. })), "{late:?}");
+    let kept = methods().find(ACCESS_ID).unwrap().unwrap();
+    assert_eq!(
+        (kept.draft, kept.enabled, kept.notified_days),
+        (first, false, vec![14, 7]),
+        "the switch and the notices of others stand"
+    );
+    assert!(!methods().set_notified(&method(), &[1]).unwrap());
 }
 
 #[test]
@@ -179,11 +216,18 @@ fn a_method_goes_with_all_that_hangs_on_it_unless_it_is_protected() {
         protected: true,
         ..method()
     };
-    store.auth_methods().update(&protected, false).unwrap();
+    let seen = method().draft;
+    store
+        .auth_methods()
+        .update(&protected, &seen, false)
+        .unwrap();
     let kept = store.auth_methods().remove(ACCESS_ID);
     assert!(matches!(kept, Err(StoreError::NotFound { .. })), "{kept:?}");
 
-    store.auth_methods().update(&method(), false).unwrap();
+    store
+        .auth_methods()
+        .update(&method(), &seen, false)
+        .unwrap();
     store.auth_methods().remove(ACCESS_ID).unwrap();
     assert!(store.role_associations().all().unwrap().is_empty());
     assert!(store.sessions().live(at(0)).unwrap().is_empty());
@@ -292,14 +336,17 @@ fn a_change_and_its_line_are_one() {
     store
         .auth_methods()
         .noting(&told)
-        .update(&method(), false)
+        .update(&method(), &method().draft, false)
         .unwrap();
     let gone = AuthMethodRow {
         access_id: "p-nobody".to_owned(),
         name: "/x".to_owned(),
         ..method()
     };
-    let refused = store.auth_methods().noting(&told).update(&gone, false);
+    let refused = store
+        .auth_methods()
+        .noting(&told)
+        .update(&gone, &gone.draft, false);
     assert!(refused.is_err());
     assert_eq!(store.activity().head().unwrap().entries, before + 1);
 }
