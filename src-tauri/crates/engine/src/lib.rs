@@ -46,6 +46,7 @@ use std::sync::Arc;
 use leasehold_domain::{Code, InstallationId, Problem};
 use leasehold_keychain::Keychain;
 use leasehold_store::{Store, StoreError};
+use secrecy::SecretString;
 use tokio::sync::{broadcast, watch};
 
 pub use activity::{Activity, ExportFormat};
@@ -59,7 +60,7 @@ pub use descriptor::{close_descriptor, passphrase_from_descriptor};
 pub use environments::Environments;
 pub use keys::{Keys, TakeIn};
 pub use leasehold_keychain::Choice as KeychainChoice;
-pub use leases::{Bulk, IssueRequest, Issued, LeaseQuery, Leases, Owned, Renewal};
+pub use leases::{Bulk, Caller, IssueRequest, Issued, LeaseQuery, Leases, Owned, Renewal};
 pub use names::Names;
 pub use orphans::Orphans;
 pub use place::{default_home, keychain_choice};
@@ -275,6 +276,35 @@ impl Engine {
         let is_open = lease.state == wire::State::Active && lease.end_asked_at.is_none();
         let left = (lease.expires_at - now).to_std().ok();
         left.filter(|left| is_open && !left.is_zero())
+    }
+
+    /// Whether the keychain lets itself be read now, asking nobody.
+    ///
+    /// # Errors
+    /// Why not: it is locked, or there is none.
+    pub async fn keychain_answers(&self) -> Result<(), Problem> {
+        let keychain = self.core.keychain.clone();
+        core::blocking(move || match keychain.status().problem {
+            None => Ok(()),
+            Some(problem) => Err(problem),
+        })
+        .await
+    }
+
+    /// A secret of this home's own in the keychain, such as the key of the gateway's certificate.
+    ///
+    /// # Errors
+    /// There is none, or the keychain cannot be read.
+    pub async fn own_secret(&self, name: &str) -> Result<SecretString, Problem> {
+        self.core.keychain_get(&format!("own/{name}")).await
+    }
+
+    /// Keeps one.
+    ///
+    /// # Errors
+    /// The keychain cannot be written.
+    pub async fn keep_own_secret(&self, name: &str, secret: SecretString) -> Result<(), Problem> {
+        self.core.keychain_set(&format!("own/{name}"), secret).await
     }
 
     /// Hears of everything that happens from now on.

@@ -6,7 +6,10 @@ use rusqlite::{Transaction, named_params};
 use crate::lease_row::{INSERT, LeaseRow, UPDATE, select_leases};
 use crate::row::{bind, json, millis};
 use crate::store::noting;
-use crate::{ActivityLine, ActivityRow, Claim, Store, StoreError, activity, kept_keys};
+use crate::{
+    ActivityLine, ActivityRow, Claim, LeaseCallerRow, Store, StoreError, activity, kept_keys,
+    lease_callers,
+};
 
 const BY_ID: &str = select_leases!("WHERE id = :id");
 const CLAIM_NEW: &str = "UPDATE leases SET claimed_by = :claimer, claim_until = :until, \
@@ -87,8 +90,22 @@ impl Leases<'_> {
         claimer: &str,
         until: DateTime<Utc>,
     ) -> Result<Claim, StoreError> {
+        self.insert_claimed_for(row, claimer, until, None)
+    }
+
+    /// The same for somebody from outside, who is written down with it.
+    pub fn insert_claimed_for(
+        &self,
+        row: &LeaseRow,
+        claimer: &str,
+        until: DateTime<Utc>,
+        caller: Option<&LeaseCallerRow>,
+    ) -> Result<Claim, StoreError> {
         self.write(|db| {
             insert(db, row)?;
+            if let Some(caller) = caller {
+                lease_callers::insert(db, caller)?;
+            }
             db.prepare_cached(CLAIM_NEW)?.execute(named_params! {
                 ":id": row.id, ":claimer": claimer, ":until": until.timestamp_millis(),
             })?;

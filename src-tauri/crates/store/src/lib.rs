@@ -14,6 +14,7 @@ mod environments;
 mod error;
 mod files;
 mod kept_keys;
+mod lease_callers;
 mod lease_list;
 mod lease_pages;
 mod lease_row;
@@ -47,6 +48,7 @@ pub use connections::{ConnectionKind, ConnectionRow, ConnectionState, Connection
 pub use environments::{EnvironmentRow, Environments};
 pub use error::StoreError;
 pub use kept_keys::KeptKeys;
+pub use lease_callers::{LeaseCallerRow, LeaseCallers};
 pub use lease_list::{Deadline, LeaseFilter, SecretCounts};
 pub use lease_pages::{
     COUNTED_MATCHES, LeaseMark, LeaseOrder, LeasePageFilter, LeaseRows, LeaseSet,

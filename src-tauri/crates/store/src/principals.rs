@@ -43,6 +43,9 @@ const MEET: &str = "INSERT INTO principals \
     DO UPDATE SET arn = excluded.arn, account_id = excluded.account_id, \
      last_seen_at = excluded.last_seen_at";
 const DECIDE: &str = "UPDATE principals SET standing = :standing WHERE id = :id";
+/// A permission for one login is gone with it: the next one asks again.
+const USE_ONCE: &str =
+    "UPDATE principals SET standing = 'asked' WHERE id = :id AND standing = 'once'";
 
 /// What the owner said about somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +182,39 @@ impl Principals<'_> {
             )??;
             let is_new = met.id == row.id;
             Ok((met, is_new))
+        })
+    }
+
+    /// How somebody stands with an auth method, if it ever came.
+    pub fn find(
+        &self,
+        access_id: &str,
+        asserted_by: &str,
+        stable_id: &str,
+    ) -> Result<Option<PrincipalRow>, StoreError> {
+        self.store.read(|db| {
+            db.prepare_cached(FIND)?
+                .query_row(
+                    named_params! {
+                        ":access_id": access_id,
+                        ":asserted_by": asserted_by,
+                        ":stable_id": stable_id,
+                    },
+                    |row| Ok(read(row)),
+                )
+                .optional()?
+                .transpose()
+        })
+    }
+
+    /// Takes the permission for one login. False when there is none any more: of two logins at the same
+    /// moment one gets it.
+    pub fn use_once(&self, id: &str) -> Result<bool, StoreError> {
+        self.store.write(|db| {
+            let used = db
+                .prepare_cached(USE_ONCE)?
+                .execute(named_params! {":id": id})?;
+            Ok(used == 1)
         })
     }
 

@@ -10,8 +10,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::presence::Presence;
 use crate::{
     AccessRoles, AccessRules, Activity, ActivityLine, AuthMethods, Connections, Environments,
-    KeptKeys, Leases, Principals, RoleAssociations, Rotations, Secrets, Sessions, Settings,
-    StoreError, UsedIdentities, activity, crash, files,
+    KeptKeys, LeaseCallers, Leases, Principals, RoleAssociations, Rotations, Secrets, Sessions,
+    Settings, StoreError, UsedIdentities, activity, crash, files,
 };
 
 /// A log that is left at the end is no longer than this: reading it takes a millisecond.
@@ -190,6 +190,12 @@ impl Store {
     #[must_use]
     pub fn used_identities(&self) -> UsedIdentities<'_> {
         UsedIdentities { store: self }
+    }
+
+    /// Who from outside leases were made for.
+    #[must_use]
+    pub fn lease_callers(&self) -> LeaseCallers<'_> {
+        LeaseCallers { store: self }
     }
 
     /// Settings by key.

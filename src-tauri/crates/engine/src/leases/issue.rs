@@ -7,6 +7,7 @@ use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, lease_ttl};
 use leasehold_store::LeaseRow;
 
 use super::asked::Asked;
+use super::caller::Caller;
 use super::dress::dress;
 use super::fault::Fault;
 use super::held::{CLAIM, Held};
@@ -42,6 +43,8 @@ pub(super) enum MadeFor<'a> {
     Canary(&'a str),
     /// A running command, by its owner's name.
     Command(&'a str),
+    /// Somebody from outside.
+    Outside(&'a Caller),
 }
 
 /// The same for something in particular.
@@ -99,6 +102,7 @@ async fn go(
             row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
         }
         MadeFor::Command(owner) => row.owner = Some(owner.to_owned()),
+        MadeFor::Outside(caller) => row.requested_by = caller.arn.clone(),
     }
     let now = core.clock.now();
     let text = match made_for {
@@ -106,11 +110,18 @@ async fn go(
             let who = &row.requested_by;
             format!("Recorded before AWS was asked, for {who}: it ends with the command it is for.")
         }
+        MadeFor::Outside(caller) => {
+            format!("Recorded before AWS was asked, for {}.", caller.told())
+        }
         _ => format!("Recorded before AWS was asked, for {}.", row.requested_by),
     };
     let line = core.line(Note::new(ActivityKind::Recorded, text).of_lease(&row));
     let leases = core.store.leases().noting(&line);
-    let claim = leases.insert_claimed(&row, &core.worker, now + CLAIM)?;
+    let caller = match made_for {
+        MadeFor::Outside(caller) => Some(caller.row(&row.id)),
+        _ => None,
+    };
+    let claim = leases.insert_claimed_for(&row, &core.worker, now + CLAIM, caller.as_ref())?;
     asked.recorded = true;
     core.activity_grew();
     let held = Held::of_new(core, row, claim, now + CLAIM);

@@ -3,6 +3,7 @@
 mod asked;
 mod blocker;
 mod bulk;
+mod caller;
 mod compare;
 mod dress;
 mod due;
@@ -33,6 +34,7 @@ use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::{LeaseFilter, LeaseRow, SecretRow};
 
 pub use bulk::Bulk;
+pub use caller::Caller;
 pub(crate) use due::run_timer;
 use held::Held;
 use issue::MadeFor;
@@ -113,6 +115,18 @@ impl Leases<'_> {
     /// undone; what cannot be undone at once stays visible and is retried).
     pub async fn issue(&self, request: &IssueRequest) -> Result<Issued, Problem> {
         issue::issue(self.0, request).await
+    }
+
+    /// The same for somebody from outside, whom the lease remembers.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub async fn issue_for(
+        &self,
+        request: &IssueRequest,
+        caller: &Caller,
+    ) -> Result<Issued, Problem> {
+        issue::issue_as(self.0, request, MadeFor::Outside(caller)).await
     }
 
     /// Issues a canary under this id. Its key is dropped unseen.
@@ -315,6 +329,28 @@ impl Leases<'_> {
     /// There is no such lease, or it is at rest.
     pub async fn forget(&self, id: &str) -> Result<LeaseView, Problem> {
         forget::forget(self.0, id).await
+    }
+
+    /// Who from outside a lease was made for; nobody where it was made for whoever sits here.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn caller(&self, id: &str) -> Result<Option<Caller>, Problem> {
+        caller::of(self.0, id)
+    }
+
+    /// Leases that are not at rest and were made for identities of an auth method: all, or those of one
+    /// stable id.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn open_for(
+        &self,
+        access_id: &str,
+        stable_id: Option<&str>,
+    ) -> Result<Vec<String>, Problem> {
+        let callers = self.0.store.lease_callers();
+        Ok(callers.open_of(access_id, stable_id)?)
     }
 
     /// Notes that a person has seen a lease's alarm.

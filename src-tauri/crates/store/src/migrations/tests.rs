@@ -18,6 +18,7 @@ const CONTENTS: &[&str] = &[
     include_str!("v5.sql"),
     include_str!("v6.sql"),
     include_str!("v7.sql"),
+    include_str!("v8.sql"),
 ];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {
@@ -138,6 +139,22 @@ fn who_may_ask_for_leases_comes_up_too() {
     let known = store.principals().all().unwrap();
     assert_eq!(known[0].standing, Standing::Seen);
     assert!(store.sessions().get(&[2; 32]).unwrap().is_some());
+}
+
+#[test]
+fn whom_leases_were_made_for_comes_up_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = state_of_version(folder.path(), steps().len());
+    let store = Store::open(&state).unwrap().store;
+    let caller = store.lease_callers().get("lease-1").unwrap().unwrap();
+    assert_eq!(caller.claims["role_name"], "dev-ops");
+    let open = |stable_id| {
+        let callers = store.lease_callers();
+        callers.open_of("p-abcdefgh234567", stable_id).unwrap()
+    };
+    assert_eq!(open(None), ["lease-1"]);
+    assert_eq!(open(Some("AROAEXAMPLE")), ["lease-1"]);
+    assert!(open(Some("AROAANOTHER")).is_empty());
 }
 
 #[test]
