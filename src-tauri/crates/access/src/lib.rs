@@ -11,6 +11,8 @@ mod association;
 mod cloud_identity;
 #[cfg(feature = "desk")]
 pub mod desk;
+#[cfg(feature = "desk")]
+pub mod door;
 mod endpoint;
 mod forwarded;
 mod hosts;

@@ -123,6 +123,8 @@ pub enum Reason {
     UserNameNotBound,
     /// The user's id is not bound.
     UserIdNotBound,
+    /// The owner is asked, and has not answered.
+    AskedAndWaiting,
     /// The owner said no when asked.
     AskedAndDenied,
     /// Too many logins.
@@ -150,7 +152,7 @@ pub struct Told {
 
 impl Reason {
     /// All of them, in the order in which they are met.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::TooLarge,
         Self::NotBase64,
         Self::NotJson,
@@ -205,6 +207,7 @@ impl Reason {
         Self::ResourceIdNotBound,
         Self::UserNameNotBound,
         Self::UserIdNotBound,
+        Self::AskedAndWaiting,
         Self::AskedAndDenied,
         Self::RateLimited,
         Self::ForwardingMalformed,

@@ -230,7 +230,7 @@ impl AuthMethods<'_> {
     }
 
     /// The method that a row holds, as today's rules read it.
-    pub(super) fn read(&self, row: &AuthMethodRow) -> Result<AuthMethod, Vec<Problem>> {
+    pub(crate) fn read(&self, row: &AuthMethodRow) -> Result<AuthMethod, Vec<Problem>> {
         let draft = draft_of(row).map_err(|problem| vec![problem])?;
         reload(&draft, &self.0.hosts, self.0.limits)
     }

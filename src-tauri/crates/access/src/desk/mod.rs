@@ -2,8 +2,9 @@
 //!
 //! Every change is one transaction with the line that tells of it in the activity log.
 
+mod approvals;
 mod methods;
-mod note;
+pub(crate) mod note;
 mod roles;
 mod sessions;
 mod test;
@@ -20,6 +21,7 @@ use leasehold_store::Store;
 use crate::hosts::Hosts;
 use crate::method::Limits;
 
+pub use approvals::Approvals;
 pub use methods::AuthMethods;
 pub use roles::Roles;
 pub use sessions::Sessions;
@@ -63,10 +65,10 @@ impl From<leasehold_store::StoreError> for Refused {
 /// The desk of one home. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
-    store: Store,
+    pub(crate) store: Store,
     clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     actor: String,
-    hosts: Arc<Hosts>,
+    pub(crate) hosts: Arc<Hosts>,
     limits: Limits,
 }
 
@@ -106,13 +108,19 @@ impl Desk {
         Roles(self)
     }
 
+    /// Who waits to be let in, and who was.
+    #[must_use]
+    pub fn approvals(&self) -> Approvals<'_> {
+        Approvals(self)
+    }
+
     /// The sessions.
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 }

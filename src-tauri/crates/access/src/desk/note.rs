@@ -1,4 +1,4 @@
-//! Lines of the activity log about auth methods, roles and sessions.
+//! Lines of the activity log about auth methods, roles, sessions and logins.
 
 use leasehold_domain::Problem;
 use leasehold_store::ActivityLine;
@@ -7,7 +7,7 @@ use super::Desk;
 
 /// What a line is about. A word is never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     MethodCreated,
     MethodUpdated,
     MethodEnabled,
@@ -22,6 +22,13 @@ pub(super) enum Kind {
     Associated,
     Dissociated,
     SessionRevoked,
+    SessionEnded,
+    LoginAccepted,
+    LoginRefused,
+    LoginAsked,
+    CallRefused,
+    Approved,
+    Denied,
 }
 
 impl Kind {
@@ -41,12 +48,19 @@ impl Kind {
             Self::Associated => "role.associated",
             Self::Dissociated => "role.dissociated",
             Self::SessionRevoked => "session.revoked",
+            Self::SessionEnded => "session.ended",
+            Self::LoginAccepted => "login.accepted",
+            Self::LoginRefused => "login.refused",
+            Self::LoginAsked => "login.asked",
+            Self::CallRefused => "call.refused",
+            Self::Approved => "approval.allowed",
+            Self::Denied => "approval.denied",
         }
     }
 
     fn outcome(self) -> &'static str {
         match self {
-            Self::MethodDeleteRefused => "failed",
+            Self::MethodDeleteRefused | Self::LoginRefused | Self::CallRefused => "failed",
             _ => "done",
         }
     }
@@ -54,7 +68,7 @@ impl Kind {
 
 impl Desk {
     /// The line as it is stored, to be written together with the change it tells of.
-    pub(super) fn line(&self, kind: Kind, text: impl Into<String>) -> ActivityLine {
+    pub(crate) fn line(&self, kind: Kind, text: impl Into<String>) -> ActivityLine {
         ActivityLine {
             at: self.now(),
             kind: kind.as_str().to_owned(),
@@ -71,7 +85,7 @@ impl Desk {
     }
 
     /// Writes a line that stands for itself.
-    pub(super) fn note(&self, kind: Kind, text: impl Into<String>) -> Result<(), Problem> {
+    pub(crate) fn note(&self, kind: Kind, text: impl Into<String>) -> Result<(), Problem> {
         self.store.activity().add(&self.line(kind, text))?;
         Ok(())
     }

@@ -237,7 +237,7 @@ impl Roles<'_> {
     ///
     /// # Errors
     /// The state file cannot be read, or holds a rule that is none.
-    pub(super) fn of_method(
+    pub(crate) fn of_method(
         &self,
         access_id: &str,
     ) -> Result<Vec<(AccessRole, Association)>, Problem> {

@@ -132,6 +132,29 @@ pub struct SessionView {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Somebody who came to an auth method, and what the owner said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
+pub struct ApprovalView {
+    /// What it is answered by.
+    pub id: String,
+    /// Where it stands: `seen`, `asked`, `once`, `always`, `denied`.
+    pub standing: String,
+    /// Access id of the method.
+    pub access_id: String,
+    /// Its folder and name.
+    pub auth_method: String,
+    /// The ARN at the last login.
+    pub arn: String,
+    /// The id that stays with the role or user; what is answered is kept under it.
+    pub stable_id: String,
+    /// The pinned endpoint that asserted it, if not AWS.
+    pub asserted_by: Option<String>,
+    /// When it came first.
+    pub first_seen_at: DateTime<Utc>,
+    /// When it came last.
+    pub last_seen_at: DateTime<Utc>,
+}
+
 /// An identity tried on an auth method: every bound and rule, pass or fail, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct TestView {

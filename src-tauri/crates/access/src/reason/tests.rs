@@ -51,6 +51,7 @@ fn what_a_caller_learns_is_pinned() {
         "resource_id_not_bound",
         "user_name_not_bound",
         "user_id_not_bound",
+        "asked_and_waiting",
         "asked_and_denied",
     ];
     assert_eq!(told(true, "access_denied"), hidden);

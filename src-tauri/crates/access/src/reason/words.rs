@@ -181,6 +181,10 @@ pub(super) fn of(reason: Reason) -> (&'static str, &'static str) {
             "user_id_not_bound",
             "The user's id is not among the method's.",
         ),
+        Reason::AskedAndWaiting => (
+            "asked_and_waiting",
+            "The owner of this vault is asked about you and has not answered; log in again later.",
+        ),
         Reason::AskedAndDenied => ("asked_and_denied", "The owner was asked and said no."),
         Reason::RateLimited => ("rate_limited", "Too many logins; wait a moment."),
         Reason::ForwardingMalformed => (

@@ -1,11 +1,10 @@
 //! T104 to T120: what concerns the way in. Cases that need a listener, a window or somebody else's
 //! program are named where they belong; what of them is a rule is tested here.
 //!
-//! Elsewhere: T104 the `Host` header, T105 `Origin` and fetch metadata, T106 DNS rebinding, T111 the
-//! locked vault (the gateway, with sockets); T117 the container route and `credential_process` (the
-//! gateway and the command line); T118 the clients of Akeyless and T119 a computer without a network
-//! (whole-system tests); T120 the prompt (the window; its refusal is `asked_and_denied`, keyed on
-//! [`leasehold_access::Identity::stable_id`]).
+//! Elsewhere: T104 the `Host` header, T105 `Origin` and fetch metadata, T106 DNS rebinding, T107, T111 the
+//! locked vault, T112 and T120 over sockets are tests of the gateway (`crates/gateway/tests/gateway`).
+//! T118, Akeyless's own clients, is a whole-system test (`tests/tests/gateway.rs`). T117 is not tested, since
+//! there is no container route.
 
 use std::net::IpAddr;
 use std::time::Duration;

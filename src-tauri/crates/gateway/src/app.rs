@@ -1,0 +1,56 @@
+//! What every route works with.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use leasehold_access::desk::Desk;
+use leasehold_access::door::{Door, Pacing, Voice};
+use leasehold_access::relay::ToSts;
+use leasehold_domain::Problem;
+use leasehold_engine::Engine;
+use tokio::sync::Mutex;
+
+pub use leasehold_access::door::Heard;
+
+/// So long what the keychain said holds: opening one may cost as much as a login.
+const KEYCHAIN_SAID: Duration = Duration::from_secs(3);
+
+pub(crate) struct App {
+    pub(crate) engine: Engine,
+    pub(crate) door: Door<ToSts>,
+    keychain: Mutex<Option<(Instant, Result<(), Problem>)>>,
+}
+
+impl App {
+    pub(crate) fn new(engine: &Engine, pacing: Option<Pacing>, voice: Voice) -> Self {
+        let shared = engine.shared();
+        let clock = shared.clock;
+        let now: Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync> =
+            Arc::new(move || clock.now());
+        let desk = Desk::new(shared.store, now, "gateway");
+        let start = Instant::now();
+        let uptime = Arc::new(move || start.elapsed());
+        let door = Door::new(desk, ToSts, &shared.installation, uptime).telling(voice);
+        Self {
+            engine: engine.clone(),
+            door: match pacing {
+                Some(pacing) => door.at_pace(pacing),
+                None => door,
+            },
+            keychain: Mutex::default(),
+        }
+    }
+
+    /// Whether the vault is open. Nobody is asked anything, and several who ask at once ask once.
+    pub(crate) async fn is_open(&self) -> Result<(), Problem> {
+        let mut said = self.keychain.lock().await;
+        if let Some((at, answer)) = said.as_ref()
+            && at.elapsed() < KEYCHAIN_SAID
+        {
+            return answer.clone();
+        }
+        let answer = self.engine.keychain_answers().await;
+        *said = Some((Instant::now(), answer.clone()));
+        answer
+    }
+}
