@@ -4,6 +4,7 @@ mod access;
 mod care;
 mod connection;
 mod credentials;
+mod gate;
 mod keychain;
 mod lease;
 mod secret;
@@ -22,6 +23,7 @@ pub use access::{
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use connection::{ConnectionAdd, ConnectionVerb, KeyArgs};
 pub use credentials::{CredentialsArgs, FormatArg};
+pub use gate::{ApprovalVerb, AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs, Via};
 pub use keychain::{FilePassphrase, KeychainVerb};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
@@ -92,6 +94,16 @@ pub enum Noun {
     /// Who is logged in
     #[command(subcommand)]
     Session(SessionVerb),
+    /// Who asked to log in, and your answers
+    #[command(subcommand)]
+    Approval(ApprovalVerb),
+    /// The listener where callers who proved who they are get leases
+    #[command(subcommand)]
+    Gateway(GatewayVerb),
+    /// Keep under a name how to log in at a gateway
+    Configure(ConfigureArgs),
+    /// Log in at a gateway and print the token
+    Auth(AuthArgs),
     /// Print a cloud identity: proof of who this computer is at AWS
     GetCloudIdentity(CloudIdentityArgs),
     /// The activity log: every attempt and outcome, with AWS's request ids

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use leasehold_access::desk::view::{AuthMethodView, RoleView, SessionView, TestView, WhoView};
+use leasehold_access::desk::view::{
+    ApprovalView, AuthMethodView, RoleView, SessionView, TestView, WhoView,
+};
 use leasehold_domain::Problem;
 use leasehold_engine::wire::*;
 use schemars::generate::SchemaSettings;
@@ -84,6 +86,16 @@ documents! {
     WhoCan { rules: Vec<WhoView> }
     /// `session list`
     Sessions { sessions: Vec<SessionView> }
+    /// `approval list`
+    Approvals { approvals: Vec<ApprovalView> }
+    /// `approval allow`, `deny`
+    Approval { approval: ApprovalView }
+    /// `gateway serve`
+    Serving { urls: Vec<String>, certificate_sha256: Option<String> }
+    /// `configure`
+    Configured { profile: String, gateway_url: String }
+    /// `auth`
+    Token { token: String, expiration: chrono::DateTime<chrono::Utc> }
     /// `get-cloud-identity`
     CloudIdentity { cloud_identity: String }
     /// `get-cloud-identity --describe-sub-claims`
@@ -118,6 +130,11 @@ fn schemas() -> BTreeMap<&'static str, Value> {
     schemas!(
         "activity-list": ActivityPage,
         "activity-verify": ActivityCheck,
+        "approval": Approval,
+        "approval-list": Approvals,
+        "auth": Token,
+        "configure": Configured,
+        "gateway": Serving,
         "auth-method": AuthMethod,
         "auth-method-list": AuthMethods,
         "auth-method-refused": FormRefused,

@@ -8,6 +8,7 @@ mod complete;
 mod documents;
 mod input;
 mod print;
+mod remote;
 mod usage;
 
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, Options, default_home, keychain_choice};
 
-use args::Cli;
+use args::{Cli, Noun};
 use input::{Passphrases, UseOfKeys};
 use print::Printer;
 
@@ -66,16 +67,25 @@ async fn run(
     if let Some(done) = commands::without_state(&cli, printer).await {
         return done.map(|()| ExitCode::SUCCESS);
     }
-    let home = cli.home.or_else(default_home).ok_or_else(|| {
+    let home = cli.home.clone().or_else(default_home).ok_or_else(|| {
         Problem::new(Code::StoreFailed, "This system names no home folder.")
             .with_hint("Say where state lives: `--home DIR`.")
     })?;
+    if let Some(done) = commands::without_store(&cli, &home, printer).await {
+        return done.map(|()| ExitCode::SUCCESS);
+    }
+    if let Some(profile) = remote::via(&cli.noun).map(str::to_owned) {
+        return remote::run(&home, &profile, cli.noun, printer).await;
+    }
     let use_of_keys = commands::use_of_keys(&cli.noun);
     let keychain = keychain_choice(&cli.keychain, &home, || {
         passphrases.of_keychain(use_of_keys, &home)
     })?;
-    let mut options = Options::new(home, keychain, "cli");
-    options.silent = use_of_keys == UseOfKeys::Unasked;
+    let is_gateway = matches!(cli.noun, Noun::Gateway(_));
+    let requester = if is_gateway { "gateway" } else { "cli" };
+    let mut options = Options::new(home, keychain, requester);
+    // A stranger's call never makes a keyring ask its user: what is locked stays so.
+    options.silent = is_gateway || use_of_keys == UseOfKeys::Unasked;
     if commands::may_ask(&cli.noun) {
         options.ask = Some(std::sync::Arc::new(commands::ask::Terminal));
     }

@@ -26,10 +26,16 @@ pub enum AuthMethodVerb {
         name: String,
     },
     /// Switch one off; its sessions end at once
-    #[command(after_help = "Examples:\n  leasehold auth-method disable /runners/dev-box")]
+    #[command(
+        after_help = "Examples:\n  leasehold auth-method disable /runners/dev-box\
+                            \n  leasehold auth-method disable /runners/dev-box --revoke-leases"
+    )]
     Disable {
         /// Its name, or its access id
         name: String,
+        /// End the leases that were got by it, too
+        #[arg(long)]
+        revoke_leases: bool,
     },
     /// Delete one, with its sessions and its ways to roles
     #[command(after_help = "Examples:\n  leasehold auth-method delete /runners/dev-box")]

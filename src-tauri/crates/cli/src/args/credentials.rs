@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::Via;
 use crate::complete;
 
 /// What `leasehold credentials` is asked for.
@@ -31,6 +32,8 @@ pub struct CredentialsArgs {
     )]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=90))]
     pub reuse_share: Option<u32>,
+    #[command(flatten)]
+    pub via: Via,
 }
 
 const CREDENTIALS_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 
 use clap::{ArgGroup, Subcommand, ValueEnum};
 
+use super::Via;
 use crate::complete;
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +28,8 @@ pub enum LeaseVerb {
         /// Issue although the last pre-flight says that the lease could not be revoked
         #[arg(long)]
         despite_preflight: bool,
+        #[command(flatten)]
+        via: Via,
     },
     /// List leases, newest first
     #[command(
@@ -43,6 +46,8 @@ pub enum LeaseVerb {
         /// Also the ones that ended
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        via: Via,
     },
     /// Show a lease with its history
     #[command(
@@ -52,6 +57,8 @@ pub enum LeaseVerb {
         /// Its id
         #[arg(add = complete::leases())]
         id: String,
+        #[command(flatten)]
+        via: Via,
     },
     /// Add time to a lease, never past its maximum
     #[command(
@@ -68,6 +75,8 @@ pub enum LeaseVerb {
         /// Extend it to its maximum
         #[arg(long)]
         to_max: bool,
+        #[command(flatten)]
+        via: Via,
     },
     /// End leases now
     ///
@@ -88,6 +97,8 @@ pub enum LeaseVerb {
         /// Everything
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        via: Via,
     },
     /// Try an ending lease again now instead of when its next try is due
     #[command(

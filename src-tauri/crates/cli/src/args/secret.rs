@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::KeyArgs;
+use super::Via;
 use crate::complete;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,8 @@ pub enum SecretVerb {
         /// Only in this folder, not below it
         #[arg(long, value_name = "PATH")]
         folder: Option<String>,
+        #[command(flatten)]
+        via: Via,
     },
     /// Show one
     #[command(after_help = "Examples:\n  leasehold secret show production:payments/s3-upload")]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
+use super::Via;
 use crate::complete;
 
 const EXEC_NOTES: &str = "\
@@ -26,6 +27,8 @@ pub struct ExecArgs {
     /// Time to live of the lease [default: the secret's]
     #[arg(long)]
     pub ttl: Option<String>,
+    #[command(flatten)]
+    pub via: Via,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,

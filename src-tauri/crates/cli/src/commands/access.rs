@@ -20,6 +20,17 @@ pub fn desk(engine: &Engine) -> Desk {
     )
 }
 
+/// Ends leases that somebody from outside got, and says what became of them.
+pub async fn ended(
+    engine: &Engine,
+    ids: &[String],
+    what: &str,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
+    let report = engine.leases().revoke(ids).await?;
+    super::lease::report(printer, &report, what)
+}
+
 /// Every problem, each with its field; the exit code is the first one's.
 pub fn refused(refused: &Refused, printer: Printer) -> ExitCode {
     let first = refused.first();

@@ -11,7 +11,7 @@ use leasehold_domain::{ClientAddress, Code, Problem};
 use leasehold_engine::Engine;
 use serde_json::json;
 
-use super::access::{desk, refused};
+use super::access::{desk, ended, refused};
 use crate::args::{
     AuthMethodVerb, CreateVerb, MethodClear, MethodFields, MethodUpdate, TestArgs, UpdateVerb,
 };
@@ -58,7 +58,23 @@ pub async fn run(
             return Ok(ExitCode::SUCCESS);
         }
         AuthMethodVerb::Enable { name } => (methods.enable(&name, true)?, "Switched on"),
-        AuthMethodVerb::Disable { name } => (methods.enable(&name, false)?, "Switched off"),
+        AuthMethodVerb::Disable {
+            name,
+            revoke_leases,
+        } => {
+            let view = methods.enable(&name, false)?;
+            if revoke_leases {
+                let open = engine.leases().open_for(&view.access_id, None)?;
+                return ended(
+                    engine,
+                    &open,
+                    &format!("Switched off {}.", view.name),
+                    printer,
+                )
+                .await;
+            }
+            (view, "Switched off")
+        }
         AuthMethodVerb::Delete { name } => {
             let name = methods.delete(&name)?;
             printer.answer(&json!({ "removed": name }), || format!("Deleted {name}."))?;

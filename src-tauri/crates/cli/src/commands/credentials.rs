@@ -14,11 +14,7 @@ pub async fn run(
     asked: CredentialsArgs,
     printer: Printer,
 ) -> Result<ExitCode, Problem> {
-    let format = match asked.format {
-        Some(format) => wire(format),
-        None if printer.is_json() => Format::Json,
-        None => Format::Process,
-    };
+    let format = format(asked.format, printer);
     let request = CredentialsRequest {
         secret: asked.secret,
         ttl: asked.ttl,
@@ -27,6 +23,15 @@ pub async fn run(
     let issued = engine.credentials(&request).await?;
     printer.secret(&issued.credentials.render(format, &issued.lease.secret)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How a key is written out when that is said, and when not.
+pub fn format(asked: Option<FormatArg>, printer: Printer) -> Format {
+    match asked {
+        Some(format) => wire(format),
+        None if printer.is_json() => Format::Json,
+        None => Format::Process,
+    }
 }
 
 fn wire(format: FormatArg) -> Format {

@@ -2,6 +2,7 @@
 
 mod child;
 mod program;
+mod remote;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -15,6 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use self::child::Ending;
+pub use self::remote::run as at_gateway;
 use super::relay::{Relay, Signal};
 use crate::args::ExecArgs;
 use crate::print::Printer;

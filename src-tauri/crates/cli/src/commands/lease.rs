@@ -26,6 +26,7 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
             label,
             no_wait,
             despite_preflight,
+            ..
         } => {
             let request = IssueRequest {
                 secret,
@@ -43,6 +44,7 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
             secret,
             states,
             all,
+            ..
         } => {
             let states = states.into_iter().map(state).collect();
             let leases = desk.list(&LeaseQuery {
@@ -52,11 +54,13 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
             })?;
             printer.answer(&json!({ "leases": leases }), || text::list(&leases))?;
         }
-        LeaseVerb::Show { id } => {
+        LeaseVerb::Show { id, .. } => {
             let detail = desk.show(&id)?;
             printer.answer(&detail, || text::detail(&detail))?;
         }
-        LeaseVerb::Renew { id, ttl, to_max } => {
+        LeaseVerb::Renew {
+            id, ttl, to_max, ..
+        } => {
             let renewal = match (ttl, to_max) {
                 (_, true) => Renewal::ToMax,
                 (Some(ttl), false) => Renewal::By(ttl),
@@ -68,7 +72,9 @@ pub async fn run(engine: &Engine, verb: LeaseVerb, printer: Printer) -> Result<E
                 format!("{user} now ends {}.", expiry(&lease))
             })?;
         }
-        LeaseVerb::Revoke { ids, secret, all } => {
+        LeaseVerb::Revoke {
+            ids, secret, all, ..
+        } => {
             let ids = match (secret, all) {
                 (None, false) => once_each(ids),
                 (secret, _) => open(engine, secret)?,

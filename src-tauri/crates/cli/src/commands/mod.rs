@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod apply;
+mod approval;
 pub mod ask;
 mod auth_method;
 mod break_glass;
@@ -12,6 +13,7 @@ mod connection;
 mod credentials;
 mod environment;
 mod exec;
+mod gateway;
 mod keychain;
 mod lease;
 mod man;
@@ -31,16 +33,22 @@ mod signals;
 mod status;
 mod watch;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 
-use crate::args::{Cli, ConnectionVerb, KeychainVerb, LeaseVerb, Noun, SecretVerb, StatusArgs};
+use crate::args::{
+    ApprovalVerb, AuthMethodVerb, Cli, ConnectionVerb, KeychainVerb, LeaseVerb, Noun, SecretVerb,
+    StatusArgs,
+};
 use crate::complete;
 use crate::input::{Passphrases, UseOfKeys};
 use crate::print::{self, Printer, word};
+pub use credentials::format;
+pub use exec::at_gateway;
 
 /// So long a command that is done waits for the end of what others left.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -87,6 +95,9 @@ async fn dispatch(
         Noun::AuthMethod(verb) => auth_method::run(engine, verb, printer).await,
         Noun::Role(verb) => role::run(engine, verb, printer),
         Noun::Session(verb) => session::run(engine, verb, printer),
+        Noun::Approval(verb) => approval::run(engine, verb, printer).await,
+        Noun::Gateway(verb) => done(gateway::run(engine, verb, printer).await),
+        Noun::Configure(_) | Noun::Auth(_) => Ok(ExitCode::SUCCESS),
         Noun::GetCloudIdentity(_) => Ok(ExitCode::SUCCESS),
         Noun::Keychain(verb) => keychain::run(engine, verb, passphrases, printer).await,
         Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
@@ -97,6 +108,10 @@ async fn dispatch(
         Noun::Exec(args) => exec::run(engine, args, printer).await,
         Noun::Profile(verb) => profile::run(engine, verb, printer),
     }
+}
+
+fn done(done: Result<(), Problem>) -> Result<ExitCode, Problem> {
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// What a command does with the keychain: nobody is asked for a passphrase in vain.
@@ -127,7 +142,13 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         Noun::Keychain(KeychainVerb::Import { .. }) => UseOfKeys::Write,
         Noun::Keychain(_) => UseOfKeys::Read,
         Noun::Credentials(_) | Noun::Exec(_) => UseOfKeys::Unasked,
-        Noun::Status(_) => UseOfKeys::Read,
+        Noun::Status(_) | Noun::Gateway(_) => UseOfKeys::Read,
+        Noun::AuthMethod(AuthMethodVerb::Disable { revoke_leases, .. })
+        | Noun::Approval(ApprovalVerb::Deny { revoke_leases, .. })
+            if *revoke_leases =>
+        {
+            UseOfKeys::Read
+        }
         Noun::Connection(_)
         | Noun::Profile(_)
         | Noun::Environment(_)
@@ -137,6 +158,9 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         | Noun::AuthMethod(_)
         | Noun::Role(_)
         | Noun::Session(_)
+        | Noun::Approval(_)
+        | Noun::Configure(_)
+        | Noun::Auth(_)
         | Noun::GetCloudIdentity(_)
         | Noun::BreakGlass(_)
         | Noun::Settings(_)
@@ -148,9 +172,22 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
 /// Whether a person is asked for an MFA code on the way. What programs run never asks, nor does what
 /// goes on by itself.
 pub fn may_ask(noun: &Noun) -> bool {
-    let is_for_a_person =
-        use_of_keys(noun) != UseOfKeys::Unasked && !matches!(noun, Noun::Lease(LeaseVerb::Watch));
+    let stays = matches!(noun, Noun::Lease(LeaseVerb::Watch) | Noun::Gateway(_));
+    let is_for_a_person = use_of_keys(noun) != UseOfKeys::Unasked && !stays;
     is_for_a_person && ask::is_at_terminal()
+}
+
+/// Does what needs the home's folder and not its state: whoever logs in elsewhere needs none.
+pub async fn without_store(
+    cli: &Cli,
+    home: &Path,
+    printer: Printer,
+) -> Option<Result<(), Problem>> {
+    match &cli.noun {
+        Noun::Configure(asked) => Some(gateway::configure(home, asked.clone(), printer)),
+        Noun::Auth(asked) => Some(gateway::auth(home, asked.clone(), printer).await),
+        _ => None,
+    }
 }
 
 /// Does what needs no state, for which none is made. `None`: this verb needs it.

@@ -22,6 +22,7 @@ pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<
         SecretVerb::List {
             environment,
             folder,
+            ..
         } => {
             let all = standing(engine, environment.as_deref(), folder.as_deref())?;
             let documents: Vec<_> = all.iter().map(document).collect();

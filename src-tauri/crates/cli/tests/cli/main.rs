@@ -15,6 +15,8 @@ mod exec;
 mod exit_codes;
 #[cfg(unix)]
 mod gate;
+#[cfg(unix)]
+mod gateway;
 mod help;
 mod home;
 #[cfg(unix)]

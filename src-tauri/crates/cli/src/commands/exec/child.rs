@@ -37,17 +37,22 @@ pub fn ending(ended: std::io::Result<ExitStatus>) -> Result<Ending, Problem> {
 impl Ending {
     /// The command's exit code, or the end by its signal, which a shell that called us is to see.
     pub fn take_over(self, engine: &Engine) -> ExitCode {
+        self.take_over_after(|| engine.close())
+    }
+
+    /// The same after whatever has to be closed.
+    pub fn take_over_after(self, close: impl FnOnce()) -> ExitCode {
         match self {
             Self::Exited(code) => match u8::try_from(code) {
                 Ok(code) => ExitCode::from(code),
                 Err(_) => {
                     // Windows knows larger ones.
-                    engine.close();
+                    close();
                     std::process::exit(code)
                 }
             },
             Self::Signalled(signal) => {
-                engine.close();
+                close();
                 signal.end_by();
                 signal.exit_code()
             }

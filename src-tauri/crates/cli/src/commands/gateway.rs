@@ -1,0 +1,149 @@
+//! `leasehold gateway serve`, and `configure` and `auth` on the other side of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use leasehold_domain::{Code, Problem};
+use leasehold_engine::Engine;
+use leasehold_gateway::{DEFAULT_LISTEN, Gateway, Heard, Listen, Options, TlsFiles};
+use secrecy::SecretString;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::signals::Signals;
+use crate::args::{AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs};
+use crate::input;
+use crate::print::Printer;
+use crate::remote::login::log_in;
+use crate::remote::profile::{Files, Profile};
+
+/// Serves until it is interrupted; calls that are under way are finished then. Leases end on time
+/// meanwhile, as with `lease watch`.
+pub async fn run(engine: &Engine, verb: GatewayVerb, printer: Printer) -> Result<(), Problem> {
+    let GatewayVerb::Serve(asked) = verb;
+    let options = options(asked)?;
+    let heard = Arc::new(move |heard: &Heard| {
+        if let Heard::Asked {
+            id,
+            arn,
+            auth_method,
+            client,
+        } = heard
+        {
+            printer.progress(&format!(
+                "{arn} asks to log in by {auth_method} from {client}: `leasehold approval allow {id}`."
+            ));
+        }
+    });
+    let gateway = Gateway::open(engine, options, heard).await?;
+    let (urls, sha256) = (gateway.urls(), gateway.fingerprint());
+    printer.answer(
+        &json!({ "urls": urls, "certificate_sha256": sha256 }),
+        || {
+            let mut text = urls.join("\n");
+            if let Some(sha256) = &sha256 {
+                text += &format!("\nIts certificate's SHA-256 is {sha256}.");
+            }
+            text
+        },
+    )?;
+    let mut signals = Signals::new()?;
+    let (stop, stopped) = watch::channel(false);
+    let work = async {
+        tokio::join!(gateway.run(stopped.clone()), engine.run(stopped));
+    };
+    tokio::pin!(work);
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            () = &mut work => return Ok(()),
+            () = signals.next() => {
+                if is_stopping {
+                    return Ok(());
+                }
+                is_stopping = true;
+                let _ = stop.send(true);
+                printer.progress("Finishing what is under way; Ctrl-C again leaves at once.");
+            }
+        }
+    }
+}
+
+fn options(asked: ServeArgs) -> Result<Options, Problem> {
+    let listen = match (asked.listen.is_empty(), &asked.socket) {
+        (true, None) => vec![DEFAULT_LISTEN.to_owned()],
+        _ => asked.listen,
+    };
+    let listen = listen.iter().map(|text| Listen::parse("listen", text));
+    Ok(Options {
+        listen: listen.collect::<Result<_, _>>()?,
+        socket: asked
+            .socket
+            .map(std::path::absolute)
+            .transpose()
+            .map_err(|error| {
+                Problem::new(
+                    Code::Refused,
+                    format!("The socket has no whole path: {error}."),
+                )
+            })?,
+        tls: asked
+            .tls_cert
+            .zip(asked.tls_key)
+            .map(|(cert, key)| TlsFiles { cert, key }),
+        own_tls: asked.tls_own,
+        names: asked.name,
+        pacing: None,
+    })
+}
+
+/// Keeps a profile. Nothing is asked of the gateway.
+pub fn configure(home: &Path, asked: ConfigureArgs, printer: Printer) -> Result<(), Problem> {
+    let name = asked.profile.clone();
+    let files = Files::of(home, &name)?;
+    let profile = Profile::of(asked)?;
+    files.write(&profile)?;
+    printer.answer(
+        &json!({ "profile": name, "gateway_url": profile.gateway_url }),
+        || format!("Profile {name} logs in at {}.", profile.gateway_url),
+    )?;
+    Ok(())
+}
+
+/// Logs in and prints the token; that of a profile is kept for its other verbs.
+pub async fn auth(home: &Path, asked: AuthArgs, printer: Printer) -> Result<(), Problem> {
+    let given = asked
+        .cloud_id
+        .as_deref()
+        .map(input::cloud_identity)
+        .transpose()?;
+    let given = given.as_ref().map(|token| token.as_str());
+    let entered = match (asked.access_id, asked.access_type) {
+        (Some(access_id), Some(access_type)) => {
+            let profile = Profile::of(ConfigureArgs {
+                profile: "default".to_owned(),
+                access_id,
+                access_type,
+                gateway_url: asked.gateway_url,
+                gateway_cert: None,
+                aws_profile: None,
+                sts_url: None,
+                audience: None,
+            })?;
+            log_in(&profile, given).await?
+        }
+        _ => {
+            let name = asked.profile.as_deref().unwrap_or("default");
+            let files = Files::of(home, name)?;
+            let profile = files.read()?;
+            let entered = log_in(&profile, given).await?;
+            files.keep(&profile, &entered.token, entered.expiration)?;
+            entered
+        }
+    };
+    if printer.is_json() {
+        let document = json!({ "token": entered.token.as_str(), "expiration": entered.expiration });
+        return printer.answer(&document, String::new).map(drop);
+    }
+    printer.secret(&SecretString::from(entered.token.as_str()))
+}
