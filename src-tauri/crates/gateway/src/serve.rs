@@ -82,7 +82,8 @@ impl Gateway {
                 "Use an address such as 127.0.0.1:8732.",
             ));
         }
-        let addresses = options.listen.iter().map(|listen| match listen.0.ip() {
+        let own = options.listen.iter().map(|listen| listen.0.ip());
+        let addresses = own.filter(|ip| !ip.is_unspecified()).map(|ip| match ip {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => format!("[{v6}]"),
         });

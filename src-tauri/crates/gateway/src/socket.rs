@@ -92,7 +92,7 @@ pub(crate) fn who(stream: &UnixStream) -> Option<String> {
     let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
     let program = program.map_or_else(String::new, |path| {
         let plain = path.to_string_lossy();
-        let plain = plain.chars().filter(|c| !c.is_control()).take(120);
+        let plain = plain.chars().filter(|c| c.is_ascii_graphic()).take(120);
         format!(", {}", plain.collect::<String>())
     });
     Some(format!("uid {}, pid {pid}{program}", cred.uid()))

@@ -26,6 +26,11 @@ const OPEN: &str = "SELECT c.lease_id FROM lease_callers AS c \
     JOIN leases AS l ON l.id = c.lease_id \
     WHERE c.access_id = :access_id AND (:stable_id IS NULL OR c.stable_id = :stable_id) \
     AND l.at_rest = 0 ORDER BY l.seq";
+/// What one session of a role, or one user, got: also what has ended.
+const NEWEST: &str = "SELECT c.lease_id FROM lease_callers AS c \
+    JOIN leases AS l ON l.id = c.lease_id \
+    WHERE c.access_id = :access_id AND c.stable_id = :stable_id AND c.arn = :arn \
+    ORDER BY l.seq DESC LIMIT :most";
 const INSERT: &str = "INSERT INTO lease_callers \
     (lease_id, access_id, asserted_by, stable_id, arn, claims, client, gateway) \
     VALUES (:lease_id, :access_id, :asserted_by, :stable_id, :arn, :claims, :client, :gateway)";
@@ -93,6 +98,26 @@ impl LeaseCallers<'_> {
                 .query_row(named_params! {":lease_id": lease_id}, |row| Ok(read(row)))
                 .optional()?
                 .transpose()
+        })
+    }
+
+    /// The newest leases of one identity by a method, newest first, also those that have ended.
+    pub fn newest_of(
+        &self,
+        access_id: &str,
+        stable_id: &str,
+        arn: &str,
+        most: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        self.store.read(|db| {
+            let mut statement = db.prepare_cached(NEWEST)?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":access_id": access_id, ":stable_id": stable_id, ":arn": arn, ":most": most,
+                },
+                |row| row.get(0),
+            )?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 

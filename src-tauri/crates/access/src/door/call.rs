@@ -168,6 +168,10 @@ impl<R> Door<R> {
     /// # Errors
     /// The state file cannot be written.
     pub fn refuse(&self, caller: &Caller, what: &str, why: &str) -> Result<(), Problem> {
+        // Whoever asks for the same again and again does not fill the log with it.
+        if !self.pace(|paces, now| paces.is_refusal_told(&caller.session_id, now)) {
+            return Ok(());
+        }
         let text = format!(
             "{} (session {}) {} was refused {what}: {why}",
             caller.session.identity.arn(),
@@ -177,6 +181,30 @@ impl<R> Door<R> {
         let line = ActivityLine {
             account_id: Some(caller.session.identity.account().as_str().to_owned()),
             ..self.desk.line(Kind::CallRefused, text)
+        };
+        self.desk.store.activity().add(&line)?;
+        Ok(())
+    }
+
+    /// Writes down that somebody is about to do something to a lease, and who, with the sub-claims that the
+    /// owner chose.
+    ///
+    /// # Errors
+    /// The state file cannot be written; then nothing is to be done.
+    pub fn note(&self, caller: &Caller, what: &str, lease_id: &str) -> Result<(), Problem> {
+        let mut text = format!(
+            "{} (session {}) {} asks to {what} the lease {lease_id}.",
+            caller.session.identity.arn(),
+            caller.session_id,
+            caller.from
+        );
+        for (key, value) in caller.audited() {
+            text += &format!(" {key}={value}.");
+        }
+        let line = ActivityLine {
+            lease_id: Some(lease_id.to_owned()),
+            account_id: Some(caller.session.identity.account().as_str().to_owned()),
+            ..self.desk.line(Kind::CallMade, text)
         };
         self.desk.store.activity().add(&line)?;
         Ok(())
@@ -220,6 +248,9 @@ impl<R> Door<R> {
         peer: &Peer,
         refusal: Refusal,
     ) -> Result<T, Shut> {
+        if !self.pace(|paces, now| paces.is_refusal_told(who, now)) {
+            return Err(Turned::away(refusal, true).into());
+        }
         let text = format!(
             "{who} called {} and was refused: {refusal} [{}]",
             from_where(origin, peer),

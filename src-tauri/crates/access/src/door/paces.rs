@@ -43,6 +43,8 @@ pub(super) struct Paces {
     leases: Pace<String>,
     /// Lines about those who try too often: one a minute of each address.
     lines: Pace<ClientAddress>,
+    /// Lines about what somebody was refused who is let in, or was.
+    refusals: Pace<String>,
 }
 
 impl Paces {
@@ -61,6 +63,7 @@ impl Paces {
             wrong_tokens: Pace::new(wrong_tokens.0, wrong_tokens.1),
             leases: Pace::new(leases.0, leases.1),
             lines: Pace::new(1, Duration::from_mins(1)),
+            refusals: Pace::new(30, Duration::from_secs(10)),
         }
     }
 
@@ -92,6 +95,11 @@ impl Paces {
 
     pub(super) fn lease(&mut self, whom: String, now: Duration) -> Result<(), Duration> {
         self.leases.take(whom, now)
+    }
+
+    /// Whether a line about one refusal more of this caller is written.
+    pub(super) fn is_refusal_told(&mut self, whom: &str, now: Duration) -> bool {
+        self.refusals.take(whom.to_owned(), now).is_ok()
     }
 
     /// Whether a line about somebody who tries too often is written.

@@ -34,7 +34,7 @@ pub struct ServeArgs {
     /// TLS with a certificate of its own, made once and kept in the keychain
     #[arg(long, conflicts_with = "tls_cert")]
     pub tls_own: bool,
-    /// Another name that callers know this computer by; repeatable
+    /// Another name or address that callers know this computer by; repeatable
     #[arg(long, value_name = "HOST")]
     pub name: Vec<String>,
 }

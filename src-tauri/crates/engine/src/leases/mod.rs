@@ -339,6 +339,18 @@ impl Leases<'_> {
         caller::of(self.0, id)
     }
 
+    /// The newest leases of one who got some, also those that have ended.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn newest_for(&self, caller: &Caller, most: u32) -> Result<Vec<LeaseView>, Problem> {
+        let callers = self.0.store.lease_callers();
+        let ids = callers.newest_of(&caller.access_id, &caller.stable_id, &caller.arn, most)?;
+        ids.iter()
+            .map(|id| Ok(view::lease(self.0, &row(self.0, id)?)))
+            .collect()
+    }
+
     /// Leases that are not at rest and were made for identities of an auth method: all, or those of one
     /// stable id.
     ///

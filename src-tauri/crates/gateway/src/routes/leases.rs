@@ -12,7 +12,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use leasehold_access::door::Caller;
 use leasehold_domain::{Action, Code, ItemPath, Problem, Ttl};
 use leasehold_engine::wire::{LeaseView, SecretView};
-use leasehold_engine::{Caller as For, IssueRequest, Issued, LeaseQuery, Renewal};
+use leasehold_engine::{Caller as For, Engine, IssueRequest, Issued, LeaseQuery, Renewal};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ use crate::answer::{Fail, answer};
 
 /// A key is tried for at most so long before it is handed out.
 const MOST_WAIT: u64 = 60;
+/// A history of leases goes back so many.
+const MOST_TOLD: u32 = 200;
 
 #[derive(Deserialize)]
 struct GetForm {
@@ -51,6 +53,7 @@ pub(super) async fn get_value(Extension(call): Extension<Arc<Call>>) -> Result<R
     };
     let leases = call.app.engine.leases();
     let issued = leases.issue_for(&request, &lease_caller(&caller)).await?;
+    let unanswered = Unanswered::new(&call.app.engine, &issued.lease.id);
     let mut usable = None;
     if args.get("wait").is_some_and(|wait| wait == "true") {
         let patience = Duration::from_secs(form.timeout.unwrap_or(15).min(MOST_WAIT));
@@ -60,7 +63,36 @@ pub(super) async fn get_value(Extension(call): Extension<Arc<Call>>) -> Result<R
             usable = lease.usable_after_ms;
         }
     }
-    Ok(answer(StatusCode::OK, &credentials(&issued, usable)))
+    let answer = answer(StatusCode::OK, &credentials(&issued, usable));
+    unanswered.answered();
+    Ok(answer)
+}
+
+/// A lease whose key nobody has yet. It ends when whoever asked hangs up before the answer.
+struct Unanswered(Option<(Engine, String)>);
+
+impl Unanswered {
+    fn new(engine: &Engine, lease_id: &str) -> Self {
+        Self(Some((engine.clone(), lease_id.to_owned())))
+    }
+
+    fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        let Some((engine, id)) = self.0.take() else {
+            return;
+        };
+        // That it is to end is recorded first; whatever breaks off then is gone on with by the timer.
+        tokio::spawn(async move {
+            if let Err(problem) = engine.leases().revoke(&[id]).await {
+                tracing::warn!(code = ?problem.code, "a lease that nobody has waits for its end");
+            }
+        });
+    }
 }
 
 fn credentials(issued: &Issued, usable_after_ms: Option<u32>) -> Value {
@@ -85,7 +117,7 @@ struct ListForm {
     /// None: of every dynamic secret that may be seen.
     #[serde(default)]
     name: Option<String>,
-    /// Also those that have ended.
+    /// The newest of the caller's own instead, also those that have ended.
     #[serde(default)]
     all: Option<bool>,
 }
@@ -98,12 +130,13 @@ pub(super) async fn list(Extension(call): Extension<Arc<Call>>) -> Result<Respon
         Some(name) => Some(call.allowed(&caller, Action::List, name)?),
         None => None,
     };
-    let query = LeaseQuery {
-        all: form.all.unwrap_or_default(),
-        ..LeaseQuery::default()
+    let leases = call.app.engine.leases();
+    let leases = match form.all {
+        Some(true) => leases.newest_for(&lease_caller(&caller), MOST_TOLD)?,
+        _ => leases.list(&LeaseQuery::default())?,
     };
     let mut told = Vec::new();
-    for lease in call.app.engine.leases().list(&query)? {
+    for lease in leases {
         let Ok(path) = lease_path(&lease) else {
             continue;
         };
@@ -169,27 +202,37 @@ pub(super) async fn renew(Extension(call): Extension<Arc<Call>>) -> Result<Respo
         (Some("max"), _) => Renewal::ToMax,
         (Some(""), _) | (None, None) => Renewal::Default,
         (Some(ttl), _) => Renewal::By(ttl.to_owned()),
-        (None, Some(minutes)) => from_now(&call, &lease, minutes)?,
+        (None, Some(minutes)) => match from_now(&call, &lease, minutes)? {
+            Some(renewal) => renewal,
+            None => return Ok(renewed(&lease)),
+        },
     };
+    call.app.door.note(&caller, "renew", &lease.id)?;
     let leases = call.app.engine.leases();
-    let renewed = leases.renew(&lease.id, &renewal).await?;
-    Ok(answer(
-        StatusCode::CREATED,
-        &json!({ "lease": own_view(&renewed) }),
-    ))
+    Ok(renewed(&leases.renew(&lease.id, &renewal).await?))
+}
+
+fn renewed(lease: &LeaseView) -> Response {
+    answer(StatusCode::CREATED, &json!({ "lease": own_view(lease) }))
 }
 
 /// What has to be added so that the lease ends so many minutes from now: a client that asks for an hour
-/// never gets more than that.
-fn from_now(call: &Call, lease: &LeaseView, minutes: i64) -> Result<Renewal, Fail> {
+/// never gets more than that. Nothing where less than the shortest TTL is missing: asking twice is not an
+/// error.
+fn from_now(call: &Call, lease: &LeaseView, minutes: i64) -> Result<Option<Renewal>, Fail> {
+    const SHORTEST: i64 = 60;
     let offset = TimeDelta::milliseconds(lease.clock_offset_ms);
     let now = call.app.engine.shared().clock.now() + offset;
     let wanted = TimeDelta::try_minutes(minutes).filter(|ttl| *ttl > TimeDelta::zero());
     let more = wanted
         .and_then(|ttl| now.checked_add_signed(ttl))
         .map(|end| (end - lease.expires_at).num_seconds());
-    match more.map(u64::try_from) {
-        Some(Ok(seconds)) if seconds > 0 => Ok(Renewal::By(Ttl::from_secs(seconds).to_string())),
+    match more {
+        Some(more @ SHORTEST..) => {
+            let ttl = Ttl::from_secs(more.unsigned_abs());
+            Ok(Some(Renewal::By(ttl.to_string())))
+        }
+        Some(0..SHORTEST) => Ok(None),
         Some(_) => Err(Problem::new(
             Code::Refused,
             "The lease lasts longer than that already; renewing never shortens one.",
@@ -227,6 +270,9 @@ pub(super) async fn revoke(Extension(call): Extension<Arc<Call>>) -> Result<Resp
         (None, Some(true)) => all_of(&call, &caller, form.name.as_deref().unwrap_or_default())?,
         (None, _) => return Err(Fail::bad("Send tmp-creds-id, or revoke-all.")),
     };
+    for id in &ids {
+        call.app.door.note(&caller, "revoke", id)?;
+    }
     let report = call.app.engine.leases().revoke(&ids).await?;
     let pending: Vec<&str> = report.pending.iter().map(|one| one.id.as_str()).collect();
     Ok(answer(

@@ -1,6 +1,7 @@
 //! A login, a lease and their ends, as a stock client of the API goes through them.
 
 use leasehold_engine::LeaseQuery;
+use leasehold_engine::wire::{Event, State as LeaseState};
 use leasehold_practice::{ACCOUNT_ID, MANAGER_NAME};
 use serde_json::json;
 
@@ -81,7 +82,11 @@ async fn an_identity_gets_uses_renews_and_gives_back_a_lease_and_the_owner_sees_
         "an hour from now, not more: {more}"
     );
     let said = open.post("/dynamic-secret-tmp-creds-update", &ask).await;
-    assert!(matches!(said.status, 201 | 409), "{}", said.body);
+    assert_eq!(said.status, 201, "asked twice: {}", said.body);
+    let mut less = ask.clone();
+    less["new-ttl-min"] = json!(5);
+    let said = open.post("/dynamic-secret-tmp-creds-update", &less).await;
+    assert_eq!((said.status, &said.body["code"]), (409, &json!("refused")));
 
     let ask = json!({ "token": token, "name": SECRET, "tmp-creds-id": id });
     let said = open.post("/dynamic-secret-tmp-creds-delete", &ask).await;
@@ -112,6 +117,11 @@ async fn an_identity_gets_uses_renews_and_gives_back_a_lease_and_the_owner_sees_
         .await;
     assert_eq!(said.body["is_valid"], false);
 
+    let told = house.last_told("call.made");
+    assert!(
+        told.contains("asks to revoke") && told.contains(&id),
+        "{told}"
+    );
     let told = house.last_told("login.accepted");
     for part in [&manager_arn(), &house.access_id, "127.0.0.1", "user_name="] {
         assert!(told.contains(part), "{part}: {told}");
@@ -260,6 +270,48 @@ async fn somebody_elses_lease_is_not_there_unless_delete_is_granted() {
             .ended_at
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn who_hangs_up_before_the_answer_leaves_no_lease_behind() {
+    let house = House::new().await;
+    let open = house.serve().await;
+    let token = house.token(&open, &house.sts.manager).await;
+    let form = json!({ "token": token, "name": SECRET, "args": ["wait=true"], "timeout": 60 });
+    let text = crate::house::request("/get-dynamic-secret-value", &form.to_string(), "");
+    let mut events = house.engine.subscribe();
+    let mut stream = tokio::net::TcpStream::connect(open.at).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, text.as_bytes())
+        .await
+        .unwrap();
+    let is = |event: &Event, states: &[LeaseState]| match event {
+        Event::LeaseChanged { lease } => states.contains(&lease.state),
+        _ => false,
+    };
+    while !is(&events.recv().await.unwrap(), &[LeaseState::Active]) {}
+    drop(stream);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let engine = house.engine.clone();
+    let timer = tokio::spawn(async move { engine.run(stopped).await });
+    let ended = [LeaseState::Revoked, LeaseState::Failed];
+    let over = async {
+        let all = LeaseQuery {
+            all: true,
+            ..LeaseQuery::default()
+        };
+        loop {
+            let leases = house.engine.leases().list(&all).unwrap();
+            if leases.iter().all(|lease| ended.contains(&lease.state)) {
+                break;
+            }
+            let _ = events.recv().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(100), over)
+        .await
+        .unwrap();
+    stop.send(true).unwrap();
+    timer.await.unwrap();
 }
 
 #[cfg(unix)]

@@ -155,6 +155,17 @@ fn whom_leases_were_made_for_comes_up_too() {
     assert_eq!(open(None), ["lease-1"]);
     assert_eq!(open(Some("AROAEXAMPLE")), ["lease-1"]);
     assert!(open(Some("AROAANOTHER")).is_empty());
+    let newest = |arn: &str, most| {
+        let callers = store.lease_callers();
+        let found = callers.newest_of("p-abcdefgh234567", "AROAEXAMPLE", arn, most);
+        found.unwrap().len()
+    };
+    assert_eq!(newest(&caller.arn, 5), 1);
+    assert_eq!(newest(&caller.arn, 0), 0);
+    assert_eq!(
+        newest("arn:aws:sts::123456789012:assumed-role/dev-ops/i-2", 5),
+        0
+    );
 }
 
 #[test]
