@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: what `leasehold credentials` costs, against a bare process and against botocore, and what the window
-//! costs, against an empty one.
+//! `cargo xtask bench`: what `leasehold credentials` costs, against a bare process and against botocore; what the window costs,
+//! against an empty one; and how many logins and calls a second the door of access judges, with STS stubbed.
 
 use std::process::{Command, ExitCode};
 
@@ -17,7 +17,14 @@ const EMPTY: &str = "empty-window";
 /// Builds the programs as they are shipped, and the bench around them, and hands the arguments on.
 pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     setup(places, Purpose::Test)?;
-    let mut steps = Steps::new(places, 4)?;
+    let is_asked = |part: &str| arguments.iter().any(|argument| argument == part);
+    let mut steps = Steps::new(places, 5)?;
+    if is_asked("--door") || !(is_asked("--window") || is_asked("--command")) {
+        door(places, &mut steps)?;
+    }
+    if is_asked("--door") {
+        return Ok(ExitCode::SUCCESS);
+    }
     let began = steps.begin(
         "The programs as they are shipped: cargo build --release (the first time takes long)",
     );
@@ -48,6 +55,16 @@ pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
         .with_context(|| program.display().to_string())?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+fn door(places: &Places, steps: &mut Steps) -> Result<()> {
+    let began = steps.begin("The door: verified logins and token checks a second, STS stubbed");
+    let mut door = cargo(places);
+    door.args(["run", "--release", "--package", "leasehold-access"]);
+    door.args(["--features", "client,desk", "--example", "door_bench"]);
+    openly(door)?;
+    steps.end(began);
+    Ok(())
 }
 
 /// A release build of both programs' packages, so that what they share is built once.
