@@ -57,12 +57,10 @@ async fn leases_are_copied_renewed_revoked_and_generated_from_the_menu() -> Resu
     assert!(!none.enabled, "{none:?}");
 
     hide(&session).await?;
-    choose(&icon, "try-me (development)…", async || {
-        desktop::wait_for_window(&session, "Leasehold", true).await
+    choose(&icon, "try-me (development), ", async || {
+        desktop::wait_for_window(&session, "Credentials of", true).await
     })
     .await?;
-    window.wait("generate-sheet").await?;
-    window.click("generate-submit").await?;
     until("the lease", || async {
         ensure!(open_leases(&window).await?.len() == 1);
         Ok(())

@@ -18,12 +18,14 @@ const EMPTY: &str = "empty-window";
 pub fn bench(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     setup(places, Purpose::Test)?;
     let is_asked = |part: &str| arguments.iter().any(|argument| argument == part);
-    let mut steps = Steps::new(places, 5)?;
-    if is_asked("--door") || !(is_asked("--window") || is_asked("--command")) {
-        door(places, &mut steps)?;
-    }
     if is_asked("--door") {
+        door(places, &mut Steps::new(places, 1)?)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    let with_door = !is_asked("--window") && !is_asked("--command");
+    let mut steps = Steps::new(places, 4 + usize::from(with_door))?;
+    if with_door {
+        door(places, &mut steps)?;
     }
     let began = steps.begin(
         "The programs as they are shipped: cargo build --release (the first time takes long)",

@@ -41,6 +41,7 @@ Leasehold's own commands. Each installs what it needs first; a second run does n
     cargo xtask bench              what `leasehold credentials` costs beside a bare process and botocore, and what the window
                                    costs beside an empty one, each in one run; release builds, a quarter of an hour
         --command [--rounds N]         only the first
+        --door                         only logins and calls a second at the gateway's door, with STS stubbed
         --window                       only the second: time to the finished picture, memory, wake-ups, as Markdown
         [--starts N] [--idle SECONDS]  how much of it [default: 5 starts, watched 60 s in each state]
     cargo xtask icons              make the icons' sizes from icons/*.svg
