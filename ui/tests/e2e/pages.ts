@@ -41,7 +41,7 @@ const all: Screen[] = [
   {
     name: 'activity-filtered',
     query: 'scene=trouble',
-    path: '/activity?span=week&outcome=failed&outcome=alarm&secret=s3-upload',
+    path: '/activity?span=week&outcome=failed&outcome=alarm&secret=s-s3-upload',
     act: lines,
   },
   { name: 'activity-lease', query: 'scene=full', path: '/activity?lease=l-14', act: lines },

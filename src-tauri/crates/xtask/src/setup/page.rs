@@ -11,6 +11,7 @@ use crate::step::{Steps, ask, npm};
 /// Vite's own lower bound.
 const NODE: (u32, u32) = (20, 19);
 const INPUTS: &[&str] = &[
+    "credentials.html",
     "index.html",
     "package-lock.json",
     "package.json",
