@@ -274,7 +274,7 @@ export const SCREENS: Screen[] = [
   {
     name: 'bulk-summary',
     small: true,
-    query: 'scene=alarms&step=100',
+    query: 'scene=alarms&step=1500',
     path: '/leases',
     act: async (page) => {
       await page.getByTestId('select-all').click();
