@@ -193,7 +193,15 @@ pub(crate) async fn keep<R: Runtime>(
                     format,
                     ..facts
                 });
-                drawn = Drawn::update(&app, drawn, look);
+                // Drawing waits for the main thread, and the main thread waits for us when it ends.
+                let drawing = tauri::async_runtime::spawn_blocking({
+                    let app = app.clone();
+                    move || Drawn::update(&app, drawn, look)
+                });
+                drawn = tokio::select! {
+                    () = life::stopped(&mut stop) => return,
+                    done = drawing => done.ok().flatten(),
+                };
             }
             Err(problem) => tracing::warn!(%problem, "the tray could not be brought up to date"),
         }
