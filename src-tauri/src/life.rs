@@ -268,9 +268,14 @@ pub(crate) fn end<R: Runtime>(app: &AppHandle<R>) {
     let Some(running) = lock(&shell.life.running).take() else {
         return;
     };
-    let ended =
-        tauri::async_runtime::block_on(async { tokio::time::timeout(PATIENCE, running).await });
-    match ended {
+    // Waited for by a channel of the standard library: a timer of the runtime would never be due if each
+    // of its threads waited for this one, which the event loop no longer serves.
+    let (done, ended) = std::sync::mpsc::channel();
+    tauri::async_runtime::spawn(async move {
+        // Whoever no longer waits has left.
+        let _ = done.send(running.await);
+    });
+    match ended.recv_timeout(PATIENCE) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "what ran behind the window broke"),
         Err(_) => tracing::warn!("the engine took too long to stop; the next start goes on"),
