@@ -1,6 +1,7 @@
 //! From what the SDK reports to what one can do about it.
 
 use std::error::Error;
+use std::io::ErrorKind;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -26,7 +27,7 @@ where
         SdkError::DispatchFailure(_) if !watch.was_sent() => not_sent(),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => timed_out(),
         SdkError::DispatchFailure(failure) => {
-            let message = chain(failure.as_connector_error().and_then(Error::source));
+            let message = unconnected(failure.as_connector_error().and_then(Error::source));
             (
                 AwsErrorKind::Unreachable,
                 "NoConnection".to_owned(),
@@ -266,19 +267,88 @@ fn missing(message: &str) -> Option<Entity> {
     }
 }
 
-/// What the causes say, outermost first, without repetitions.
-fn chain(mut cause: Option<&(dyn Error + 'static)>) -> String {
-    let mut said: Vec<String> = Vec::new();
+/// Why there was no connection, in words of ours where the cause is a usual one: those of the libraries are
+/// about how they are built ("client error (Connect): tcp connect error: …").
+fn unconnected(mut cause: Option<&(dyn Error + 'static)>) -> String {
+    let mut innermost = None;
     while let Some(error) = cause {
-        let text = text::message(&error.to_string());
-        if !text.is_empty() && said.iter().all(|earlier| !earlier.contains(&text)) {
-            said.push(text);
+        let said = text::message(&error.to_string());
+        if said.starts_with("dns error") {
+            return "the endpoint's host name cannot be looked up".to_owned();
         }
+        let kind = error
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind);
+        if let Some(words) = kind.and_then(words_of) {
+            return words.to_owned();
+        }
+        innermost = Some(said).filter(|said| !said.is_empty()).or(innermost);
         cause = error.source();
     }
-    if said.is_empty() {
-        "no reason given".to_owned()
-    } else {
-        said.join(": ")
+    innermost.unwrap_or_else(|| "no reason given".to_owned())
+}
+
+fn words_of(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::ConnectionRefused => "the connection was refused",
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => "the connection broke off",
+        ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::NetworkDown
+        | ErrorKind::AddrNotAvailable => "the network does not lead there",
+        ErrorKind::TimedOut => "no connection was made in time",
+        ErrorKind::PermissionDenied => "this system does not allow the connection",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error as libraries wrap them.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{says}")]
+    struct Wrapped {
+        says: &'static str,
+        #[source]
+        inner: Box<dyn Error + Send + Sync>,
+    }
+
+    fn said(says: &'static str, inner: impl Into<Box<dyn Error + Send + Sync>>) -> String {
+        let inner = inner.into();
+        unconnected(Some(&Wrapped { says, inner }))
+    }
+
+    #[test]
+    fn usual_reasons_for_no_connection_are_said_in_words() {
+        let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
+        assert_eq!(
+            said("client error (Connect)", refused),
+            "the connection was refused"
+        );
+        assert_eq!(
+            said(
+                "client error (Connect)",
+                Wrapped {
+                    says: "dns error",
+                    inner: "failed to lookup".into()
+                }
+            ),
+            "the endpoint's host name cannot be looked up"
+        );
+    }
+
+    #[test]
+    fn another_reason_is_said_as_the_innermost_cause_says_it() {
+        let broken = std::io::Error::other("invalid peer certificate: UnknownIssuer");
+        assert_eq!(
+            said("client error (Connect)", broken),
+            "invalid peer certificate: UnknownIssuer"
+        );
+        assert_eq!(unconnected(None), "no reason given");
     }
 }

@@ -385,7 +385,7 @@ async fn lost_connections_say_why() {
     assert!(!refused.maybe_done);
     assert_eq!(
         Problem::from(refused).message,
-        "AWS gave no usable answer to iam:GetUser on user/lease-1: connection refused."
+        "AWS gave no usable answer to iam:GetUser on user/lease-1: the connection was refused."
     );
     let silent = get_user_fails_with(Step::Hang).await;
     assert_eq!(
