@@ -54,13 +54,11 @@ pub(crate) async fn lease_create<R: Runtime>(
     window::credentials::show_fresh(&app, engine, issued, request_id)
 }
 
-/// Leases that are not at rest, or all of them.
+/// Leases that are not at rest.
 #[tauri::command]
-pub(crate) async fn lease_list(shell: State<'_, Shell>, all: bool) -> Answer<Vec<LeaseView>> {
-    shell.engine().await?.leases().list(&LeaseQuery {
-        all,
-        ..LeaseQuery::default()
-    })
+pub(crate) async fn lease_list(shell: State<'_, Shell>) -> Answer<Vec<LeaseView>> {
+    let engine = shell.engine().await?;
+    engine.leases().list(&LeaseQuery::default())
 }
 
 /// Some of the history, which has no end: the window asks for it this way alone.

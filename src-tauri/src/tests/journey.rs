@@ -36,7 +36,7 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
         rig.ok("connection_policy", json!({ "name": "practice" })),
         rig.ok("secret_list", json!({})),
         rig.ok("secret_check", json!({ "draft": draft(), "id": secret_id })),
-        rig.ok("lease_list", json!({ "all": true })),
+        rig.ok("lease_list", json!({})),
         rig.ok("lease_page", json!({ "query": { "secret_id": secret_id } })),
         rig.ok("secret_pin", json!({ "id": secret_id, "pinned": true })),
         rig.ok("lease_show", json!({ "id": id })),
@@ -211,7 +211,7 @@ fn the_tray_makes_a_lease_and_shows_its_key_without_the_main_window() {
     let secret_id = rig.practice_secret();
     rig.shell().press(Pressed::on(&secret_id, Button::Generate));
     rig.heard(|event| event["kind"] == "lease_changed" && event["lease"]["state"] == "active");
-    let leases = rig.ok("lease_list", json!({ "all": true }));
+    let leases = rig.ok("lease_list", json!({}));
     let id = leases[0]["id"].as_str().unwrap().to_owned();
     rig.until(|| rig.key_window(&id).is_some());
     let key = rig.ok_of(&id, "credentials_reveal", json!({}));

@@ -12,8 +12,8 @@ use leasehold_tests::{desktop, program, until};
 use serde_json::{Value, json};
 
 use crate::steps::{
-    ask, close_credentials, connect, describe, generate, hide, newest, open, practise, session,
-    settings, text,
+    ask, close_credentials, connect, describe, generate, hide, history, newest, open, practise,
+    session, settings, text,
 };
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn a_lease_is_generated_again_with_three_strokes_of_the_keyboard() -> Resu
     window.to_key().await?;
     window.wait("credential-access-key-id").await?;
     window.to_main().await?;
-    let leases = ask(&window, "lease_list", json!({"all": true})).await?;
+    let leases = history(&window).await?;
     assert_eq!(leases.as_array().map(Vec::len), Some(2), "{leases}");
     window.close().await
 }

@@ -17,7 +17,7 @@ async fn the_main_window_cannot_read_a_key_and_the_window_of_one_nothing_else() 
     window.click("firstrun-practice").await?;
     window.click("submit-secret").await?;
     let leased = generate(&window, "try-me", "10m").await?;
-    let refused = window.invoke("lease_list", json!({"all": true})).await?;
+    let refused = window.invoke("lease_list", json!({})).await?;
     assert!(refused.is_err(), "{refused:?}");
 
     window.to_main().await?;

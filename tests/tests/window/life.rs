@@ -10,7 +10,8 @@ use leasehold_tests::{desktop, files_with, until};
 use serde_json::json;
 
 use crate::steps::{
-    ask, close_credentials, connect, describe, generate, newest, open, session, settings, text,
+    ask, close_credentials, connect, describe, generate, history, newest, open, session, settings,
+    text,
 };
 
 #[tokio::test]
@@ -142,7 +143,7 @@ async fn leases_are_compared_with_their_account_and_revoked_together() -> Result
     window.click("revoke-selected").await?;
     window.click("revoke-confirm").await?;
     window.wait_text("bulk-title", "3 revoked").await?;
-    let leases = ask(&window, "lease_list", json!({"all": true})).await?;
+    let leases = history(&window).await?;
     let leases = leases.as_array().context("a list")?;
     assert_eq!(leases.len(), 3);
     for lease in leases {

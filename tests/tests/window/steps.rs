@@ -55,7 +55,7 @@ pub(crate) async fn secret_id(window: &Window, name: &str) -> Result<String> {
 
 /// The leases that are open, by what the page is told.
 pub(crate) async fn open_leases(window: &Window) -> Result<Vec<Value>> {
-    let leases = ask(window, "lease_list", json!({"all": false})).await?;
+    let leases = ask(window, "lease_list", json!({})).await?;
     Ok(leases.as_array().context("a list")?.clone())
 }
 
@@ -85,9 +85,15 @@ pub(crate) async fn ask(window: &Window, command: &str, arguments: Value) -> Res
     answer.map_err(|problem| anyhow::anyhow!("{command}: {problem}"))
 }
 
+/// The newest leases, those at rest too.
+pub(crate) async fn history(window: &Window) -> Result<Value> {
+    let page = ask(window, "lease_page", json!({"query": {}})).await?;
+    Ok(page["leases"].clone())
+}
+
 /// The newest lease as the page gets it.
 pub(crate) async fn newest(window: &Window) -> Result<Value> {
-    let leases = ask(window, "lease_list", json!({"all": true})).await?;
+    let leases = history(window).await?;
     leases.get(0).cloned().context("no lease")
 }
 

@@ -97,7 +97,7 @@ async fn tour() -> Result<()> {
     )
     .await?;
     until("every lease to end", || async {
-        let open = ask(&window, "lease_list", json!({"all": false})).await?;
+        let open = ask(&window, "lease_list", json!({})).await?;
         ensure!(open == json!([]), "{open}");
         Ok(())
     })

@@ -60,7 +60,7 @@ export function commandsOn(platform: Platform) {
 
     createLease: (input: CreateLeaseInput) => platform.call('lease_create', { input }),
     /** Those that are not at rest. */
-    openLeases: () => platform.call('lease_list', { all: false }),
+    openLeases: () => platform.call('lease_list', {}),
     /** Some of all there ever were. */
     leasePage: (query: LeasePageQuery) => platform.call('lease_page', { query }),
     lease: (id: string) => platform.call('lease_show', { id }),

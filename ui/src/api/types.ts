@@ -127,7 +127,7 @@ export interface CommandTable {
 
   /** Its key is shown by a window of its own. */
   lease_create: Command<{ input: CreateLeaseInput }, LeaseView>;
-  lease_list: Command<{ all: boolean }, LeaseView[]>;
+  lease_list: Command<None, LeaseView[]>;
   lease_page: Command<{ query: LeasePageQuery }, LeasePage>;
   lease_show: Command<{ id: string }, LeaseDetail>;
   lease_renewal_preview: Command<

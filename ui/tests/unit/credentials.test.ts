@@ -174,6 +174,6 @@ test('the theme is the one of the settings, and follows them', async () => {
 test('no page but that of its window is answered about a key', async () => {
   const { fake, end } = await issued();
   await expect(fake.call('credentials_reveal', {})).rejects.toThrow('not allowed');
-  await expect(fake.call('lease_list', { all: true }, 'l-14')).rejects.toThrow('not allowed');
+  await expect(fake.call('lease_list', {}, 'l-14')).rejects.toThrow('not allowed');
   end();
 });

@@ -341,7 +341,7 @@ export function answersOf(
       windows.open(lease.id);
       return lease;
     },
-    lease_list: ({ all }) => account.scene.leases.filter((lease) => all || OPEN.has(lease.state)),
+    lease_list: () => account.scene.leases.filter((lease) => OPEN.has(lease.state)),
     lease_page: ({ query }) => pageOf(account.scene.leases, query),
     lease_show: ({ id }): LeaseDetail => {
       const lease = account.lease(id);
