@@ -56,6 +56,11 @@ fn main() -> ExitCode {
         complain(reason);
         return ExitCode::FAILURE;
     }
+    let environment = |name: &str| std::env::var_os(name);
+    if let Some(reason) = start::looked_into(!cfg!(debug_assertions), environment) {
+        complain(&reason);
+        return ExitCode::FAILURE;
+    }
     let named = start::named_home(home, |name| std::env::var_os(name));
     let home = named.clone();
     let options = move || start::options(home.clone(), &inherited, |name| std::env::var_os(name));

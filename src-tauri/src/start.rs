@@ -179,6 +179,31 @@ pub(crate) fn no_display() -> Option<&'static str> {
     None
 }
 
+/// Variables by which a web view opens its pages to other programs, and what in their value does it. They
+/// are obeyed also where a build has no developer tools.
+const LOOKED_INTO: [(&str, &str); 4] = [
+    ("WEBKIT_INSPECTOR_SERVER", ""),
+    ("WEBKIT_INSPECTOR_HTTP_SERVER", ""),
+    ("TAURI_WEBVIEW_AUTOMATION", "true"),
+    ("WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS", "remote-debugging"),
+];
+
+/// Why no window may be opened in this environment: whoever reaches the inspector's port, which any user of
+/// the computer does, could read and press everything. Tests drive a debug build that way.
+pub(crate) fn looked_into(
+    is_shipped: bool,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Option<String> {
+    let opens = |(name, what): &&(&str, &str)| {
+        environment(name).is_some_and(|value| value.to_string_lossy().contains(what))
+    };
+    let (name, _) = LOOKED_INTO.iter().filter(|_| is_shipped).find(opens)?;
+    Some(format!(
+        "{name} is set, and would let other programs look into the window. \
+         hint: unset it and start Leasehold again."
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use leasehold_engine::KeychainChoice;
@@ -282,5 +307,27 @@ mod tests {
                 refused
             );
         }
+    }
+
+    #[test]
+    fn a_shipped_window_opens_nowhere_where_others_could_look_into_it() {
+        for (name, value) in [
+            ("WEBKIT_INSPECTOR_SERVER", "127.0.0.1:1"),
+            ("WEBKIT_INSPECTOR_HTTP_SERVER", ""),
+            ("TAURI_WEBVIEW_AUTOMATION", "true"),
+            (
+                "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS",
+                "--disable-gpu --remote-debugging-port=9222",
+            ),
+        ] {
+            let environment = |asked: &str| (asked == name).then(|| value.into());
+            let why = looked_into(true, environment).unwrap();
+            assert!(why.contains(name) && why.contains("hint: "), "{why}");
+            assert_eq!(looked_into(false, environment), None);
+        }
+        let usual = |asked: &str| {
+            (asked == "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS").then(|| "--disable-gpu".into())
+        };
+        assert_eq!(looked_into(true, usual), None);
     }
 }

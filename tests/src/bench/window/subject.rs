@@ -1,6 +1,7 @@
 //! What is measured: Leasehold on a home of its own, and the empty window.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -108,6 +109,12 @@ impl Running {
     /// An error with what it said.
     pub(super) fn explain<T>(&self, result: Result<T>) -> Result<T> {
         result.with_context(|| format!("it said:\n{}", self.0.output()))
+    }
+
+    /// Whether it ends by itself, soon after its start.
+    pub(super) async fn refuses(&mut self) -> bool {
+        let soon = self.0.ended_within(Duration::from_secs(2));
+        soon.await.is_ok()
     }
 
     pub(super) async fn end(mut self) -> Result<()> {

@@ -18,7 +18,10 @@ impl Ground {
         drop(free);
         let asked = ("WEBKIT_INSPECTOR_HTTP_SERVER", format!("127.0.0.1:{port}"));
         let before = self.screen.look()?;
-        let running = subject.start_with(&self.session, &[], &[asked])?;
+        let mut running = subject.start_with(&self.session, &[], &[asked])?;
+        if running.refuses().await {
+            return Ok(false);
+        }
         let finished = self.screen.finished(&before).await;
         running.explain(finished)?;
         desktop::wait_for_window(&self.session, subject.title, true).await?;
