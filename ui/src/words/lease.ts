@@ -47,6 +47,16 @@ function beingTried(lease: LeaseView, now: number): string | null {
   return tried === null ? null : `key being tried, ${Math.floor(tried / 1000)} s`;
 }
 
+const FROM: Record<string, string> = {
+  window: 'from the window',
+  cli: 'from the terminal',
+  preflight: 'by a pre-flight',
+};
+
+/** `from the window`, or who it was. */
+export const askedFrom = (lease: LeaseView): string =>
+  FROM[lease.requested_by] ?? `by ${lease.requested_by}`;
+
 export const isOpen = (lease: LeaseView): boolean =>
   lease.state === 'issuing' ||
   lease.state === 'active' ||
