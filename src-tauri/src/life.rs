@@ -4,20 +4,21 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use leasehold_access::desk::view::AccessNews;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::{Event, State};
 use leasehold_engine::{Engine, LeaseQuery, Options};
 use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Emitter, Manager, Runtime};
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::keys::Shown;
 use crate::notify::{Notifier, act};
 use crate::state::{Shell, lock};
 use crate::window::MAIN;
-use crate::{place, routes, tray, wake, window};
+use crate::{gateway, place, routes, tray, wake, window};
 
 /// How long the end may take before the process leaves anyway; the next start finishes the rest.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -121,10 +122,18 @@ async fn run<R: Runtime>(
     shell.opened(Ok(engine.clone()));
     window::place(&app);
     let bell = Arc::new(Notify::new());
+    let (tell_news, news) = mpsc::unbounded_channel();
     tokio::join!(
         engine.run(stop.clone()),
+        gateway::keep(&app, &engine, &bell, stop.clone()),
+        leasehold_gateway::news(
+            &engine,
+            // Nobody hears it any more when everything ends.
+            |news| drop(tell_news.send(news)),
+            stop.clone()
+        ),
         tray::keep(app.clone(), engine.clone(), Arc::clone(&bell), stop.clone()),
-        hear(&app, &engine, events, &bell, stop.clone()),
+        hear(&app, &engine, events, news, &bell, stop.clone()),
         place::keep(&app, &engine, stop.clone()),
         window::unload_when_left(&app, &engine, stop.clone()),
         tray::watch_host(&app, stop.clone()),
@@ -151,6 +160,7 @@ async fn hear<R: Runtime>(
     app: &AppHandle<R>,
     engine: &Engine,
     mut events: broadcast::Receiver<Event>,
+    mut news: mpsc::UnboundedReceiver<AccessNews>,
     tray: &Notify,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -170,6 +180,11 @@ async fn hear<R: Runtime>(
                 Ok(Err(refusal)) => notifier.refuse(refusal),
                 Err(error) => tracing::error!(%error, "a notification's button broke"),
             },
+            Some(news) = news.recv() => {
+                notifier.hear_of_access(&news);
+                tray.notify_one();
+                tell_of_access(app, &news);
+            }
             event = events.recv() => match event {
                 Ok(event) => {
                     settle(app, engine, &event).await;
@@ -194,6 +209,12 @@ fn tell<R: Runtime>(app: &AppHandle<R>, event: &Event) {
         tracing::warn!(%error, "the pages could not be told");
     }
     window::credentials::tell(app, event);
+}
+
+fn tell_of_access<R: Runtime>(app: &AppHandle<R>, news: &AccessNews) {
+    if let Err(error) = app.emit_to(MAIN, "access", news) {
+        tracing::warn!(%error, "the pages could not be told who asks to be let in");
+    }
 }
 
 /// What the shell itself has to do: the key of a lease that is over is neither kept nor left in

@@ -9,6 +9,7 @@
 mod autostart;
 mod clipboard;
 mod commands;
+mod gateway;
 mod keys;
 mod life;
 mod notify;

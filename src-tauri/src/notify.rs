@@ -8,16 +8,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_access::desk::view::AccessNews;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::Event;
 use leasehold_engine::{Clock, Engine, IssueRequest, LeaseQuery, Renewal};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::{mpsc, watch};
 
+use crate::commands::access;
 use crate::state::{Shell, lock};
 use crate::window::credentials;
 use crate::{routes, window};
 
+mod knocks;
 mod lookout;
 mod post;
 mod quiet;
@@ -47,15 +50,52 @@ pub(crate) enum Button {
     Generate,
     /// Ends the lease now.
     Revoke,
+    /// Lets somebody in for one login.
+    AllowOnce,
+    /// Lets somebody in from now on.
+    AllowAlways,
+    /// Keeps somebody out.
+    Deny,
     /// Shows it in the window; so does a click on the notification itself.
     Open,
+}
+
+/// What a notification, or a line of the tray, is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Several leases, or none.
+    Leases,
+    /// One lease.
+    Lease(String),
+    /// A dynamic secret.
+    Secret(String),
+    /// Several who ask to be let in.
+    Approvals,
+    /// One who asks, or who came.
+    Approval(String),
+    /// An auth method.
+    Method(String),
+}
+
+impl About {
+    /// Where the window shows it.
+    fn route(&self) -> String {
+        match self {
+            Self::Leases => routes::leases(),
+            Self::Lease(id) => routes::lease(id),
+            Self::Secret(_) => routes::overview(),
+            Self::Approvals => routes::approvals(),
+            Self::Approval(id) => routes::approval(id),
+            Self::Method(access_id) => routes::auth_method(access_id),
+        }
+    }
 }
 
 /// One notification. Of one key there is one at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Note {
     key: String,
-    lease_id: Option<String>,
+    about: About,
     title: String,
     /// Plain text; markup is escaped where it is sent.
     body: String,
@@ -85,18 +125,18 @@ impl Note {
 /// A button that was pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pressed {
-    /// A lease; the dynamic secret to generate from.
-    about: Option<String>,
-    button: Button,
+    pub(crate) about: About,
+    pub(crate) button: Button,
 }
 
 impl Pressed {
     /// For a lease, or for a dynamic secret.
     pub(crate) fn on(about: &str, button: Button) -> Self {
-        Self {
-            about: Some(about.to_owned()),
-            button,
-        }
+        let about = match button {
+            Button::Generate => About::Secret(about.to_owned()),
+            _ => About::Lease(about.to_owned()),
+        };
+        Self { about, button }
     }
 }
 
@@ -169,6 +209,13 @@ impl Notifier {
         if matches!(event, Event::SettingsChanged) {
             self.release();
         }
+    }
+
+    /// Shows, replaces or withdraws what is new about who may log in.
+    pub(crate) fn hear_of_access(&mut self, news: &AccessNews) {
+        let settings = self.engine.settings().get().unwrap_or_default();
+        let orders = self.lookout.access(news, &settings, self.clock.now());
+        self.obey(orders);
     }
 
     /// The leases that are open when the shell starts to listen. What went wrong with them and was
@@ -252,14 +299,14 @@ impl Notifier {
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         let Refusal {
             key,
-            lease_id,
+            about,
             title,
             problem,
         } = refusal;
         let hint = problem.hint.as_deref().unwrap_or_default();
         self.say(Note {
             key,
-            lease_id,
+            about,
             title: title.into(),
             body: format!("{} {hint}", problem.message),
             buttons: vec![Button::Open],
@@ -274,8 +321,7 @@ impl Notifier {
 /// A button that could not do what it says.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    /// None where there is no lease that could be opened.
-    lease_id: Option<String>,
+    about: About,
     key: String,
     title: &'static str,
     problem: Problem,
@@ -287,46 +333,63 @@ pub(crate) async fn act<R: Runtime>(
     engine: Engine,
     pressed: Pressed,
 ) -> Result<Option<Note>, Refusal> {
-    let Some(about) = pressed.about else {
-        window::show_at(&app, routes::leases());
+    let Pressed { about, button } = pressed;
+    if button == Button::Open {
+        window::show_at(&app, about.route());
+        return Ok(None);
+    }
+    let (About::Lease(id) | About::Secret(id) | About::Approval(id)) = about.clone() else {
         return Ok(None);
     };
     let renew = async |by: Renewal| {
-        let done = engine.leases().renew(&about, &by).await;
+        let done = engine.leases().renew(&id, &by).await;
         ("The lease could not be renewed", done.map(|_| None))
     };
-    let (title, done) = match pressed.button {
-        Button::Open => {
-            window::show_at(&app, routes::lease(&about));
-            return Ok(None);
-        }
+    let (title, done) = match button {
+        Button::Open => return Ok(None),
+        Button::AllowOnce | Button::AllowAlways | Button::Deny => (
+            "The answer could not be kept",
+            answer(&engine, &id, button).map(|()| None),
+        ),
         Button::Renew => renew(Renewal::Default).await,
         Button::RenewToMax => renew(Renewal::ToMax).await,
         Button::Copy => (
             "The key could not be copied",
-            copy(&app, &engine, &about).await.map(Some),
+            copy(&app, &engine, &id).await.map(Some),
         ),
         Button::ShowKey => {
-            let done = credentials::show_again(&app, &engine, &about).await;
+            let done = credentials::show_again(&app, &engine, &id).await;
             ("The key could not be shown", done.map(|()| None))
         }
         Button::Generate => {
-            let done = generate(&app, &engine, &about).await;
+            let done = generate(&app, &engine, &id).await;
             ("No lease was issued", done.map(|()| None))
         }
         // What stays pending is told by the engine's own event.
         Button::Revoke => {
-            let ids = std::slice::from_ref(&about);
+            let ids = std::slice::from_ref(&id);
             let done = engine.leases().revoke(ids).await;
             ("The lease could not be revoked", done.map(|_| None))
         }
     };
     done.map_err(|problem| Refusal {
-        key: about.clone(),
-        lease_id: (pressed.button != Button::Generate).then_some(about),
+        key: id,
+        about,
         title,
         problem,
     })
+}
+
+/// Keeps what the owner says of somebody who asks to be let in.
+fn answer(engine: &Engine, id: &str, button: Button) -> Result<(), Problem> {
+    let desk = access::desk(engine);
+    let approvals = desk.approvals();
+    let answered = match button {
+        Button::AllowOnce => approvals.allow(id, false),
+        Button::AllowAlways => approvals.allow(id, true),
+        _ => approvals.deny(id),
+    };
+    access::changed(engine, answered).map(drop)
 }
 
 /// Makes a lease for as long as is usual, and shows its key; the rest of the application is not
@@ -364,7 +427,7 @@ async fn copy<R: Runtime>(
     };
     Ok(Note {
         key: "copied".into(),
-        lease_id: Some(lease_id.to_owned()),
+        about: About::Lease(lease_id.to_owned()),
         title: format!("The key of {name} is copied"),
         body: format!("It leaves the clipboard in {seconds} seconds."),
         buttons: Vec::new(),

@@ -20,6 +20,26 @@ pub(crate) fn revoke(lease_id: &str) -> String {
     format!("/revoke/{lease_id}")
 }
 
+/// Who asks to be let in.
+pub(crate) fn approvals() -> String {
+    "/access/approvals".into()
+}
+
+/// One who asks, or who came.
+pub(crate) fn approval(id: &str) -> String {
+    format!("/access/approvals/{id}")
+}
+
+/// One auth method.
+pub(crate) fn auth_method(access_id: &str) -> String {
+    format!("/access/methods/{access_id}")
+}
+
+/// The gateway.
+pub(crate) fn gateway() -> String {
+    "/access/gateway".into()
+}
+
 /// Whatever is shown, with the question what becomes of the leases.
 pub(crate) fn quit() -> String {
     "/quit".into()

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
 use crate::clipboard::Clipboard;
+use crate::gateway::Hosted;
 use crate::keys::Keys;
 use crate::life::Life;
 use crate::notify::{Health, Pause, Pressed};
@@ -51,6 +52,8 @@ pub(crate) struct Shell {
     pub(crate) pause: Pause,
     /// Whoever does what the lines of the tray say.
     presses: Mutex<Option<mpsc::UnboundedSender<Pressed>>>,
+    /// The gateway that this process serves.
+    pub(crate) gateway: Hosted,
     /// Revokes of many leases that are under way.
     pub(crate) stops: Stops,
     /// The home that this start named, if it named one.
@@ -79,6 +82,7 @@ impl Shell {
             notifications: Arc::default(),
             pause: Pause::default(),
             presses: Mutex::default(),
+            gateway: Hosted::default(),
             stops: Stops::default(),
             home: None,
             word: Mutex::default(),

@@ -126,6 +126,8 @@ impl<'a> Choice<'a> {
             id::MORE => return Self::Show(routes::leases()),
             id::SECRETS => return Self::Show(routes::overview()),
             id::REVOKE_ALL => return Self::Show(routes::revoke_all()),
+            id::GATEWAY => return Self::Show(routes::gateway()),
+            id::WAITING => return Self::Show(routes::approvals()),
             id::QUIT => return Self::Quit,
             id::PAUSE_HOUR => return Self::Pause(PauseFor::Hour),
             id::PAUSE_TOMORROW => return Self::Pause(PauseFor::Tomorrow),
@@ -191,6 +193,7 @@ pub(crate) async fn keep<R: Runtime>(
                 let look = Look::of(&Facts {
                     paused,
                     format,
+                    gateway: shell.gateway.state(),
                     ..facts
                 });
                 // Drawing waits for the main thread, and the main thread waits for us when it ends.
@@ -223,6 +226,7 @@ fn facts(engine: &Engine, now: DateTime<Utc>) -> Result<Facts, Problem> {
         .collect::<HashMap<_, _>>();
     Ok(Facts {
         recent: engine.secrets().recent(RECENT)?,
+        waiting: engine.gateway().waiting()?,
         renewals,
         leases,
         now,
@@ -252,6 +256,8 @@ mod tests {
         let table = [
             ("open", Choice::Open),
             ("quit", Choice::Quit),
+            ("gateway", Choice::Show("/access/gateway".into())),
+            ("waiting", Choice::Show("/access/approvals".into())),
             ("more", Choice::Show("/leases".into())),
             ("secrets", Choice::Show("/".into())),
             ("revoke-all", Choice::Show("/revoke-all".into())),

@@ -7,17 +7,24 @@
 #[macro_use]
 pub(crate) mod list;
 
+pub(crate) mod access;
 pub(crate) mod activity;
 pub(crate) mod app;
+pub(crate) mod approval;
+pub(crate) mod auth_method;
 pub(crate) mod break_glass;
 pub(crate) mod connection;
 pub(crate) mod credentials;
 pub(crate) mod desktop;
 pub(crate) mod environment;
+pub(crate) mod gateway;
+pub(crate) mod identity;
 pub(crate) mod lease;
 pub(crate) mod orphan;
 pub(crate) mod practice;
+pub(crate) mod role;
 pub(crate) mod secret;
+pub(crate) mod session;
 pub(crate) mod settings;
 
 use leasehold_domain::{Code, Problem};

@@ -6,24 +6,26 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use leasehold_engine::wire::{EndReason, Event, LeaseView, Settings, Standing, State};
 
-use super::{Button, Note};
+use super::{About, Button, Note};
 
 /// With more of a kind than this on the screen, further ones share one.
 const APART: usize = 3;
 /// How long a word about something that is over stays useful.
 pub(super) const AFTERWARDS: TimeDelta = TimeDelta::hours(12);
 /// Ends that come within this time are one event to a person.
-const TOGETHER: TimeDelta = TimeDelta::minutes(2);
+pub(super) const TOGETHER: TimeDelta = TimeDelta::minutes(2);
 /// What stands in the place of names where a person wants none on the screen.
 const UNNAMED: &str = "Open Leasehold to see which.";
 
 /// What it is about; those of a kind share a notification when they are many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Expiring,
     Failed,
     Alarm,
     Ended,
+    Asked,
+    FirstSeen,
 }
 
 impl Kind {
@@ -34,6 +36,8 @@ impl Kind {
             Self::Failed => "several:failed",
             Self::Alarm => "several:alarm",
             Self::Ended => "several:ended",
+            Self::Asked => "several:asked",
+            Self::FirstSeen => "several:first-seen",
         }
     }
 }
@@ -91,7 +95,7 @@ impl Lookout {
                 problem,
             } if settings.notify_failures => vec![Order::Show(Note {
                 key: format!("login:{connection}"),
-                lease_id: None,
+                about: About::Leases,
                 title: match names.0 {
                     true => "A connection needs you to log in".into(),
                     false => format!("{connection} needs you to log in"),
@@ -152,7 +156,7 @@ impl Lookout {
         let at = end.with_timezone(&Local).format("%H:%M");
         let note = Note {
             key: lease.id.clone(),
-            lease_id: Some(lease.id.clone()),
+            about: About::Lease(lease.id.clone()),
             title: format!("{} ends in {minutes}", names.of(lease)),
             body: names.about(lease, &format!("From {at} its key is denied.")),
             buttons,
@@ -185,7 +189,7 @@ impl Lookout {
         };
         let note = Note {
             key: lease.id.clone(),
-            lease_id: Some(lease.id.clone()),
+            about: About::Lease(lease.id.clone()),
             title: format!("{} could not be revoked yet", names.of(lease)),
             body: names.about(lease, &format!("{access} {reason} It is tried again.")),
             buttons: vec![Button::Open],
@@ -230,7 +234,7 @@ impl Lookout {
         }
         let note = Note {
             key,
-            lease_id: Some(lease.id.clone()),
+            about: About::Lease(lease.id.clone()),
             title,
             body: names.about(lease, what),
             buttons,
@@ -265,11 +269,10 @@ impl Lookout {
         let was_open = at_rest && self.open.remove(&lease.id);
         let expired = lease.end_reason == Some(EndReason::Expired);
         if was_open && expired && lease.state == State::Revoked && settings.notify_expiry {
-            self.up
-                .retain(|_, up| up.kind != Kind::Ended || now - up.since < TOGETHER);
+            self.forget(Kind::Ended, now - TOGETHER);
             let note = Note {
                 key: lease.id.clone(),
-                lease_id: Some(lease.id.clone()),
+                about: About::Lease(lease.id.clone()),
                 title: format!("{} ended on time", names.of(lease)),
                 body: names.about(lease, "AWS confirmed that its user is gone."),
                 buttons: vec![Button::Open],
@@ -293,6 +296,11 @@ impl Lookout {
         }
     }
 
+    /// Does not count those of a kind any more that were put up before a moment.
+    pub(super) fn forget(&mut self, kind: Kind, before: DateTime<Utc>) {
+        self.up.retain(|_, up| up.kind != kind || up.since > before);
+    }
+
     fn has_said(&self, key: &str, kind: Kind, said: Option<&String>) -> bool {
         self.up
             .get(key)
@@ -301,7 +309,7 @@ impl Lookout {
 
     /// Puts a note on the screen: by itself, or among those that share one. What is urgent never
     /// shares.
-    fn put(
+    pub(super) fn put(
         &mut self,
         kind: Kind,
         said: Option<String>,
@@ -342,7 +350,7 @@ impl Lookout {
     }
 
     /// Takes one off the screen, or out of those that share one.
-    fn take(&mut self, key: &str, now: DateTime<Utc>) -> Vec<Order> {
+    pub(super) fn take(&mut self, key: &str, now: DateTime<Utc>) -> Vec<Order> {
         match self.up.remove(key) {
             None => Vec::new(),
             Some(up) if up.apart => vec![Order::Withdraw(key.to_owned())],
@@ -369,9 +377,12 @@ impl Lookout {
         let Some(until) = members.iter().map(|up| up.until).max() else {
             return Order::Withdraw(key);
         };
-        let more = match count {
-            1 => "1 more lease".to_owned(),
-            _ => format!("{count} more leases"),
+        let is_access = matches!(kind, Kind::Asked | Kind::FirstSeen);
+        let more = match (is_access, count) {
+            (false, 1) => "1 more lease".to_owned(),
+            (false, _) => format!("{count} more leases"),
+            (true, 1) => "1 more identity".to_owned(),
+            (true, _) => format!("{count} more identities"),
         };
         let (title, body) = match kind {
             Kind::Expiring => (
@@ -396,14 +407,28 @@ impl Lookout {
                 format!("{more} ended on time"),
                 "AWS confirmed that their users are gone.".into(),
             ),
+            Kind::Asked => (
+                format!(
+                    "{more} {} to log in",
+                    if count == 1 { "asks" } else { "ask" }
+                ),
+                "Open Leasehold to answer.".into(),
+            ),
+            Kind::FirstSeen => (
+                format!("{more} logged in for the first time"),
+                "Open Leasehold to see who.".into(),
+            ),
         };
         Order::Show(Note {
             key,
-            lease_id: None,
+            about: match is_access {
+                true => About::Approvals,
+                false => About::Leases,
+            },
             title,
             body,
             buttons: vec![Button::Open],
-            stays: kind != Kind::Ended,
+            stays: !matches!(kind, Kind::Ended | Kind::FirstSeen),
             urgent: false,
             until: until.max(now),
             counts_to,

@@ -10,6 +10,8 @@ use notify_rust::Notification;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+#[cfg(test)]
+use super::About;
 use super::{Button, Health, Note, Pressed};
 
 /// How long the notification service may take for an answer.
@@ -85,13 +87,16 @@ impl Post {
 }
 
 impl Button {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Renew,
         Self::RenewToMax,
         Self::Copy,
         Self::ShowKey,
         Self::Generate,
         Self::Revoke,
+        Self::AllowOnce,
+        Self::AllowAlways,
+        Self::Deny,
         Self::Open,
     ];
 
@@ -103,6 +108,9 @@ impl Button {
             Self::ShowKey => "show-key",
             Self::Generate => "generate",
             Self::Revoke => "revoke",
+            Self::AllowOnce => "allow-once",
+            Self::AllowAlways => "allow-always",
+            Self::Deny => "deny",
             Self::Open => "open",
         }
     }
@@ -114,6 +122,9 @@ impl Button {
             Self::ShowKey => "Show key",
             Self::Generate => "Generate",
             Self::Revoke => "Revoke",
+            Self::AllowOnce => "Allow once",
+            Self::AllowAlways => "Always",
+            Self::Deny => "Deny",
             Self::Open => "Open",
         }
     }
@@ -208,7 +219,7 @@ mod system {
             let order = tokio::select! {
                 () = handle.wait_for_action_async(|given| answer = Some(given.clone())) => {
                     if let Some(button) = answer.as_ref().and_then(button) {
-                        let _ = answers.send(Pressed { about: note.lease_id, button });
+                        let _ = answers.send(Pressed { about: note.about, button });
                         // Some services leave a notification up after its button was pressed.
                         let _ = timeout(PATIENCE, handle.close_async()).await;
                     }
@@ -304,7 +315,7 @@ mod tests {
     fn note() -> Note {
         Note {
             key: "l1".into(),
-            lease_id: Some("l1".into()),
+            about: About::Lease("l1".into()),
             title: "s3 ends in 5 minutes".into(),
             body: "“<b>bold</b> & <a href='x'>”".into(),
             buttons: vec![Button::Renew, Button::Revoke, Button::Open],

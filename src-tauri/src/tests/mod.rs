@@ -1,7 +1,9 @@
 //! Tests of the shell: real commands on a mock window, a real engine, the practice account.
 
+mod access;
 mod clipboard;
 mod contract;
+mod gateway;
 mod journey;
 mod papers;
 mod refusals;

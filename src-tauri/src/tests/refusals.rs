@@ -54,7 +54,31 @@ fn arguments(command: &str) -> serde_json::Value {
         "credentials_close" => json!({ "anyway": true }),
         "practice_skip" => json!({ "connection": "x", "ttl": "1h" }),
         "practice_reset" => json!({ "connection": "x" }),
-        "settings_set" => json!({ "settings": {} }),
+        "settings_set" | "gateway_check" | "gateway_set" => json!({ "settings": {} }),
+        "auth_method_show" => json!({ "id": "x" }),
+        "auth_method_check" | "auth_method_create" => json!({ "draft": { "name": "/x" } }),
+        "auth_method_update" => json!({ "id": "x", "seen": {}, "draft": { "name": "/x" } }),
+        "auth_method_enable" => json!({ "id": "x", "on": true, "revokeLeases": false }),
+        "auth_method_delete" | "session_revoke" | "approval_deny" => {
+            json!({ "id": "x", "revokeLeases": false })
+        }
+        "role_show" | "role_delete" => json!({ "name": "x" }),
+        "role_create" => json!({ "name": "x", "description": "" }),
+        "role_set_rule" => json!({ "name": "x", "path": "/a/*", "capabilities": ["read"] }),
+        "role_delete_rule" => json!({ "name": "x", "path": "/a/*" }),
+        "role_associate" => {
+            json!({ "name": "x", "authMethod": "/m", "subClaims": {}, "caseSensitive": true })
+        }
+        "role_dissociate" => json!({ "name": "x", "authMethod": "/m" }),
+        "role_who" => json!({ "path": "/development/a" }),
+        "approval_allow" => json!({ "id": "x", "always": false }),
+        "identity_test" => json!({
+            "id": "x", "cloudIdentity": "secretly-signed", "client": "unix", "path": null
+        }),
+        "identity_imagine" => json!({
+            "id": "x", "arn": "arn:aws:iam::123456789012:user/bob", "uniqueId": "",
+            "region": "us-east-1", "client": "127.0.0.1", "path": null
+        }),
         _ => json!({}),
     }
 }
@@ -135,6 +159,21 @@ fn every_command_that_names_something_unknown_says_so() {
         "credentials_open",
         "practice_skip",
         "practice_reset",
+        "auth_method_show",
+        "auth_method_update",
+        "auth_method_enable",
+        "auth_method_delete",
+        "role_show",
+        "role_delete",
+        "role_set_rule",
+        "role_delete_rule",
+        "role_associate",
+        "role_dissociate",
+        "approval_allow",
+        "approval_deny",
+        "session_revoke",
+        "identity_test",
+        "identity_imagine",
     ] {
         let problem = rig.refused(command, arguments(command));
         assert_eq!(problem.code, Code::NotFound, "{command}: {problem:?}");
@@ -163,6 +202,15 @@ fn a_managing_key_is_in_no_refusal() {
         .call("connection_add_key", json!({ "input": input }))
         .unwrap_err();
     assert!(!raw.to_string().contains("wJalr"), "{raw}");
+}
+
+#[test]
+fn a_cloud_identity_is_in_no_refusal() {
+    let rig = Rig::new();
+    let raw = rig
+        .call("identity_test", arguments("identity_test"))
+        .unwrap_err();
+    assert!(!raw.to_string().contains("secretly"), "{raw}");
 }
 
 #[test]

@@ -77,15 +77,17 @@ impl Rig {
             .build()
             .unwrap();
         let events: Arc<(Mutex<Vec<Value>>, std::sync::Condvar)> = Arc::default();
-        let heard = Arc::clone(&events);
-        app.listen_any("engine", move |event| {
-            heard
-                .0
-                .lock()
-                .unwrap()
-                .push(serde_json::from_str(event.payload()).unwrap());
-            heard.1.notify_all();
-        });
+        for name in ["engine", "access", "gateway"] {
+            let heard = Arc::clone(&events);
+            app.listen_any(name, move |event| {
+                heard
+                    .0
+                    .lock()
+                    .unwrap()
+                    .push(serde_json::from_str(event.payload()).unwrap());
+                heard.1.notify_all();
+            });
+        }
         life::begin(app.handle(), options);
         Self {
             app,
@@ -208,6 +210,12 @@ impl Rig {
             .unwrap();
         assert!(!late.timed_out(), "only heard {told:?}");
         told.iter().find(|event| what(event)).cloned().unwrap()
+    }
+
+    /// The engine behind the commands.
+    pub(super) fn engine(&self) -> leasehold_engine::Engine {
+        let shell = self.shell();
+        tauri::async_runtime::block_on(shell.engine()).unwrap()
     }
 
     /// Waits for what no event tells.

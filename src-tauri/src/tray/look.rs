@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
-use leasehold_engine::wire::{Format, LeaseView, SecretView, State};
+use leasehold_engine::wire::{Format, GatewayState, LeaseView, SecretView, State};
 
 /// The ids of the menu's lines; those that are followed by a `:` and what they are about come last.
 pub(super) mod id {
@@ -15,6 +15,8 @@ pub(super) mod id {
     pub(in super::super) const PAUSE_HOUR: &str = "pause-hour";
     pub(in super::super) const PAUSE_TOMORROW: &str = "pause-tomorrow";
     pub(in super::super) const RESUME: &str = "resume";
+    pub(in super::super) const GATEWAY: &str = "gateway";
+    pub(in super::super) const WAITING: &str = "waiting";
     pub(in super::super) const QUIT: &str = "quit";
     pub(in super::super) const GENERATE: &str = "generate";
     pub(in super::super) const SHOW: &str = "show";
@@ -59,6 +61,10 @@ pub(super) struct Facts {
     pub(super) paused: Option<DateTime<Utc>>,
     /// How keys are copied.
     pub(super) format: Format,
+    /// How the gateway is.
+    pub(super) gateway: GatewayState,
+    /// Identities that wait to be let in.
+    pub(super) waiting: u32,
 }
 
 impl Default for Facts {
@@ -70,6 +76,8 @@ impl Default for Facts {
             now: DateTime::UNIX_EPOCH,
             paused: None,
             format: Format::Bash,
+            gateway: GatewayState::Off,
+            waiting: 0,
         }
     }
 }
@@ -156,7 +164,7 @@ impl Look {
             lease.alarm.is_some() || (lease.state != State::Active && lease.reason.is_some())
         });
         let mood = match active.first() {
-            _ if attention => Mood::Attention,
+            _ if attention || facts.waiting > 0 => Mood::Attention,
             Some((left, _)) if *left <= SOON => Mood::Soon,
             _ => Mood::Idle,
         };
@@ -239,6 +247,8 @@ fn items(facts: &Facts, active: &[(TimeDelta, &LeaseView)]) -> Vec<Item> {
         on: !active.is_empty(),
     });
     items.push(notifications(facts.paused, facts.now));
+    items.extend(gateway(&facts.gateway));
+    items.extend(waiting(facts.waiting));
     items.push(Item::Rule);
     // Where nothing is at stake nothing is asked.
     let quit = if active.is_empty() { "Quit" } else { "Quit…" };
@@ -348,6 +358,37 @@ fn notifications(paused: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Item {
             },
         ],
     }
+}
+
+/// Where other programs get leases, while they do or should.
+fn gateway(state: &GatewayState) -> Option<Item> {
+    let text = match state {
+        GatewayState::Listening { urls, .. } => {
+            let at = urls.first().map_or("its socket", |url| place(url));
+            format!("Gateway listens at {at}")
+        }
+        GatewayState::Elsewhere { .. } => "Gateway: another process serves it".to_owned(),
+        GatewayState::Failed { .. } => "Gateway: it cannot listen…".to_owned(),
+        GatewayState::Off | GatewayState::Starting | GatewayState::Stopping => return None,
+    };
+    Some(Item::line(id::GATEWAY, text))
+}
+
+/// An address without its scheme; a socket has too long a path for a menu.
+fn place(url: &str) -> &str {
+    match url.split_once("://") {
+        Some((_, at)) => at,
+        None => "its socket",
+    }
+}
+
+fn waiting(count: u32) -> Option<Item> {
+    let text = match count {
+        0 => return None,
+        1 => "1 identity asks to log in…".to_owned(),
+        _ => format!("{count} identities ask to log in…"),
+    };
+    Some(Item::line(id::WAITING, text))
 }
 
 /// A moment where its person is: `15:20`, `Tue 09:15`, `2 Dec 09:15`.

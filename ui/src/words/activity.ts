@@ -16,6 +16,11 @@ export type Subject =
   | 'kit'
   | 'reconcile'
   | 'activity'
+  | 'method'
+  | 'role'
+  | 'session'
+  | 'login'
+  | 'gateway'
   | 'other';
 
 const SUBJECTS: Record<string, { subject: Subject; noun: string }> = {
@@ -34,6 +39,13 @@ const SUBJECTS: Record<string, { subject: Subject; noun: string }> = {
   reconcile: { subject: 'reconcile', noun: 'Reconcile' },
   reconciled: { subject: 'reconcile', noun: 'Reconcile' },
   activity: { subject: 'activity', noun: 'Activity' },
+  auth_method: { subject: 'method', noun: 'Auth method' },
+  role: { subject: 'role', noun: 'Access role' },
+  session: { subject: 'session', noun: 'Session' },
+  login: { subject: 'login', noun: 'Login' },
+  call: { subject: 'login', noun: 'Call' },
+  approval: { subject: 'login', noun: 'Identity' },
+  gateway: { subject: 'gateway', noun: 'Gateway' },
 };
 
 /** Kinds that are about something else than their first word says. */
@@ -44,12 +56,17 @@ const APART: Record<string, { subject: Subject; noun: string; verb: string }> = 
   'lease.handed_out': { subject: 'credentials', noun: 'Credentials', verb: 'handed out' },
   'lease.key_kept': { subject: 'credentials', noun: 'Key', verb: 'kept sealed' },
   'lease.key_forgotten': { subject: 'credentials', noun: 'Key', verb: 'forgotten' },
+  'auth_method.expires': { subject: 'method', noun: 'Auth method', verb: 'ends' },
+  'login.asked': { subject: 'login', noun: 'Login', verb: 'waits for you' },
 };
 
 /** Words of a kind that do not read well as they are written. */
 const VERBS: Record<string, string> = {
   acknowledged: 'finding seen',
   alarm: 'finding',
+  associated: 'given',
+  delete_refused: 'kept from being deleted',
+  dissociated: 'taken away',
   calls: 'calls',
   cut: 'access cut',
   drift: 'drifted',
@@ -57,6 +74,7 @@ const VERBS: Record<string, string> = {
   not_usable: 'key not usable',
   refused: 'refused',
   retry: 'not done yet',
+  rule_set: 'rule set',
   revoke_asked: 'revoke asked for',
   usable: 'key works',
 };
@@ -82,6 +100,7 @@ const ACTORS: Record<string, string> = {
   timer: 'Timer',
   notification: 'Notification',
   preflight: 'Pre-flight',
+  gateway: 'Gateway',
 };
 
 export const actorWord = (actor: string): string => ACTORS[actor] ?? actor;

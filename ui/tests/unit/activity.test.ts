@@ -274,6 +274,15 @@ test('kinds are said in words, also those of a newer engine', () => {
     verb: 'user created',
   });
   expect(kindWords('lease.retry').verb).toBe('not done yet');
+  expect(kindWords('auth_method.created')).toMatchObject({
+    subject: 'method',
+    noun: 'Auth method',
+    verb: 'created',
+  });
+  expect(kindWords('login.asked')).toMatchObject({ subject: 'login', verb: 'waits for you' });
+  expect(kindWords('role.rule_set')).toMatchObject({ noun: 'Access role', verb: 'rule set' });
+  expect(kindWords('gateway.started')).toMatchObject({ subject: 'gateway', verb: 'started' });
+  expect(actorWord('gateway')).toBe('Gateway');
   expect(kindWords('secret.canary')).toMatchObject({ subject: 'preflight', noun: 'Canary' });
   expect(kindWords('moon_base.landed')).toEqual({
     subject: 'other',
@@ -281,7 +290,7 @@ test('kinds are said in words, also those of a newer engine', () => {
     verb: 'landed',
   });
   expect(actorWord('cli')).toBe('Terminal');
-  expect(actorWord('gateway')).toBe('gateway');
+  expect(actorWord('somebody')).toBe('somebody');
 });
 
 test('calls are counted with those that AWS refused', () => {

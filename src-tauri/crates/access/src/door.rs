@@ -57,6 +57,10 @@ pub enum Heard {
         /// It never came before.
         first: bool,
     },
+    /// Somebody ended their session.
+    LoggedOut,
+    /// A line was added to the activity log, and nothing else changed.
+    Noted,
 }
 
 /// Where a call came from, as the listener knows it.

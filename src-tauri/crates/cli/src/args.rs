@@ -27,7 +27,7 @@ pub use gate::{ApprovalVerb, AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs, Vi
 pub use keychain::{FilePassphrase, KeychainVerb};
 pub use lease::{LeaseVerb, StateArg};
 pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
-pub use settings::{SETTINGS, SettingsVerb};
+pub use settings::{GATEWAY, SETTINGS, SettingsVerb};
 pub use stay::{CompletionsArgs, ManArgs, ServiceArg, ShellArg, StatusArgs};
 pub use use_key::{ExecArgs, ProfileVerb};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use leasehold_access::desk::view::{
-    ApprovalView, AuthMethodView, RoleView, SessionView, TestView, WhoView,
+    AccessNews, ApprovalView, AuthMethodView, ReachView, RoleView, SessionView, TestView, WhoView,
 };
 use leasehold_domain::Problem;
 use leasehold_engine::wire::*;
@@ -84,6 +84,10 @@ documents! {
     Roles { roles: Vec<RoleView> }
     /// `role who-can`
     WhoCan { rules: Vec<WhoView> }
+    /// `role reach`
+    Reach { reach: Vec<ReachView> }
+    /// `gateway client`
+    Clients { client: Vec<ClientHelp> }
     /// `session list`
     Sessions { sessions: Vec<SessionView> }
     /// `approval list`
@@ -101,7 +105,7 @@ documents! {
     /// `get-cloud-identity --describe-sub-claims`
     SubClaims { sub_claims: BTreeMap<leasehold_domain::ClaimKey, String> }
     /// `settings show`, `set`
-    SettingsShown { settings: Settings }
+    SettingsShown { settings: Settings, gateway: GatewaySettings }
     /// `status --service`
     ServiceFile { kind: String, file: String, text: String }
     /// `man`
@@ -128,6 +132,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         ($($name:literal: $type:ty),* $(,)?) => { $(all.insert($name, schema::<$type>($name));)* };
     }
     schemas!(
+        "access-news": AccessNews,
         "activity-list": ActivityPage,
         "activity-verify": ActivityCheck,
         "approval": Approval,
@@ -135,6 +140,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "auth": Token,
         "configure": Configured,
         "gateway": Serving,
+        "gateway-client": Clients,
         "auth-method": AuthMethod,
         "auth-method-list": AuthMethods,
         "auth-method-refused": FormRefused,
@@ -171,6 +177,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "removed": Removed,
         "role": Role,
         "role-list": Roles,
+        "role-reach": Reach,
         "role-who-can": WhoCan,
         "secret": Secret,
         "secret-apply": RecipePlan,

@@ -5,4 +5,4 @@ pub mod login;
 pub mod profile;
 mod verbs;
 
-pub use verbs::{credentials, issue_of, revoke_one, run, via};
+pub use verbs::{Item, credentials, issue_of, item, renew_one, revoke_one, run, via};

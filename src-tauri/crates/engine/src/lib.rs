@@ -15,6 +15,7 @@ mod descriptor;
 mod draft;
 mod environments;
 mod events;
+mod gateway;
 mod kept;
 mod key_input;
 mod keys;
@@ -58,6 +59,7 @@ pub use credentials::Credentials;
 pub use delivery::CredentialsRequest;
 pub use descriptor::{close_descriptor, passphrase_from_descriptor};
 pub use environments::Environments;
+pub use gateway::{GatewayDesk, GatewayTurn};
 pub use keys::{Keys, TakeIn};
 pub use leasehold_keychain::Choice as KeychainChoice;
 pub use leases::{Bulk, Caller, IssueRequest, Issued, LeaseQuery, Leases, Owned, Renewal};
@@ -243,6 +245,30 @@ impl Engine {
     #[must_use]
     pub fn settings(&self) -> SettingsDesk<'_> {
         SettingsDesk(&self.core)
+    }
+
+    /// Which process of this home serves the gateway.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayDesk<'_> {
+        GatewayDesk(&self.core)
+    }
+
+    /// The home: where the state is.
+    #[must_use]
+    pub fn home(&self) -> &std::path::Path {
+        &self.core.home
+    }
+
+    /// Tells whoever listens that access control changed, by somebody who works on the shared store; what is
+    /// written there by other processes is told without this.
+    pub fn access_changed(&self) {
+        self.core.events.tell(wire::Event::AccessChanged);
+        self.core.activity_grew();
+    }
+
+    /// Tells that lines were added to the activity log, by somebody who works on the shared store.
+    pub fn activity_grew(&self) {
+        self.core.activity_grew();
     }
 
     /// One screen of everything.

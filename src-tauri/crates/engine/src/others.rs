@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leasehold_domain::Problem;
-use leasehold_store::{ConnectionRow, EnvironmentRow, SecretRow};
+use leasehold_store::{
+    AccessRoleRow, AccessRuleRow, AssociationRow, AuthMethodRow, ConnectionRow, EnvironmentRow,
+    PrincipalRow, SecretRow,
+};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
@@ -17,7 +20,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::core::Core;
 use crate::leases::{LeaseQuery, Leases, view};
 use crate::settings::SettingsDesk;
-use crate::wire::{Event, LeaseView, Settings};
+use crate::wire::{Event, GatewaySettings, LeaseView, Settings};
 
 /// The system tells of a write when it begins. A commit is to be seen only after it was synced, which
 /// takes a moment on a slow disk; so it is looked for this long after the last write.
@@ -126,6 +129,34 @@ struct Known {
     environments: Vec<EnvironmentRow>,
     secrets: Vec<SecretRow>,
     settings: Settings,
+    gateway: GatewaySettings,
+    access: Access,
+}
+
+/// Who may ask, as it was last read.
+#[derive(Default, PartialEq)]
+struct Access {
+    methods: Vec<AuthMethodRow>,
+    roles: Vec<AccessRoleRow>,
+    rules: Vec<AccessRuleRow>,
+    associations: Vec<AssociationRow>,
+    principals: Vec<PrincipalRow>,
+    sessions: Vec<String>,
+}
+
+impl Access {
+    fn read(core: &Core) -> Result<Self, Problem> {
+        let store = &core.store;
+        let sessions = store.sessions().live(core.clock.now())?;
+        Ok(Self {
+            methods: store.auth_methods().all()?,
+            roles: store.access_roles().all()?,
+            rules: store.access_rules().all()?,
+            associations: store.role_associations().all()?,
+            principals: store.principals().all()?,
+            sessions: sessions.into_iter().map(|session| session.id).collect(),
+        })
+    }
 }
 
 impl Known {
@@ -150,6 +181,8 @@ impl Known {
         self.environments = core.store.environments().all()?;
         self.secrets = core.store.secrets().all()?;
         self.settings = SettingsDesk(core).get()?;
+        self.gateway = SettingsDesk(core).gateway()?;
+        self.access = Access::read(core)?;
         Ok(())
     }
 
@@ -179,8 +212,11 @@ impl Known {
         if !is_same || !alike(&self.connections, &old.connections) {
             core.catalog_changed();
         }
-        if self.settings != old.settings {
+        if self.settings != old.settings || self.gateway != old.gateway {
             core.events.tell(Event::SettingsChanged);
+        }
+        if self.access != old.access {
+            core.events.tell(Event::AccessChanged);
         }
         for (id, lease) in &self.leases {
             if old.leases.get(id) != Some(lease) {

@@ -1,12 +1,14 @@
 //! What a person chose, checked before it is kept.
 
 use leasehold_domain::Problem;
+use serde::Serialize;
 
 use crate::core::Core;
 use crate::note::Note;
-use crate::wire::{ActivityKind, Event, Settings};
+use crate::wire::{ActivityKind, Event, GatewaySettings, Settings};
 
 const KEY: &str = "settings";
+const GATEWAY: &str = "gateway";
 /// More lead times than this would be noise.
 const MOST_LEADS: usize = 5;
 /// A day.
@@ -73,13 +75,46 @@ impl SettingsDesk<'_> {
         if settings.break_glass_folder != self.get()?.break_glass_folder {
             check_folder(&settings.break_glass_folder)?;
         }
-        let text = serde_json::to_string(&settings).map_err(|error| {
-            Problem::new(
-                leasehold_domain::Code::Internal,
-                format!("The settings could not be written out: {error}."),
-            )
-        })?;
+        let text = written(&settings)?;
         let changed = changed(&self.get()?, &settings);
+        self.keep(KEY, &text, &changed)?;
+        Ok(settings)
+    }
+
+    /// What is chosen for the gateway, or the defaults.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn gateway(&self) -> Result<GatewaySettings, Problem> {
+        let kept = self.0.store.settings().get(GATEWAY)?;
+        Ok(kept
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default())
+    }
+
+    /// Keeps a choice for the gateway. They are kept apart from the others, so that no form of those ever
+    /// switches it on. Whether it can be listened there is the gateway's to say, before this.
+    ///
+    /// # Errors
+    /// The state file cannot be written.
+    pub fn set_gateway(&self, chosen: GatewaySettings) -> Result<GatewaySettings, Problem> {
+        let before = self.gateway()?;
+        let text = written(&chosen)?;
+        let changed: Vec<String> = changed(&before, &chosen)
+            .into_iter()
+            .map(|name| format!("gateway {name}"))
+            .collect();
+        let changed = match (before.on, chosen.on) {
+            (false, true) => [vec!["the gateway is switched on".to_owned()], changed].concat(),
+            (true, false) => [vec!["the gateway is switched off".to_owned()], changed].concat(),
+            _ => changed,
+        };
+        self.keep(GATEWAY, &text, &changed)?;
+        Ok(chosen)
+    }
+
+    /// Writes a choice together with the line that says what changed, and tells of it.
+    fn keep(&self, key: &str, text: &str, changed: &[String]) -> Result<(), Problem> {
         let note = Note::new(
             ActivityKind::SettingsChanged,
             match changed.is_empty() {
@@ -88,11 +123,11 @@ impl SettingsDesk<'_> {
             },
         );
         let line = self.0.line(note);
-        self.0.store.settings().noting(&line).set(KEY, &text)?;
+        self.0.store.settings().noting(&line).set(key, text)?;
         self.0.activity_grew();
         self.0.events.tell(Event::SettingsChanged);
         self.0.ring();
-        Ok(settings)
+        Ok(())
     }
 
     /// What a shell remembered under this name: where its window was, which screen it showed.
@@ -175,9 +210,18 @@ fn check_quiet(settings: &mut Settings) -> Result<(), Problem> {
     Ok(())
 }
 
+fn written(settings: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(settings).map_err(|error| {
+        Problem::new(
+            leasehold_domain::Code::Internal,
+            format!("The settings could not be written out: {error}."),
+        )
+    })
+}
+
 /// Names of the settings that differ.
-fn changed(old: &Settings, new: &Settings) -> Vec<String> {
-    let fields = |settings: &Settings| match serde_json::to_value(settings) {
+fn changed<T: Serialize>(old: &T, new: &T) -> Vec<String> {
+    let fields = |settings: &T| match serde_json::to_value(settings) {
         Ok(serde_json::Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     };

@@ -79,6 +79,7 @@ pub(crate) async fn status(core: &Core) -> Result<StatusView, Problem> {
             .or_else(|| unreadable(&broken))
             .or_else(|| break_glass.as_ref()?.problem.clone()),
         break_glass,
+        gateway: crate::gateway::status(core)?,
     })
 }
 

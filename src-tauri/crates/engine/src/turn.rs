@@ -39,6 +39,15 @@ impl Turn {
             }
         }
     }
+
+    /// Whether somebody has the turn at `what` now. Nobody is kept from it for longer than the look.
+    pub(crate) fn is_taken(home: &Path, what: &str) -> bool {
+        // Without the file nobody ever had it.
+        let Ok(file) = File::open(path(home, what)) else {
+            return false;
+        };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
 }
 
 /// Names are made of ids and of who asks, who may have any name. Two that become one only wait for
@@ -102,7 +111,10 @@ mod tests {
             let home = home.path().to_owned();
             async move { Turn::take(&home, "a/../b", LONG).await.map(drop) }
         });
+        assert!(Turn::is_taken(home.path(), "a/../b"));
+        assert!(!Turn::is_taken(home.path(), "never"));
         drop(first);
         second.await.unwrap().unwrap();
+        assert!(!Turn::is_taken(home.path(), "a/../b"));
     }
 }

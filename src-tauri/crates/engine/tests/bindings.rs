@@ -4,7 +4,15 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use leasehold_domain::{Code, Problem};
+use leasehold_access::desk::view::{
+    AccessNews, ActionTest, ApprovalView, AssociationView, AuthMethodCheck, AuthMethodView,
+    ExpiryNotice, ReachView, RoleTest, RoleView, RuleView, SessionView, TestView, WhoView,
+};
+use leasehold_access::{
+    AssociationCheck, AuthMethodDraft, Bound, BoundCheck, ClaimCheck, Decision, Outcome as Bounded,
+    Reason, RuleCheck, RuleEffect,
+};
+use leasehold_domain::{Action, Capability, ClaimKey, Code, Problem};
 use leasehold_engine::wire::*;
 use ts_rs::{Config, TS};
 
@@ -90,11 +98,45 @@ fn bindings() -> String {
         BreakGlassFiles,
         KeychainView,
         ClockOff,
+        GatewayTls,
+        GatewaySettings,
+        GatewayServing,
+        GatewayStatus,
+        GatewayState,
+        GatewayView,
+        ClientHelp,
         StatusView,
         Theme,
         Settings,
         IssueStep,
         Event,
+        ClaimKey,
+        Capability,
+        Action,
+        AuthMethodDraft,
+        AuthMethodView,
+        AuthMethodCheck,
+        ExpiryNotice,
+        RuleView,
+        AssociationView,
+        RoleView,
+        WhoView,
+        ReachView,
+        SessionView,
+        ApprovalView,
+        AccessNews,
+        Reason,
+        Bound,
+        Bounded,
+        BoundCheck,
+        ClaimCheck,
+        AssociationCheck,
+        RuleEffect,
+        RuleCheck,
+        Decision,
+        RoleTest,
+        ActionTest,
+        TestView,
     );
     tidied(&text)
 }

@@ -23,14 +23,21 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(engine: &Engine, pacing: Option<Pacing>, voice: Voice) -> Self {
-        let shared = engine.shared();
-        let clock = shared.clock;
-        let now: Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync> =
-            Arc::new(move || clock.now());
-        let desk = Desk::new(shared.store, now, "gateway");
+        let desk = desk_of(engine, "gateway");
         let start = Instant::now();
         let uptime = Arc::new(move || start.elapsed());
-        let door = Door::new(desk, ToSts, &shared.installation, uptime).telling(voice);
+        let told = engine.clone();
+        let telling: Voice = Arc::new(move |heard: &Heard| {
+            // What is written here is no news of another process, so the engine has to be told.
+            match heard {
+                Heard::Noted => told.activity_grew(),
+                Heard::Asked { .. } | Heard::LoggedIn { .. } | Heard::LoggedOut => {
+                    told.access_changed();
+                }
+            }
+            voice(heard);
+        });
+        let door = Door::new(desk, ToSts, &engine.shared().installation, uptime).telling(telling);
         Self {
             engine: engine.clone(),
             door: match pacing {
@@ -53,4 +60,11 @@ impl App {
         *said = Some((Instant::now(), answer.clone()));
         answer
     }
+}
+
+/// The owner's desk over the engine's store, for whoever `actor` is.
+pub(crate) fn desk_of(engine: &Engine, actor: &str) -> Desk {
+    let shared = engine.shared();
+    let clock = shared.clock;
+    Desk::new(shared.store, Arc::new(move || clock.now()), actor)
 }

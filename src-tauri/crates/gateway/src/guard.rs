@@ -15,7 +15,7 @@ use crate::answer::Fail;
 
 /// A cloud identity has at most 16 KiB; nothing else comes near.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
-const BODY_TIME: Duration = Duration::from_secs(10);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(10);
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 

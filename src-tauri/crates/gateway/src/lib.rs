@@ -8,9 +8,12 @@
 
 mod answer;
 mod app;
+mod choose;
+mod clients;
 mod connection;
 mod guard;
 mod listen;
+mod news;
 mod routes;
 mod serve;
 #[cfg(unix)]
@@ -18,5 +21,9 @@ mod socket;
 mod tls;
 
 pub use app::Heard;
+pub use choose::{check, chosen, usual_socket};
+pub use clients::clients;
 pub use listen::{DEFAULT_LISTEN, Listen, Options, TlsFiles};
+pub use news::news;
+pub use routes::paths;
 pub use serve::Gateway;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use leasehold_access::door::Pacing;
 use leasehold_domain::{Problem, clip};
@@ -37,6 +38,8 @@ pub struct Options {
     pub names: Vec<String>,
     /// Another pace than the usual.
     pub pacing: Option<Pacing>,
+    /// So long calls that are under way may take after a stop, where it is not as long as usual.
+    pub last_calls: Option<Duration>,
 }
 
 impl Listen {
@@ -96,8 +99,8 @@ impl Options {
                     "{} is reached from other computers, and keys would go over the network in clear.",
                     listen.0
                 ),
-                "Give a certificate with --tls-cert and --tls-key, or let one be made with --tls-own; or \
-                 listen at 127.0.0.1 and forward the port.",
+                "Give a certificate and its key, or let the gateway make one of its own (--tls-own); or listen \
+                 at 127.0.0.1 and forward the port.",
             )),
         }
     }

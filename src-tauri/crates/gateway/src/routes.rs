@@ -23,6 +23,8 @@ use crate::answer::Fail;
 use crate::app::App;
 use crate::guard::{Names, pass};
 
+pub use items::paths;
+
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// A request that passed the guard.

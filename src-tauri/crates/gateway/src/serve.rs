@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leasehold_access::door::{Peer, Voice};
 use leasehold_domain::{ClientAddress, Code, Problem};
-use leasehold_engine::Engine;
+use leasehold_engine::{Engine, GatewayTurn};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -29,6 +29,9 @@ const BREATH: Duration = Duration::from_millis(200);
 
 /// An open gateway.
 pub struct Gateway {
+    engine: Engine,
+    turn: GatewayTurn,
+    last_calls: Duration,
     router: axum::Router,
     tcp: Vec<TcpListener>,
     #[cfg(unix)]
@@ -48,10 +51,11 @@ impl Gateway {
     /// Opens the listeners. Nobody is served before [`Self::run`].
     ///
     /// # Errors
-    /// An address other computers reach without TLS, one that is taken, a socket that is somebody else's,
-    /// or a certificate that cannot be read.
+    /// Another process serves the gateway of this home, an address other computers reach without TLS, one
+    /// that is taken, a socket that is somebody else's, or a certificate that cannot be read.
     pub async fn open(engine: &Engine, options: Options, voice: Voice) -> Result<Self, Problem> {
         options.check()?;
+        let turn = engine.gateway().take().await?;
         let tls = match (&options.tls, options.own_tls) {
             (Some(files), _) => Some(Tls::given(files)?),
             (None, true) => Some(Tls::own(engine, &options).await?),
@@ -64,7 +68,7 @@ impl Gateway {
                     Code::Refused,
                     format!("The gateway cannot listen at {}: {error}.", listen.0),
                 )
-                .with_hint("Choose another port with --listen; another program may have this one.")
+                .with_hint("Choose another address or port; another program may have this one.")
                 .at("listen")
             })?;
             tcp.push(listener);
@@ -89,13 +93,21 @@ impl Gateway {
         });
         let names = Names::new(addresses.chain(options.names.iter().cloned()));
         let app = Arc::new(App::new(engine, options.pacing, voice));
-        Ok(Self {
+        let gateway = Self {
+            engine: engine.clone(),
+            turn,
+            last_calls: options.last_calls.unwrap_or(LAST_CALLS),
             router: routes::router(app, names),
             tcp,
             #[cfg(unix)]
             socket,
             tls,
-        })
+        };
+        let (urls, certificate) = (gateway.urls(), gateway.fingerprint());
+        engine
+            .gateway()
+            .listens(&gateway.turn, &urls, certificate.as_deref())?;
+        Ok(gateway)
     }
 
     /// Where it listens, as URLs.
@@ -129,6 +141,7 @@ impl Gateway {
             each: Arc::default(),
             stop: stop.clone(),
         };
+        let _turn = self.turn;
         for listener in self.tcp {
             listeners.spawn(accept_tcp(listener, shared.clone()));
         }
@@ -144,9 +157,12 @@ impl Gateway {
         drop(shared);
         ended(&mut stop).await;
         let done = async { while listeners.join_next().await.is_some() {} };
-        if tokio::time::timeout(LAST_CALLS, done).await.is_err() {
+        if tokio::time::timeout(self.last_calls, done).await.is_err() {
             tracing::warn!("calls that took too long were broken off");
         }
+        // Whoever is next finds every address free.
+        listeners.shutdown().await;
+        self.engine.gateway().stopped();
     }
 }
 
@@ -289,4 +305,59 @@ async fn with_room<T>(
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
     let accepted = accept.await.ok()?;
     Some((permit, accepted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(room: usize) -> Shared {
+        let (_, stopped) = watch::channel(false);
+        Shared {
+            router: axum::Router::new(),
+            tls: None,
+            room: Arc::new(Semaphore::new(room)),
+            each: Arc::default(),
+            stop: stopped,
+        }
+    }
+
+    async fn admit(shared: &Shared, ip: &str) -> Option<Place> {
+        let accepted = with_room(&shared.room, async { Ok(()) }).await;
+        Place::take(shared, ip.parse().unwrap(), accepted.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn one_address_has_its_places_and_takes_none_of_others() {
+        let shared = shared(MOST);
+        let mut held = Vec::new();
+        for _ in 0..MOST_OF_ONE {
+            held.push(admit(&shared, "10.0.0.1").await.unwrap());
+        }
+        assert!(admit(&shared, "10.0.0.1").await.is_none());
+        assert!(admit(&shared, "10.0.0.2").await.is_some());
+        held.pop();
+        assert!(admit(&shared, "10.0.0.1").await.is_some());
+        held.clear();
+        assert_eq!(shared.room.available_permits(), MOST, "all given back");
+        assert!(
+            shared.each.lock().unwrap().is_empty(),
+            "and nothing is kept"
+        );
+    }
+
+    #[tokio::test]
+    async fn when_all_places_are_taken_nobody_is_accepted_before_one_is_free() {
+        let shared = shared(2);
+        let first = admit(&shared, "10.0.0.1").await.unwrap();
+        let _second = admit(&shared, "10.0.0.2").await.unwrap();
+        let mut third = std::pin::pin!(admit(&shared, "10.0.0.3"));
+        tokio::select! {
+            biased;
+            _ = &mut third => panic!("a third was let in"),
+            () = std::future::ready(()) => {}
+        }
+        drop(first);
+        assert!(third.await.is_some());
+    }
 }

@@ -41,7 +41,7 @@ impl Socket {
             return Err(refused(
                 path,
                 format!("has more than {MAX_PATH} bytes, and no system takes that"),
-                "Choose a shorter path with --socket.",
+                "Choose a shorter path.",
             ));
         }
         let folder = path
@@ -130,7 +130,7 @@ async fn make_room(path: &Path) -> Result<(), Problem> {
         return Err(refused(
             path,
             "is a file or a link already".to_owned(),
-            "Choose another path with --socket; it was left alone.",
+            "Choose another path; what is there was left alone.",
         ));
     }
     match UnixStream::connect(path).await {
@@ -161,7 +161,7 @@ fn failed(path: &Path, error: &std::io::Error) -> Problem {
         Code::Refused,
         format!("The gateway cannot listen at {}: {error}.", path.display()),
     )
-    .with_hint("Choose another path with --socket.")
+    .with_hint("Choose another path.")
     .at("socket")
 }
 

@@ -45,7 +45,9 @@ const MEET: &str = "INSERT INTO principals \
 const DECIDE: &str = "UPDATE principals SET standing = :standing WHERE id = :id";
 /// A permission for one login is gone with it: the next one asks again.
 const USE_ONCE: &str =
-    "UPDATE principals SET standing = 'asked' WHERE id = :id AND standing = 'once'";
+    "UPDATE principals SET standing = 'used' WHERE id = :id AND standing = 'once'";
+const ASK_AGAIN: &str =
+    "UPDATE principals SET standing = 'asked' WHERE id = :id AND standing = 'used'";
 
 /// What the owner said about somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub enum Standing {
     Asked,
     /// One login is allowed, and not used yet.
     Once,
+    /// The one login was made. Nobody waits; the next one is asked about.
+    Used,
     /// Allowed for good.
     Always,
     /// Denied.
@@ -63,10 +67,11 @@ pub enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Seen,
         Self::Asked,
         Self::Once,
+        Self::Used,
         Self::Always,
         Self::Denied,
     ];
@@ -78,6 +83,7 @@ impl Standing {
             Self::Seen => "seen",
             Self::Asked => "asked",
             Self::Once => "once",
+            Self::Used => "used",
             Self::Always => "always",
             Self::Denied => "denied",
         }
@@ -215,6 +221,17 @@ impl Principals<'_> {
                 .prepare_cached(USE_ONCE)?
                 .execute(named_params! {":id": id})?;
             Ok(used == 1)
+        })
+    }
+
+    /// Notes that somebody waits who was let in once before. False when that is noted already, or the
+    /// owner said something else meanwhile.
+    pub fn ask_again(&self, id: &str) -> Result<bool, StoreError> {
+        self.store.write(|db| {
+            let asked = db
+                .prepare_cached(ASK_AGAIN)?
+                .execute(named_params! {":id": id})?;
+            Ok(asked == 1)
         })
     }
 

@@ -10,6 +10,7 @@ const TAKE: &str = "INSERT INTO used_identities (fingerprint, forget_after) \
                     VALUES (:fingerprint, :forget_after) ON CONFLICT (fingerprint) DO NOTHING";
 const GIVE_BACK: &str = "DELETE FROM used_identities WHERE fingerprint = :fingerprint";
 const NEWEST: &str = "SELECT COALESCE(MAX(seq), 0) FROM used_identities";
+const COUNT: &str = "SELECT count(*) FROM used_identities";
 const FORGET: &str = "DELETE FROM used_identities WHERE seq <= :up_to AND forget_after < :now";
 
 /// Access to the cloud identities that were used.
@@ -48,6 +49,12 @@ impl UsedIdentities<'_> {
     pub fn newest(&self) -> Result<i64, StoreError> {
         self.store
             .read(|db| Ok(db.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?))
+    }
+
+    /// How many are kept.
+    pub fn count(&self) -> Result<u32, StoreError> {
+        self.store
+            .read(|db| Ok(db.prepare_cached(COUNT)?.query_row([], |row| row.get(0))?))
     }
 
     /// Forgets those up to a number whose time is over. The answer is how many they were.

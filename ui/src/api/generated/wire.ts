@@ -740,6 +740,93 @@ export type ClockOff = {
   clock_offset_ms: number,
 };
 
+/** Where a certificate comes from. */
+export type GatewayTls = "none" | "own" | "files";
+
+/** What is chosen for the gateway that the window serves. */
+export type GatewaySettings = {
+  /** It is switched on, and served while the window's process runs. */
+  on: boolean,
+  /** Addresses with ports; none: only the socket. */
+  listen: Array<string>,
+  /** A Unix socket: `usual` for the one in the home's own folder, a whole path, or nothing for none. */
+  socket: string,
+  /** Where the certificate for the addresses comes from. */
+  tls: GatewayTls,
+  /** A PEM file with the certificate; counts with `files`. */
+  tls_cert: string,
+  /** A PEM file with its private key; counts with `files`. */
+  tls_key: string,
+  /** Names besides the addresses that callers know this computer by. */
+  names: Array<string>,
+};
+
+/** The process of this home that serves the gateway. */
+export type GatewayServing = {
+  /** `window`, or `gateway` for the command. */
+  by: string,
+  /** Its process id. */
+  pid: number,
+  /** Where it listens. */
+  urls: Array<string>,
+  /** SHA-256 of its certificate, where it has one. */
+  certificate_sha256: string | null,
+  /** Since when. */
+  since: string,
+};
+
+/** The gateway in one screen of everything. */
+export type GatewayStatus = {
+  /** The window is to serve it. */
+  on: boolean,
+  /** Who serves it now. */
+  serving: GatewayServing | null,
+  /** Identities that wait to be let in. */
+  waiting: number,
+};
+
+/** How the window's gateway is. */
+export type GatewayState = { "state": "off" } | { "state": "starting" } | { "state": "listening",
+  /** Where. */
+  urls: Array<string>,
+  /** SHA-256 of its certificate, where it has one. */
+  certificate_sha256: string | null,
+  /** Since when. */
+  since: string, } | { "state": "stopping" } | { "state": "elsewhere",
+  /** The same in a sentence, and what to do. */
+  problem: Problem,
+  /** Which one. */
+  serving: GatewayServing,
+  /** When it is tried again. */
+  retry_at: string | null, } | { "state": "failed",
+  /** Why, and what to do. */
+  problem: Problem,
+  /** When it is tried again. */
+  retry_at: string | null,
+};
+
+/** The window's gateway. */
+export type GatewayView = {
+  /** What is chosen. */
+  settings: GatewaySettings,
+  /** How it is. */
+  state: GatewayState,
+  /** The socket that `usual` means; none where this system has none. */
+  usual_socket: string | null,
+};
+
+/** A text that makes a client use the gateway. */
+export type ClientHelp = {
+  /** A word for it that stays. */
+  id: string,
+  /** What it is for. */
+  title: string,
+  /** The text, to be copied. */
+  text: string,
+  /** What else to know. */
+  note: string | null,
+};
+
 /** One screen of everything. */
 export type StatusView = {
   /** Version of Leasehold. */
@@ -772,6 +859,8 @@ export type StatusView = {
   notice: Problem | null,
   /** Where the break-glass kit is kept, where somebody chose a folder. */
   break_glass: BreakGlassKept | null,
+  /** The gateway, and who waits at it. */
+  gateway: GatewayStatus,
 };
 
 /** Light, dark, or as the system says. */
@@ -787,6 +876,8 @@ export type Settings = {
   lead_minutes: Array<number>,
   /** Notify when a revoke fails. */
   notify_failures: boolean,
+  /** Notify when an identity waits to be let in or comes for the first time, and before an auth method ends. */
+  notify_access: boolean,
   /** Seconds until a copied secret leaves the clipboard, 5 to 600. */
   clipboard_seconds: number,
   /** Folder where the break-glass kit is kept up to date; none when empty. */
@@ -849,4 +940,349 @@ export type Event = { "kind": "issue_progress",
   /** The connection's name. */
   connection: string,
   /** The new offset in milliseconds. */
-  clock_offset_ms: number, } | { "kind": "settings_changed" };
+  clock_offset_ms: number, } | { "kind": "settings_changed" } | { "kind": "access_changed" };
+  
+  /** A name of a sub-claim. */
+  export type ClaimKey = "account_id" | "arn" | "canonical_arn" | "partition" | "principal_type" | "role_name" | "role_id" | "resource_id" | "user_name" | "user_id" | "client_ip";
+  
+  /** What a rule grants, by the names that Akeyless uses. */
+  export type Capability = "create" | "read" | "update" | "delete" | "list" | "deny";
+  
+  /** What a caller wants to do. */
+  export type Action = "list" | "issue" | "renew" | "revoke_own" | "revoke_other";
+  
+  /** The form of an auth method, as typed. Names of fields are those of the command line with `_`. */
+  export type AuthMethodDraft = {
+  /** `/ci/aws`: folders and a name. */
+  name: string,
+  /** A note. */
+  description: string,
+  /** Unix seconds; 0 is never. */
+  access_expires: number,
+  /** Days before the expiry. */
+  expiration_event_in: Array<number>,
+  /** CIDR blocks, addresses, `unix`. */
+  bound_ips: Array<string>,
+  /** CIDR blocks of trusted gateways. */
+  gw_bound_ips: Array<string>,
+  /** Names of sub-claims. */
+  audit_logs_claims: Array<string>,
+  /** At least one. */
+  bound_aws_account_id: Array<string>,
+  /** With `*` and `?`; one ARN each. */
+  bound_arn: Array<string>,
+  /** One name each. */
+  bound_role_name: Array<string>,
+  /** `AROA…` */
+  bound_role_id: Array<string>,
+  /** Names of sessions; one each. */
+  bound_resource_id: Array<string>,
+  /** One name each. */
+  bound_user_name: Array<string>,
+  /** `AIDA…` */
+  bound_user_id: Array<string>,
+  /** `us-east-?` */
+  bound_sts_region: Array<string>,
+  /** Empty is `https://sts.amazonaws.com`. */
+  sts_url: string,
+  /** The STS endpoint is in a private network, and that is meant. */
+  sts_url_private: boolean,
+  /** The STS endpoint is on this computer, for trying things out. */
+  insecure_dev_sts: boolean,
+  /** Name of a sub-claim, or empty. */
+  unique_identifier: string,
+  /** Role associations must ask for sub-claims. */
+  force_sub_claims: boolean,
+  /** Minutes; 0 is the vault's default. */
+  jwt_ttl: number,
+  /** It cannot be deleted. */
+  delete_protection: boolean,
+  /** Cloud identities must be signed for this vault. */
+  require_audience: boolean,
+  /** Ask the owner when an identity comes for the first time. */
+  ask_first: boolean,
+};
+
+/** An auth method. */
+export type AuthMethodView = {
+  /** What callers name it by. Not a secret. */
+  access_id: string,
+  /** Folder and name. */
+  name: string,
+  /** `aws_iam` */
+  access_type: string,
+  /** It is switched on. */
+  enabled: boolean,
+  /** Its time is over. */
+  expired: boolean,
+  /** When it stops working by itself. */
+  expires_at: string | null,
+  /** That is within a week, or within the days before it at which its owner wants to be told. */
+  expires_soon: boolean,
+  /** Who asserts its identities, where that is not AWS: never to be overlooked. */
+  banner: string | null,
+  /** The form. */
+  method: AuthMethodDraft,
+  /** Names of the access roles that it leads to. */
+  roles: Array<string>,
+  /** What is valid and may still surprise. */
+  notices: Array<string>,
+  /** What today's rules refuse about it; while there is anything here, nobody logs in by it. */
+  problems: Array<Problem>,
+  /** Leases that are not at rest and were made for its identities. */
+  open_leases: number,
+  /** When it was made. */
+  created_at: string,
+  /** When it was last changed. */
+  updated_at: string,
+};
+
+/** What would be refused about a draft, and what may surprise. Nothing is kept. */
+export type AuthMethodCheck = {
+  /** Every problem, each with its field, the rule and the fix. */
+  problems: Array<Problem>,
+  /** What is valid and may still surprise; none while there are problems. */
+  notices: Array<string>,
+  /** Who asserts its identities, where that is not AWS. */
+  banner: string | null,
+};
+
+/** A method that ends soon. */
+export type ExpiryNotice = {
+  /** The method. */
+  access_id: string,
+  /** Its folder and name. */
+  name: string,
+  /** When it stops working. */
+  expires_at: string,
+  /** A sentence. */
+  text: string,
+};
+
+/** A rule. */
+export type RuleView = {
+  /** Where. */
+  path: string,
+  /** What. */
+  capabilities: Array<Capability>,
+};
+
+/** A way from an auth method to a role. */
+export type AssociationView = {
+  /** Access id of the method. */
+  access_id: string,
+  /** Its folder and name. */
+  auth_method: string,
+  /** What the sub-claims must be; all of them. */
+  sub_claims: { [key in string]: string },
+  /** Whether case counts. */
+  case_sensitive: boolean,
+};
+
+/** An access role. */
+export type RoleView = {
+  /** Its name. */
+  name: string,
+  /** A note. */
+  description: string,
+  /** What it allows where. */
+  rules: Array<RuleView>,
+  /** Who gets it. */
+  associations: Array<AssociationView>,
+  /** What is valid and may still surprise. */
+  notices: Array<string>,
+  /** When it was made. */
+  created_at: string,
+};
+
+/** Who can do something at a path, by one rule. */
+export type WhoView = {
+  /** The role. */
+  role: string,
+  /** The rule's path. */
+  path: string,
+  /** What it allows there; empty where it denies. */
+  actions: Array<Action>,
+  /** It takes everything away. */
+  denies: boolean,
+  /** The sub-claim that the path depends on: it is about callers whose own value fits. */
+  depends_on: ClaimKey | null,
+  /** Who gets the role. */
+  who: Array<AssociationView>,
+};
+
+/** Who reaches a dynamic secret of today. */
+export type ReachView = {
+  /** Its id. */
+  secret_id: string,
+  /** Its path. */
+  path: string,
+  /** Every rule that is, or for some caller may be, about it; what denies comes first. */
+  ways: Array<WhoView>,
+};
+
+/** A session. */
+export type SessionView = {
+  /** A short name that is no secret. */
+  id: string,
+  /** Access id of the method. */
+  access_id: string,
+  /** Its folder and name. */
+  auth_method: string,
+  /** Who. */
+  arn: string,
+  /** The id that stays with the role or user; empty where the session cannot be read. */
+  stable_id: string,
+  /** Where the login came from. */
+  client: string,
+  /** The gateway that was believed about that. */
+  gateway: string | null,
+  /** When it began. */
+  issued_at: string,
+  /** When it ends by itself. */
+  expires_at: string,
+  /** Leases of its identity that are not at rest. */
+  open_leases: number,
+};
+
+/** Somebody who came to an auth method, and what the owner said. */
+export type ApprovalView = {
+  /** What it is answered by. */
+  id: string,
+  /** Where it stands: `seen`, `asked`, `once`, `used` (the one login was made), `always`, `denied`. */
+  standing: string,
+  /** Access id of the method. */
+  access_id: string,
+  /** Its folder and name. */
+  auth_method: string,
+  /** The ARN at the last login. */
+  arn: string,
+  /** The id that stays with the role or user; what is answered is kept under it. */
+  stable_id: string,
+  /** The pinned endpoint that asserted it, if not AWS. */
+  asserted_by: string | null,
+  /** When it came first. */
+  first_seen_at: string,
+  /** When it came last. */
+  last_seen_at: string,
+  /** Its leases by this method that are not at rest. */
+  open_leases: number,
+};
+
+/** What an owner is told at once. */
+export type AccessNews = { "kind": "asked",
+  /** Who. */
+  approval: ApprovalView, } | { "kind": "answered",
+  /** The id of the approval. */
+  id: string, } | { "kind": "first_seen",
+  /** Who. */
+  approval: ApprovalView, } | { "kind": "method_expires",
+  /** Which, and when. */
+  notice: ExpiryNotice,
+};
+
+/** Reasons, as the audit and the owner see them. A code is never renamed. */
+export type Reason = "too_large" | "not_base64" | "not_json" | "duplicate_key" | "unknown_key" | "missing_key" | "wrong_type" | "security_token_null" | "wrong_method" | "wrong_url" | "unknown_host" | "wrong_body" | "bad_header" | "duplicate_header" | "host_mismatch" | "missing_header" | "bad_authorization" | "bad_signed_headers" | "header_not_signed" | "unexpected_signed_header" | "signed_header_missing" | "wrong_service" | "scope_date_mismatch" | "region_mismatch" | "session_token_missing" | "audience_missing" | "wrong_audience" | "too_old" | "from_the_future" | "replayed" | "seen_unavailable" | "unknown_access_id" | "method_disabled" | "method_expired" | "client_ip_not_bound" | "region_not_bound" | "sts_signature" | "sts_request_expired" | "sts_credentials_expired" | "sts_key_unknown" | "sts_refused" | "sts_busy" | "sts_unreachable" | "sts_untrusted" | "sts_answer_invalid" | "identity_inconsistent" | "account_not_bound" | "arn_not_bound" | "principal_not_bound" | "role_name_not_bound" | "role_id_not_bound" | "resource_id_not_bound" | "user_name_not_bound" | "user_id_not_bound" | "asked_and_waiting" | "asked_and_denied" | "rate_limited" | "forwarding_malformed" | "token_unknown" | "token_expired" | "token_outdated";
+
+/** What is checked, in this order; the first failure is the reason. */
+export type Bound = "enabled" | "access_expires" | "bound_ips" | "bound_sts_region" | "bound_aws_account_id" | "bound_arn" | "principal" | "bound_role_name" | "bound_role_id" | "bound_resource_id" | "bound_user_name" | "bound_user_id";
+
+/** How a check ended. */
+export type BoundOutcome = "pass" | "fail" | "open" | "not_concerned";
+
+/** One check. */
+export type BoundCheck = {
+  /** What was checked. */
+  bound: Bound,
+  /** How it ended. */
+  outcome: BoundOutcome,
+  /** A sentence. */
+  why: string,
+};
+
+/** One sub-claim of an association against an identity. */
+export type ClaimCheck = {
+  /** Its name. */
+  claim: ClaimKey,
+  /** Whether it is met. */
+  pass: boolean,
+  /** A sentence. */
+  why: string,
+};
+
+/** Whether an association holds. */
+export type AssociationCheck = {
+  /** Whether the role is got. */
+  holds: boolean,
+  /** A sentence. */
+  why: string,
+  /** Every sub-claim. */
+  claims: Array<ClaimCheck>,
+};
+
+/** What a rule did to a question. */
+export type RuleEffect = "denies" | "allows" | "too_little" | "not_concerned";
+
+/** What one rule said. */
+export type RuleCheck = {
+  /** The role. */
+  role: string,
+  /** The rule's path. */
+  path: string,
+  /** What it did. */
+  effect: RuleEffect,
+  /** A sentence. */
+  why: string,
+};
+
+/** Whether something may be done, and what every rule said. */
+export type Decision = {
+  /** The verdict. */
+  allowed: boolean,
+  /** A sentence. */
+  why: string,
+  /** Every rule of every role. */
+  rules: Array<RuleCheck>,
+};
+
+/** A role, and whether somebody gets it. */
+export type RoleTest = {
+  /** The role. */
+  role: string,
+  /** Whether, and why. */
+  association: AssociationCheck,
+  /** What it allows where. */
+  rules: Array<RuleView>,
+};
+
+/** An action, and whether it is allowed. */
+export type ActionTest = {
+  /** The action. */
+  action: Action,
+  /** Where. */
+  path: string,
+  /** Whether, and every rule. */
+  decision: Decision,
+};
+
+/** An identity tried on an auth method: every bound and rule, pass or fail, and why. */
+export type TestView = {
+  /** Access id of the method. */
+  access_id: string,
+  /** Its folder and name. */
+  auth_method: string,
+  /** Whether it would be let in. */
+  accepted: boolean,
+  /** Why not, by its code. */
+  reason: Reason | null,
+  /** The same as a sentence. */
+  why: string,
+  /** Its sub-claims, once it is known who it is. */
+  claims: { [key in ClaimKey]?: string },
+  /** Every bound. */
+  checks: Array<BoundCheck>,
+  /** Every role that the method leads to. */
+  roles: Array<RoleTest>,
+  /** What it could do at the path that was asked about. */
+  decisions: Array<ActionTest>,
+};

@@ -34,6 +34,7 @@ export class FakeAccount {
     notify_expiry: true,
     lead_minutes: [5, 15],
     notify_failures: true,
+    notify_access: true,
     clipboard_seconds: 30,
     break_glass_folder: '',
     reuse_share: 25,
@@ -249,6 +250,7 @@ export class FakeAccount {
             problem: null,
           }
         : null,
+      gateway: { on: false, serving: null, waiting: 0 },
     };
   }
 

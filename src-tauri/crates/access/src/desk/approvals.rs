@@ -22,7 +22,9 @@ impl Approvals<'_> {
         let methods = self.0.store.auth_methods().all()?;
         let mut rows = self.0.store.principals().all()?;
         rows.sort_by_key(|row| row.standing != Standing::Asked);
-        Ok(rows.into_iter().map(|row| view(row, &methods)).collect())
+        rows.into_iter()
+            .map(|row| self.view(row, &methods))
+            .collect()
     }
 
     /// Lets somebody in: for one login, or always.
@@ -76,7 +78,7 @@ impl Approvals<'_> {
             .at("id"));
         };
         row.standing = standing;
-        let view = view(row, &self.0.store.auth_methods().all()?);
+        let view = self.view(row, &self.0.store.auth_methods().all()?)?;
         let text = format!(
             "{} ({}) {what} by auth method {}.",
             view.arn, view.stable_id, view.auth_method
@@ -86,19 +88,24 @@ impl Approvals<'_> {
         principals.decide(&view.id, standing)?;
         Ok(view)
     }
-}
 
-fn view(row: PrincipalRow, methods: &[AuthMethodRow]) -> ApprovalView {
-    let method = methods.iter().find(|one| one.access_id == row.access_id);
-    ApprovalView {
-        id: row.id,
-        standing: row.standing.as_str().to_owned(),
-        auth_method: method.map_or_else(String::new, |one| one.name.clone()),
-        access_id: row.access_id,
-        arn: row.arn,
-        stable_id: row.stable_id,
-        asserted_by: Some(row.asserted_by).filter(|host| !host.is_empty()),
-        first_seen_at: row.first_seen_at,
-        last_seen_at: row.last_seen_at,
+    pub(super) fn view(
+        &self,
+        row: PrincipalRow,
+        methods: &[AuthMethodRow],
+    ) -> Result<ApprovalView, Problem> {
+        let method = methods.iter().find(|one| one.access_id == row.access_id);
+        Ok(ApprovalView {
+            open_leases: self.0.open_leases(&row.access_id, Some(&row.stable_id))?,
+            id: row.id,
+            standing: row.standing.as_str().to_owned(),
+            auth_method: method.map_or_else(String::new, |one| one.name.clone()),
+            access_id: row.access_id,
+            arn: row.arn,
+            stable_id: row.stable_id,
+            asserted_by: Some(row.asserted_by).filter(|host| !host.is_empty()),
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+        })
     }
 }

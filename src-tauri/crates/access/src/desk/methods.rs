@@ -1,10 +1,11 @@
 //! Auth methods: made, changed, switched, deleted; whoever is kept out by it is out at once.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{Code, Moment, Problem, clip};
 use leasehold_store::{AuthMethodRow, StoreError};
 
 use super::note::Kind;
-use super::view::{AuthMethodView, ExpiryNotice};
+use super::view::{AuthMethodCheck, AuthMethodView, ExpiryNotice};
 use super::{Desk, Refused};
 use crate::endpoint::StsEndpoint;
 use crate::method::{
@@ -13,6 +14,9 @@ use crate::method::{
 
 /// The word for the only kind there is.
 const ACCESS_TYPE: &str = "aws_iam";
+
+/// An end that is nearer than this is near, whether or not its owner wanted to be told.
+const SOON: TimeDelta = TimeDelta::days(7);
 
 /// The auth methods of a home.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +38,39 @@ impl AuthMethods<'_> {
     /// There is none.
     pub fn show(&self, name: &str) -> Result<AuthMethodView, Problem> {
         self.view(self.row(name)?)
+    }
+
+    /// What would be refused about a draft and what may surprise, of a new method or of a change to the
+    /// one with this name or access id.
+    ///
+    /// # Errors
+    /// There is none of this name, or the state file cannot be read. Refusals are the answer.
+    pub fn check(
+        &self,
+        draft: &AuthMethodDraft,
+        edited: Option<&str>,
+    ) -> Result<AuthMethodCheck, Problem> {
+        let own = edited.map(|name| self.row(name)).transpose()?;
+        let own = own.as_ref().map(|row| row.access_id.as_str());
+        let saved = match self.judge(draft) {
+            Ok(saved) => saved,
+            Err(Refused(problems)) => {
+                return Ok(AuthMethodCheck {
+                    problems,
+                    ..AuthMethodCheck::default()
+                });
+            }
+        };
+        let taken = match self.free(&saved.method.path(), own) {
+            Ok(()) => None,
+            Err(problem) if problem.code == Code::NameTaken => Some(problem),
+            Err(problem) => return Err(problem),
+        };
+        Ok(AuthMethodCheck {
+            problems: taken.into_iter().collect(),
+            notices: saved.notices,
+            banner: saved.method.endpoint.warning(),
+        })
     }
 
     /// Makes one. Its folders need not be there before.
@@ -211,6 +248,27 @@ impl AuthMethods<'_> {
         Ok(told)
     }
 
+    /// When [`Self::expiry_notices`] has something to tell next, as far as is known now.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn next_expiry_notice(&self) -> Result<Option<DateTime<Utc>>, Problem> {
+        let mut next = None;
+        for row in self.0.store.auth_methods().all()? {
+            let Ok(method) = self.read(&row) else {
+                continue;
+            };
+            let waiting = method
+                .expiry_notices()
+                .into_iter()
+                .filter(|(_, days)| !row.notified_days.contains(days))
+                .map(|(at, _)| at.datetime())
+                .min();
+            next = next.into_iter().chain(waiting).min();
+        }
+        Ok(next)
+    }
+
     /// The one with this name or access id, as it is kept.
     pub(super) fn row(&self, name: &str) -> Result<AuthMethodRow, Problem> {
         let name = name.trim();
@@ -241,6 +299,15 @@ impl AuthMethods<'_> {
         row.enabled && !is_over && self.read(row).is_ok()
     }
 
+    /// Whether it ends within a week, or within the first of the days at which its owner is told.
+    fn ends_soon(&self, method: &AuthMethod) -> bool {
+        let first = method.expiry_notices().first().map_or(0, |(_, days)| *days);
+        let soon = TimeDelta::days(i64::from(first)).max(SOON);
+        method
+            .access_expires
+            .is_some_and(|end| end.datetime() - self.0.now() <= soon)
+    }
+
     fn judge(&self, draft: &AuthMethodDraft) -> Result<Saved, Refused> {
         validate(draft, &self.0.hosts, self.0.limits, self.0.now()).map_err(Refused)
     }
@@ -263,6 +330,9 @@ impl AuthMethods<'_> {
             enabled: row.enabled,
             expired: row.expires_at.is_some_and(|end| end <= self.0.now()),
             expires_at: row.expires_at,
+            expires_soon: false,
+            banner: None,
+            open_leases: self.0.open_leases(&row.access_id, None)?,
             method: AuthMethodDraft {
                 name: row.name.clone(),
                 ..AuthMethodDraft::default()
@@ -282,7 +352,11 @@ impl AuthMethods<'_> {
         }
         if view.problems.is_empty() {
             match reload(&view.method, &self.0.hosts, self.0.limits) {
-                Ok(method) => view.notices = notices(&method),
+                Ok(method) => {
+                    view.notices = notices(&method);
+                    view.banner = method.endpoint.warning();
+                    view.expires_soon = !view.expired && self.ends_soon(&method);
+                }
                 Err(problems) => view.problems = problems,
             }
         }

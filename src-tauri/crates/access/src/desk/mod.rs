@@ -4,6 +4,7 @@
 
 mod approvals;
 mod methods;
+mod news;
 pub(crate) mod note;
 mod roles;
 mod sessions;
@@ -23,6 +24,7 @@ use crate::method::Limits;
 
 pub use approvals::Approvals;
 pub use methods::AuthMethods;
+pub use news::Known;
 pub use roles::Roles;
 pub use sessions::Sessions;
 pub use test::TestOf;
@@ -118,6 +120,12 @@ impl Desk {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    /// Leases that are not at rest and were made for identities of a method, or for one of them.
+    fn open_leases(&self, access_id: &str, stable_id: Option<&str>) -> Result<u32, Problem> {
+        let open = self.store.lease_callers().open_of(access_id, stable_id)?;
+        Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

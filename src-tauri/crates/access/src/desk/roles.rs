@@ -295,7 +295,7 @@ impl Roles<'_> {
         })
     }
 
-    fn method(&self, name: &str) -> Result<AuthMethodRow, Problem> {
+    pub(super) fn method(&self, name: &str) -> Result<AuthMethodRow, Problem> {
         let found = self.0.methods().row(name);
         found.map_err(|problem| problem.at("auth_method"))
     }

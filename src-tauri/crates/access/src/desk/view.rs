@@ -28,6 +28,10 @@ pub struct AuthMethodView {
     pub expired: bool,
     /// When it stops working by itself.
     pub expires_at: Option<DateTime<Utc>>,
+    /// That is within a week, or within the days before it at which its owner wants to be told.
+    pub expires_soon: bool,
+    /// Who asserts its identities, where that is not AWS: never to be overlooked.
+    pub banner: Option<String>,
     /// The form.
     pub method: AuthMethodDraft,
     /// Names of the access roles that it leads to.
@@ -36,10 +40,23 @@ pub struct AuthMethodView {
     pub notices: Vec<String>,
     /// What today's rules refuse about it; while there is anything here, nobody logs in by it.
     pub problems: Vec<Problem>,
+    /// Leases that are not at rest and were made for its identities.
+    pub open_leases: u32,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What would be refused about a draft, and what may surprise. Nothing is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS, JsonSchema)]
+pub struct AuthMethodCheck {
+    /// Every problem, each with its field, the rule and the fix.
+    pub problems: Vec<Problem>,
+    /// What is valid and may still surprise; none while there are problems.
+    pub notices: Vec<String>,
+    /// Who asserts its identities, where that is not AWS.
+    pub banner: Option<String>,
 }
 
 /// A method that ends soon.
@@ -111,6 +128,17 @@ pub struct WhoView {
     pub who: Vec<AssociationView>,
 }
 
+/// Who reaches a dynamic secret of today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
+pub struct ReachView {
+    /// Its id.
+    pub secret_id: String,
+    /// Its path.
+    pub path: String,
+    /// Every rule that is, or for some caller may be, about it; what denies comes first.
+    pub ways: Vec<WhoView>,
+}
+
 /// A session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct SessionView {
@@ -122,6 +150,8 @@ pub struct SessionView {
     pub auth_method: String,
     /// Who.
     pub arn: String,
+    /// The id that stays with the role or user; empty where the session cannot be read.
+    pub stable_id: String,
     /// Where the login came from.
     pub client: String,
     /// The gateway that was believed about that.
@@ -130,6 +160,8 @@ pub struct SessionView {
     pub issued_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
+    /// Leases of its identity that are not at rest.
+    pub open_leases: u32,
 }
 
 /// Somebody who came to an auth method, and what the owner said.
@@ -137,7 +169,7 @@ pub struct SessionView {
 pub struct ApprovalView {
     /// What it is answered by.
     pub id: String,
-    /// Where it stands: `seen`, `asked`, `once`, `always`, `denied`.
+    /// Where it stands: `seen`, `asked`, `once`, `used` (the one login was made), `always`, `denied`.
     pub standing: String,
     /// Access id of the method.
     pub access_id: String,
@@ -153,6 +185,34 @@ pub struct ApprovalView {
     pub first_seen_at: DateTime<Utc>,
     /// When it came last.
     pub last_seen_at: DateTime<Utc>,
+    /// Its leases by this method that are not at rest.
+    pub open_leases: u32,
+}
+
+/// What an owner is told at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AccessNews {
+    /// Somebody waits to be let in.
+    Asked {
+        /// Who.
+        approval: ApprovalView,
+    },
+    /// Nobody waits under this id any more: it was answered, here or elsewhere, or is moot.
+    Answered {
+        /// The id of the approval.
+        id: String,
+    },
+    /// Somebody came for the first time and was let in.
+    FirstSeen {
+        /// Who.
+        approval: ApprovalView,
+    },
+    /// An auth method stops working soon, or has.
+    MethodExpires {
+        /// Which, and when.
+        notice: ExpiryNotice,
+    },
 }
 
 /// An identity tried on an auth method: every bound and rule, pass or fail, and why.

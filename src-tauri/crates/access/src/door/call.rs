@@ -3,7 +3,7 @@
 use leasehold_domain::{Action, Claims, ItemPath, Problem};
 use leasehold_store::{ActivityLine, Standing};
 
-use super::{Door, Peer, Shut, Turned, from_where, origin};
+use super::{Door, Heard, Peer, Shut, Turned, from_where, origin};
 use crate::association::Association;
 use crate::desk::note::Kind;
 use crate::forwarded::Origin;
@@ -183,6 +183,7 @@ impl<R> Door<R> {
             ..self.desk.line(Kind::CallRefused, text)
         };
         self.desk.store.activity().add(&line)?;
+        (self.voice)(&Heard::Noted);
         Ok(())
     }
 
@@ -207,6 +208,7 @@ impl<R> Door<R> {
             ..self.desk.line(Kind::CallMade, text)
         };
         self.desk.store.activity().add(&line)?;
+        (self.voice)(&Heard::Noted);
         Ok(())
     }
 
@@ -223,7 +225,9 @@ impl<R> Door<R> {
         );
         let line = self.desk.line(Kind::SessionEnded, text);
         let sessions = self.desk.store.sessions().noting(&line);
-        Ok(sessions.remove(&caller.session_id)?)
+        sessions.remove(&caller.session_id)?;
+        (self.voice)(&Heard::LoggedOut);
+        Ok(())
     }
 
     pub(super) fn roles_of(
@@ -257,6 +261,7 @@ impl<R> Door<R> {
             refusal.reason.code()
         );
         self.desk.note(Kind::CallRefused, text)?;
+        (self.voice)(&Heard::Noted);
         Err(Turned::away(refusal, true).into())
     }
 }

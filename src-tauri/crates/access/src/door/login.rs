@@ -144,15 +144,21 @@ impl<R: Relay + Sync> Door<R> {
         let waits = match met.standing {
             Standing::Denied => return Ok(Err(Reason::AskedAndDenied)),
             Standing::Once => !principals.use_once(&met.id)?,
-            Standing::Asked => found.method.ask_first,
+            Standing::Asked | Standing::Used => found.method.ask_first,
             Standing::Seen | Standing::Always => false,
         };
         if !waits {
             return Ok(Ok(is_new));
         }
-        if is_new {
+        let again = principals.ask_again(&met.id)?;
+        if is_new || again {
+            let time = if is_new {
+                "for the first time"
+            } else {
+                "again"
+            };
             let text = format!(
-                "{} came to auth method {} for the first time, from {}: may it log in?",
+                "{} came to auth method {} {time}, from {}: may it log in?",
                 met.arn, found.name, origin.client
             );
             self.desk.note(Kind::LoginAsked, text)?;
@@ -274,6 +280,7 @@ impl<R: Relay + Sync> Door<R> {
             ..self.desk.line(Kind::LoginRefused, text)
         };
         self.desk.store.activity().add(&line)?;
+        (self.voice)(&Heard::Noted);
         Err(Turned::away(refusal, proven.is_some()).into())
     }
 }
@@ -294,6 +301,7 @@ impl<R> Door<R> {
                 Reason::RateLimited.code()
             );
             self.desk.note(Kind::LoginRefused, text)?;
+            (self.voice)(&Heard::Noted);
         }
         Ok(Turned::later(wait))
     }

@@ -84,3 +84,82 @@ impl Seen for UsedInStore {
         used.give_back(fingerprint).map_err(|_| SeenFault)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    struct Time {
+        used: UsedInStore,
+        uptime: Arc<Mutex<Duration>>,
+        now: DateTime<Utc>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Time {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("state.db")).unwrap().store;
+            let uptime = Arc::new(Mutex::new(Duration::ZERO));
+            let clock = Arc::clone(&uptime);
+            let clock: Uptime = Arc::new(move || *clock.lock().unwrap());
+            Self {
+                used: UsedInStore::new(store, clock),
+                uptime,
+                now: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+                _folder: folder,
+            }
+        }
+
+        /// Both clocks go on, and what may be forgotten is.
+        fn pass(&mut self, minutes: u32) {
+            *self.uptime.lock().unwrap() += MINUTE * minutes;
+            self.now += TimeDelta::minutes(i64::from(minutes));
+            self.used.tidy(self.now);
+        }
+
+        fn take(&self, word: u8) -> bool {
+            let until = self.now + TimeDelta::minutes(15);
+            self.used.reserve(&[word; 32], until).unwrap()
+        }
+    }
+
+    #[test]
+    fn what_was_used_is_forgotten_once_nobody_could_use_it_again() {
+        let mut time = Time::new();
+        assert!(time.take(1));
+        time.pass(0);
+        time.pass(20);
+        assert!(!time.take(1), "its time is over, but not known for long");
+        time.pass(11);
+        assert!(time.take(1), "forgotten");
+    }
+
+    #[test]
+    fn a_clock_that_is_turned_ahead_makes_nothing_forgotten() {
+        let mut time = Time::new();
+        assert!(time.take(1));
+        time.pass(0);
+        time.now += TimeDelta::days(400);
+        time.pass(6);
+        assert!(!time.take(1));
+    }
+
+    #[test]
+    fn years_of_logins_keep_no_more_notes_than_a_few() {
+        let mut time = Time::new();
+        for word in 0..=255 {
+            assert!(time.take(word), "{word}");
+            time.pass(6);
+        }
+        assert!(time.used.known.lock().unwrap().len() <= MOST);
+        let left = time.used.store.used_identities().count().unwrap();
+        assert!(left < 16, "{left} of 256 are still kept");
+    }
+}

@@ -43,6 +43,7 @@ pub enum Bound {
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "BoundOutcome")]
 pub enum Outcome {
     /// It is met.
     Pass,

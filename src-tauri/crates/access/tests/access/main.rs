@@ -11,6 +11,7 @@ mod freshness;
 mod invariants;
 mod making;
 mod methods;
+mod news;
 mod practice;
 mod requests;
 mod surface;

@@ -42,6 +42,9 @@ pub enum AuthMethodVerb {
     Delete {
         /// Its name, or its access id
         name: String,
+        /// End the leases that were got by it, too
+        #[arg(long)]
+        revoke_leases: bool,
     },
     /// Try an identity on an auth method: every bound and rule, pass or fail, and why
     ///
@@ -325,6 +328,16 @@ pub enum RoleVerb {
         #[arg(value_name = "/ENVIRONMENT/FOLDER/NAME")]
         path: String,
     },
+    /// List the dynamic secrets that a role, the identities of an auth method, or anybody comes to
+    #[command(after_help = "Examples:\n  leasehold role reach --auth-method /runners/dev-box")]
+    Reach {
+        /// Only by this role
+        #[arg(long, value_name = "NAME")]
+        role: Option<String>,
+        /// Only identities of this auth method, by name or access id
+        #[arg(long, value_name = "NAME")]
+        auth_method: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -337,6 +350,9 @@ pub enum SessionVerb {
     Revoke {
         /// Its id
         id: String,
+        /// End the leases of its identity by this method, too
+        #[arg(long)]
+        revoke_leases: bool,
     },
 }
 

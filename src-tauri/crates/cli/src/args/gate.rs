@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, Subcommand};
 pub enum GatewayVerb {
     /// Listen for callers who prove who they are, and end leases on time, until interrupted
     ///
+    /// One process of a home serves at a time: this one, or the window with its own gateway switched on.
     /// Only this computer reaches it unless there is TLS. While the keyring is locked every call is
     /// answered with 423.
     #[command(after_help = "Examples:\
@@ -15,6 +16,13 @@ pub enum GatewayVerb {
             \n  leasehold gateway serve --socket /run/user/1000/leasehold/gateway.sock\
             \n  leasehold gateway serve --listen 10.0.0.7:8732 --tls-own --name vault.internal")]
     Serve(ServeArgs),
+    /// Print what a client is set up with: the command here and over SSH, a profile, a script
+    #[command(after_help = "Examples:\n  leasehold gateway client --auth-method /runners/dev-box")]
+    Client {
+        /// The auth method it logs in by, by name or access id
+        #[arg(long, value_name = "NAME")]
+        auth_method: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,9 @@ The command gets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_DE
 the variables by which it could take another key (AWS_PROFILE, AWS_SESSION_TOKEN and the like). The lease is
 revoked when the command ends, however it ends; what it started in the background loses access then.
 Signals are passed on, and the exit code is the command's own: 126 when it cannot be run, 127 when there is
-no such command. Where leasehold itself is killed, the next leasehold that asks AWS ends the lease.
+no such command. Where leasehold itself is killed, the next leasehold that asks AWS ends the lease. With
+--profile the lease begins with 10 minutes and is renewed while the command lives, where the identity may
+renew: then a kill leaves it for no longer than that.
 
 Examples:
   leasehold exec s3-upload -- aws s3 sync ./site s3://bucket

@@ -75,8 +75,17 @@ pub async fn run(
             }
             (view, "Switched off")
         }
-        AuthMethodVerb::Delete { name } => {
+        AuthMethodVerb::Delete {
+            name,
+            revoke_leases,
+        } => {
+            // Afterwards nothing says what its access id was.
+            let access_id = methods.show(&name)?.access_id;
             let name = methods.delete(&name)?;
+            if revoke_leases {
+                let open = engine.leases().open_for(&access_id, None)?;
+                return ended(engine, &open, &format!("Deleted {name}."), printer).await;
+            }
             printer.answer(&json!({ "removed": name }), || format!("Deleted {name}."))?;
             return Ok(ExitCode::SUCCESS);
         }

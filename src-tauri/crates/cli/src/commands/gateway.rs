@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::Engine;
-use leasehold_gateway::{DEFAULT_LISTEN, Gateway, Heard, Listen, Options, TlsFiles};
+use leasehold_gateway::{DEFAULT_LISTEN, Gateway, Listen, Options, TlsFiles};
 use secrecy::SecretString;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::knocks;
 use super::signals::Signals;
 use crate::args::{AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs};
 use crate::input;
@@ -20,22 +21,40 @@ use crate::remote::profile::{Files, Profile};
 /// Serves until it is interrupted; calls that are under way are finished then. Leases end on time
 /// meanwhile, as with `lease watch`.
 pub async fn run(engine: &Engine, verb: GatewayVerb, printer: Printer) -> Result<(), Problem> {
-    let GatewayVerb::Serve(asked) = verb;
+    match verb {
+        GatewayVerb::Serve(asked) => serve(engine, asked, printer).await,
+        GatewayVerb::Client { auth_method } => client(engine, auth_method.as_deref(), printer),
+    }
+}
+
+/// What a client is set up with, at whoever serves this home now.
+fn client(engine: &Engine, auth_method: Option<&str>, printer: Printer) -> Result<(), Problem> {
+    let desk = super::access::desk(engine);
+    let method = auth_method
+        .map(|name| desk.methods().show(name))
+        .transpose()?;
+    let serving = engine.gateway().serving();
+    let (urls, certificate) = match serving {
+        Some(serving) => (serving.urls, serving.certificate_sha256),
+        None => (Vec::new(), None),
+    };
+    let vault = engine.shared().installation;
+    let help = leasehold_gateway::clients(method.as_ref(), &vault, &urls, certificate.as_deref());
+    printer.answer(&json!({ "client": help }), || {
+        let blocks: Vec<String> = help
+            .iter()
+            .map(|one| {
+                let note = one.note.iter().map(|note| format!("\n# {note}"));
+                format!("# {}{}\n{}", one.title, note.collect::<String>(), one.text)
+            })
+            .collect();
+        blocks.join("\n\n")
+    })
+}
+
+async fn serve(engine: &Engine, asked: ServeArgs, printer: Printer) -> Result<(), Problem> {
     let options = options(asked)?;
-    let heard = Arc::new(move |heard: &Heard| {
-        if let Heard::Asked {
-            id,
-            arn,
-            auth_method,
-            client,
-        } = heard
-        {
-            printer.progress(&format!(
-                "{arn} asks to log in by {auth_method} from {client}: `leasehold approval allow {id}`."
-            ));
-        }
-    });
-    let gateway = Gateway::open(engine, options, heard).await?;
+    let gateway = Gateway::open(engine, options, Arc::new(|_| ())).await?;
     let (urls, sha256) = (gateway.urls(), gateway.fingerprint());
     printer.answer(
         &json!({ "urls": urls, "certificate_sha256": sha256 }),
@@ -49,8 +68,17 @@ pub async fn run(engine: &Engine, verb: GatewayVerb, printer: Printer) -> Result
     )?;
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
+    let tell = |news| {
+        if let Some(text) = knocks::said(&news) {
+            printer.progress(&text);
+        }
+    };
     let work = async {
-        tokio::join!(gateway.run(stopped.clone()), engine.run(stopped));
+        tokio::join!(
+            gateway.run(stopped.clone()),
+            leasehold_gateway::news(engine, tell, stopped.clone()),
+            engine.run(stopped)
+        );
     };
     tokio::pin!(work);
     let mut is_stopping = false;
@@ -93,7 +121,7 @@ fn options(asked: ServeArgs) -> Result<Options, Problem> {
             .map(|(cert, key)| TlsFiles { cert, key }),
         own_tls: asked.tls_own,
         names: asked.name,
-        pacing: None,
+        ..Options::default()
     })
 }
 

@@ -15,6 +15,7 @@ mod environment;
 mod exec;
 mod gateway;
 mod keychain;
+mod knocks;
 mod lease;
 mod man;
 mod orphan;
@@ -42,7 +43,7 @@ use leasehold_engine::Engine;
 
 use crate::args::{
     ApprovalVerb, AuthMethodVerb, Cli, ConnectionVerb, KeychainVerb, LeaseVerb, Noun, SecretVerb,
-    StatusArgs,
+    SessionVerb, StatusArgs,
 };
 use crate::complete;
 use crate::input::{Passphrases, UseOfKeys};
@@ -94,7 +95,7 @@ async fn dispatch(
         Noun::Activity(verb) => activity::run(engine, verb, printer),
         Noun::AuthMethod(verb) => auth_method::run(engine, verb, printer).await,
         Noun::Role(verb) => role::run(engine, verb, printer),
-        Noun::Session(verb) => session::run(engine, verb, printer),
+        Noun::Session(verb) => session::run(engine, verb, printer).await,
         Noun::Approval(verb) => approval::run(engine, verb, printer).await,
         Noun::Gateway(verb) => done(gateway::run(engine, verb, printer).await),
         Noun::Configure(_) | Noun::Auth(_) => Ok(ExitCode::SUCCESS),
@@ -143,7 +144,11 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         Noun::Keychain(_) => UseOfKeys::Read,
         Noun::Credentials(_) | Noun::Exec(_) => UseOfKeys::Unasked,
         Noun::Status(_) | Noun::Gateway(_) => UseOfKeys::Read,
-        Noun::AuthMethod(AuthMethodVerb::Disable { revoke_leases, .. })
+        Noun::AuthMethod(
+            AuthMethodVerb::Disable { revoke_leases, .. }
+            | AuthMethodVerb::Delete { revoke_leases, .. },
+        )
+        | Noun::Session(SessionVerb::Revoke { revoke_leases, .. })
         | Noun::Approval(ApprovalVerb::Deny { revoke_leases, .. })
             if *revoke_leases =>
         {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use leasehold_access::desk::Refused;
-use leasehold_access::desk::view::{AssociationView, RoleView, WhoView};
+use leasehold_access::desk::view::{AssociationView, ReachView, RoleView, WhoView};
 use leasehold_domain::{Capability, Problem};
 use leasehold_engine::Engine;
 use serde_json::json;
@@ -56,6 +56,12 @@ pub fn run(engine: &Engine, verb: RoleVerb, printer: Printer) -> Result<ExitCode
         RoleVerb::WhoCan { path } => {
             let rules = roles.who_can(&path)?;
             printer.answer(&json!({ "rules": rules }), || who(&path, &rules))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        RoleVerb::Reach { role, auth_method } => {
+            let secrets = leasehold_gateway::paths(engine)?;
+            let reach = roles.reach(&secrets, role.as_deref(), auth_method.as_deref())?;
+            printer.answer(&json!({ "reach": reach }), || reached(&reach))?;
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -123,27 +129,42 @@ fn who(path: &str, rules: &[WhoView]) -> String {
     if rules.is_empty() {
         return format!("No rule is about {path}: nobody who logs in can do anything there.");
     }
-    let rows = rules
+    let rows = rules.iter().map(way_row).collect();
+    table(&["ROLE", "RULE", "MAY", "WHO"], &[1, 2, 3], rows)
+}
+
+fn reached(reach: &[ReachView]) -> String {
+    let rows: Vec<_> = reach
         .iter()
-        .map(|rule| {
-            let actions: Vec<String> = rule.actions.iter().map(word).collect();
-            let what = match rule.denies {
-                true => "nothing at all".to_owned(),
-                false => actions.join(", "),
-            };
-            let ways: Vec<String> = rule
-                .who
-                .iter()
-                .map(|way| format!("{} ({})", way.auth_method, whom(way)))
-                .collect();
-            let path = match rule.depends_on {
-                Some(key) => format!("{} (where {key} fits)", rule.path),
-                None => rule.path.clone(),
-            };
-            vec![rule.role.clone(), path, what, ways.join("; ")]
+        .flat_map(|one| {
+            let row = |way| [vec![one.path.clone()], way_row(way)].concat();
+            one.ways.iter().map(row)
         })
         .collect();
-    table(&["ROLE", "RULE", "MAY", "WHO"], &[1, 2, 3], rows)
+    if rows.is_empty() {
+        return "No rule is about a dynamic secret of today.".to_owned();
+    }
+    let head = ["DYNAMIC SECRET", "ROLE", "RULE", "MAY", "WHO"];
+    table(&head, &[0, 2, 3, 4], rows)
+}
+
+/// Role, rule, what may be done, and who gets it.
+fn way_row(rule: &WhoView) -> Vec<String> {
+    let actions: Vec<String> = rule.actions.iter().map(word).collect();
+    let what = match rule.denies {
+        true => "nothing at all".to_owned(),
+        false => actions.join(", "),
+    };
+    let ways: Vec<String> = rule
+        .who
+        .iter()
+        .map(|way| format!("{} ({})", way.auth_method, whom(way)))
+        .collect();
+    let path = match rule.depends_on {
+        Some(key) => format!("{} (where {key} fits)", rule.path),
+        None => rule.path.clone(),
+    };
+    vec![rule.role.clone(), path, what, ways.join("; ")]
 }
 
 fn whom(way: &AssociationView) -> String {

@@ -6,11 +6,15 @@ use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use serde_json::json;
 
-use super::access::desk;
+use super::access::{desk, ended};
 use crate::args::SessionVerb;
 use crate::print::{Printer, moment, table};
 
-pub fn run(engine: &Engine, verb: SessionVerb, printer: Printer) -> Result<ExitCode, Problem> {
+pub async fn run(
+    engine: &Engine,
+    verb: SessionVerb,
+    printer: Printer,
+) -> Result<ExitCode, Problem> {
     let desk = desk(engine);
     match verb {
         SessionVerb::List => {
@@ -26,18 +30,32 @@ pub fn run(engine: &Engine, verb: SessionVerb, printer: Printer) -> Result<ExitC
                             one.client.clone(),
                             moment(one.issued_at),
                             moment(one.expires_at),
+                            one.open_leases.to_string(),
                         ]
                     })
                     .collect();
-                let head = ["SESSION", "WHO", "AUTH METHOD", "FROM", "SINCE", "UNTIL"];
+                let head = [
+                    "SESSION",
+                    "WHO",
+                    "AUTH METHOD",
+                    "FROM",
+                    "SINCE",
+                    "UNTIL",
+                    "LEASES",
+                ];
                 table(&head, &[1, 2], rows)
             })?;
         }
-        SessionVerb::Revoke { id } => {
-            let ended = desk.sessions().revoke(&id)?;
-            printer.answer(&json!({ "removed": ended.id }), || {
-                format!("The session of {} is over.", ended.arn)
-            })?;
+        SessionVerb::Revoke { id, revoke_leases } => {
+            let session = desk.sessions().revoke(&id)?;
+            let text = format!("The session of {} is over.", session.arn);
+            // Whose it was cannot be read: then nobody's leases are meant.
+            if revoke_leases && !session.stable_id.is_empty() {
+                let leases = engine.leases();
+                let open = leases.open_for(&session.access_id, Some(&session.stable_id))?;
+                return ended(engine, &open, &text, printer).await;
+            }
+            printer.answer(&json!({ "removed": session.id }), || text)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,24 +4,69 @@ use std::process::ExitCode;
 
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::Engine;
-use leasehold_engine::wire::Settings;
+use leasehold_engine::wire::{GatewaySettings, Settings};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::SettingsVerb;
+use crate::args::{GATEWAY, SETTINGS, SettingsVerb};
 use crate::print::{Printer, table};
 
 pub fn run(engine: &Engine, verb: SettingsVerb, printer: Printer) -> Result<ExitCode, Problem> {
     let desk = engine.settings();
-    let settings = match verb {
-        SettingsVerb::Show => desk.get()?,
+    match verb {
+        SettingsVerb::Show => {}
+        SettingsVerb::Set { name, value } if GATEWAY.contains(&name.as_str()) => {
+            let chosen = with_gateway(&desk.gateway()?, &name, &value)?;
+            // Whatever is wrong with the rest, switching it off is never refused.
+            if name != "gateway" || chosen.on {
+                leasehold_gateway::chosen(&chosen, engine.home())?;
+            }
+            desk.set_gateway(chosen)?;
+        }
         SettingsVerb::Set { name, value } => {
             let folder = name == "break-glass-folder";
             let value = if folder { whole(&value)? } else { value };
-            desk.set(with(&desk.get()?, &name, &value)?)?
+            desk.set(with(&desk.get()?, &name, &value)?)?;
         }
-    };
-    printer.answer(&json!({ "settings": settings }), || text(&settings))?;
+    }
+    let (settings, gateway) = (desk.get()?, desk.gateway()?);
+    printer.answer(&json!({ "settings": settings, "gateway": gateway }), || {
+        text(&settings, &gateway)
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is chosen for the gateway, with one thing of it as typed.
+fn with_gateway(
+    chosen: &GatewaySettings,
+    name: &str,
+    value: &str,
+) -> Result<GatewaySettings, Problem> {
+    let mut chosen = chosen.clone();
+    let value = value.trim();
+    let list = || {
+        let words = value.split([',', ' ']).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    match name {
+        "gateway-listen" => chosen.listen = list(),
+        "gateway-names" => chosen.names = list(),
+        "gateway-socket" if value == GatewaySettings::USUAL => chosen.socket = value.to_owned(),
+        "gateway-socket" => chosen.socket = whole(value)?,
+        "gateway-tls-cert" => chosen.tls_cert = whole(value)?,
+        "gateway-tls-key" => chosen.tls_key = whole(value)?,
+        "gateway-tls" => {
+            let word = Value::String(value.to_lowercase());
+            chosen.tls = serde_json::from_value(word.clone())
+                .map_err(|_| refused("tls", name, value, &word))?;
+        }
+        _ => {
+            chosen.on = read(&Value::Bool(chosen.on), value)
+                .and_then(|on| on.as_bool())
+                .ok_or_else(|| refused("on", name, value, &Value::Bool(false)))?;
+        }
+    }
+    Ok(chosen)
 }
 
 /// The window stands in another folder than this shell; no folder is none.
@@ -69,6 +114,7 @@ fn refused(field: &str, name: &str, value: &str, old: &Value) -> Problem {
         Value::Number(_) => "Say a whole number.",
         Value::Array(_) => "Say whole numbers, divided by commas.",
         _ if field == "theme" => "Say system, light or dark.",
+        _ if field == "tls" => "Say none, own or files.",
         _ => "Say it in other words.",
     };
     let value = crate::print::printable(value);
@@ -80,14 +126,14 @@ fn refused(field: &str, name: &str, value: &str, old: &Value) -> Problem {
     .at(field)
 }
 
-fn fields(settings: &Settings) -> serde_json::Map<String, Value> {
+fn fields(settings: &impl Serialize) -> serde_json::Map<String, Value> {
     match serde_json::to_value(settings) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     }
 }
 
-fn text(settings: &Settings) -> String {
+fn text(settings: &Settings, gateway: &GatewaySettings) -> String {
     let said = |value: &Value| match value {
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
@@ -96,17 +142,25 @@ fn text(settings: &Settings) -> String {
         Value::Array(all) if all.is_empty() => "none".to_owned(),
         Value::Array(all) => all
             .iter()
-            .map(Value::to_string)
+            .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned))
             .collect::<Vec<_>>()
             .join(","),
         other => other.to_string(),
     };
     let all = fields(settings);
-    let rows = crate::args::SETTINGS.iter().filter_map(|name| {
+    let rows = SETTINGS.iter().filter_map(|name| {
         let value = all.get(&name.replace('-', "_"))?;
         Some(vec![(*name).to_owned(), said(value)])
     });
-    table(&["SETTING", "VALUE"], &[1], rows.collect())
+    let all = fields(gateway);
+    let more = GATEWAY.iter().filter_map(|name| {
+        let field = match name.strip_prefix("gateway-") {
+            Some(rest) => rest.replace('-', "_"),
+            None => "on".to_owned(),
+        };
+        Some(vec![(*name).to_owned(), said(all.get(&field)?)])
+    });
+    table(&["SETTING", "VALUE"], &[1], rows.chain(more).collect())
 }
 
 #[cfg(test)]
@@ -119,13 +173,34 @@ mod tests {
             .into_iter()
             .map(|f| f.0)
             .collect();
-        let mut said: Vec<String> = crate::args::SETTINGS
-            .iter()
-            .map(|n| n.replace('-', "_"))
-            .collect();
+        let mut said: Vec<String> = SETTINGS.iter().map(|n| n.replace('-', "_")).collect();
         names.sort();
         said.sort();
         assert_eq!(names, said);
+    }
+
+    #[test]
+    fn every_choice_for_the_gateway_can_be_said_and_is_shown() {
+        let chosen = GatewaySettings::default();
+        let set = |name, value| with_gateway(&chosen, name, value);
+        assert!(set("gateway", "on").unwrap().on);
+        let listen = set("gateway-listen", "127.0.0.1:1, [::1]:1")
+            .unwrap()
+            .listen;
+        assert_eq!(listen, ["127.0.0.1:1", "[::1]:1"]);
+        assert_eq!(set("gateway-socket", "").unwrap().socket, "");
+        assert_eq!(set("gateway-socket", "usual").unwrap().socket, "usual");
+        let far = set("gateway-socket", "x.sock").unwrap().socket;
+        assert!(std::path::Path::new(&far).is_absolute());
+        assert_eq!(
+            set("gateway-tls", "perhaps").unwrap_err().field.unwrap(),
+            "tls"
+        );
+        let shown = text(&Settings::default(), &chosen);
+        for name in GATEWAY {
+            assert!(shown.contains(name), "{name} in {shown}");
+        }
+        assert_eq!(fields(&chosen).len(), GATEWAY.len());
     }
 
     #[test]

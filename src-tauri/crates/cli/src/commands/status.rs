@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use leasehold_domain::{Problem, Ttl};
 use leasehold_engine::Engine;
-use leasehold_engine::wire::{BreakGlassKept, ClockOff, StatusView};
+use leasehold_engine::wire::{BreakGlassKept, ClockOff, GatewayStatus, StatusView};
 
 use crate::print::{Printer, ahead, facts, past};
 
@@ -31,6 +31,9 @@ fn screen(status: &StatusView) -> String {
         ("Keychain", keychain),
         ("Home", status.home.clone()),
     ];
+    if let Some(gateway) = gateway(&status.gateway) {
+        rows.push(("Gateway", gateway));
+    }
     if let Some(off) = &status.clock_off {
         rows.push(("Clock", clock(off)));
     }
@@ -55,6 +58,30 @@ fn clock(off: &ClockOff) -> String {
         "this computer is {far} {way} AWS (connection {}); leases end on AWS's time all the same",
         off.connection
     )
+}
+
+/// Who serves it and where; nothing while it is off and nobody does.
+fn gateway(status: &GatewayStatus) -> Option<String> {
+    let waiting = match status.waiting {
+        0 => String::new(),
+        1 => "; 1 identity asks to log in, see `leasehold approval list`".to_owned(),
+        many => format!("; {many} identities ask to log in, see `leasehold approval list`"),
+    };
+    let text = match (&status.serving, status.on) {
+        (Some(serving), _) if serving.urls.is_empty() => "is being opened".to_owned(),
+        (Some(serving), _) => {
+            let by = match serving.by.as_str() {
+                "window" => "the window",
+                _ => "`leasehold gateway serve`",
+            };
+            let at = serving.urls.join(" and ");
+            format!("{at}, served by {by} (process {})", serving.pid)
+        }
+        (None, true) => "switched on, and nobody serves it: it is the window's".to_owned(),
+        (None, false) if waiting.is_empty() => return None,
+        (None, false) => "off".to_owned(),
+    };
+    Some(text + &waiting)
 }
 
 fn kit(kept: &BreakGlassKept) -> String {

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use leasehold_access::desk::view::AccessNews;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use leasehold_engine::wire::{Event, LeaseView};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use super::knocks;
 use super::lease::text::{marked_place, state};
 use super::signals::Signals;
 use crate::print::{Printer, Reader, Role, moment, paint, printable};
@@ -20,7 +22,14 @@ pub async fn run(engine: &Engine, printer: Printer) -> Result<(), Problem> {
     let mut told = Told::default();
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
-    let timer = engine.run(stopped);
+    let (tell_news, mut news) = mpsc::unbounded_channel();
+    let timer = async {
+        tokio::join!(
+            engine.run(stopped.clone()),
+            // Nobody hears it any more when everything ends.
+            leasehold_gateway::news(engine, |news| drop(tell_news.send(news)), stopped),
+        );
+    };
     tokio::pin!(timer);
     printer.progress("Watching; Ctrl-C stops.");
     let mut is_stopping = false;
@@ -35,6 +44,12 @@ pub async fn run(engine: &Engine, printer: Printer) -> Result<(), Problem> {
                 is_stopping = true;
                 let _ = stop.send(true);
                 printer.progress("Finishing what is under way; Ctrl-C again leaves at once.");
+            }
+            Some(news) = news.recv(), if listens => {
+                if tell_of_access(printer, &news)? == Reader::Left {
+                    listens = false;
+                    let _ = stop.send(true);
+                }
             }
             event = events.recv(), if listens => match event {
                 Ok(event) => {
@@ -52,6 +67,19 @@ pub async fn run(engine: &Engine, printer: Printer) -> Result<(), Problem> {
         told.rest(printer, &mut events)?;
     }
     Ok(())
+}
+
+/// Who asks to log in, who came first, which methods end.
+fn tell_of_access(printer: Printer, news: &AccessNews) -> Result<Reader, Problem> {
+    match knocks::said(news) {
+        Some(text) => printer.line(news, || {
+            let text = printable(&text).replace('\n', " ");
+            format!("{}  {text}", moment(chrono::Utc::now()))
+        }),
+        // Programs want to know that a question is moot.
+        None if printer.is_json() => printer.line(news, String::new),
+        None => Ok(Reader::Listens),
+    }
 }
 
 /// What was said of each lease last, so that a person reads every line once.

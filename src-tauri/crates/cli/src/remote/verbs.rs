@@ -185,15 +185,53 @@ async fn revoke(
     Ok(ExitCode::from(code))
 }
 
-/// A lease of a secret, by any of its names, tried until it works.
+/// What a caller may know of a dynamic secret before it asks for a lease.
+#[derive(Debug)]
+pub struct Item {
+    /// Its path.
+    pub path: String,
+    /// How long a lease lives where nothing is said.
+    pub default_ttl: Option<String>,
+    /// How long it lives at most.
+    pub max_ttl: Option<String>,
+    /// Whether the caller may renew its leases.
+    pub may_renew: bool,
+}
+
+/// The dynamic secret, by any of its names. Of one that is not shown only the path is known: that it is
+/// not there is said when a lease is asked for.
+pub async fn item(session: &mut Session, secret: &str) -> Result<Item, Problem> {
+    let path = resolve(session, secret).await?;
+    let answer = session.call("/list-items", json!({ "path": "/" })).await?;
+    let items = answer["items"].as_array().into_iter().flatten();
+    let found = items
+        .into_iter()
+        .find(|item| item["item_name"] == path.as_str());
+    let text = |field: &str| found.and_then(|item| item[field].as_str().map(str::to_owned));
+    let may = found.and_then(|item| item["client_permissions"].as_array());
+    Ok(Item {
+        default_ttl: text("default_ttl"),
+        max_ttl: text("max_ttl"),
+        may_renew: may.is_some_and(|may| may.iter().any(|one| one == "update")),
+        path,
+    })
+}
+
+/// A lease of the dynamic secret at a path, tried until it works.
 pub async fn issue_of(
     session: &mut Session,
-    secret: &str,
+    path: &str,
     ttl: Option<&str>,
     label: Option<&str>,
 ) -> Result<Value, Problem> {
-    let path = resolve(session, secret).await?;
-    issue(session, &path, ttl, label, true).await
+    issue(session, path, ttl, label, true).await
+}
+
+/// Adds to the end of a lease.
+pub async fn renew_one(session: &mut Session, id: &str, add: &str) -> Result<(), Problem> {
+    let form = json!({ "tmp-creds-id": id, "add-ttl": add });
+    let answer = session.call("/dynamic-secret-tmp-creds-update", form).await;
+    answer.map(drop)
 }
 
 /// Ends a lease; that it is under way is enough.

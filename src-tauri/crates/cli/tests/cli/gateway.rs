@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::home::{Home, Said, text, words};
 use crate::schemas::check;
+use crate::watch::Watch;
 
 /// A gateway that serves, and what it printed first.
 struct Serving {
@@ -268,6 +269,139 @@ fn who_is_asked_about_comes_in_once_the_owner_has_answered() {
     place
         .owner
         .refused(5, &words("approval allow 000000000000"));
+}
+
+#[test]
+fn a_second_gateway_of_a_home_is_refused_and_told_where_the_first_is() {
+    let place = Place::new(&["--ask-first"]);
+    let idle = place.owner.json(&["status"]);
+    check("status", &idle);
+    assert_eq!(idle["gateway"]["serving"], Value::Null);
+    let serving = Serving::begin(&place.owner, &["--listen", "127.0.0.1:0"]);
+    let refused = place
+        .owner
+        .refused(3, &words("gateway serve --listen 127.0.0.1:0"));
+    assert_eq!(text(&refused, "/code"), "busy");
+    let message = text(&refused, "/message");
+    assert!(message.contains(serving.url()), "{message}");
+    assert!(
+        message.contains(&serving.child.id().to_string()),
+        "{message}"
+    );
+    let status = place.owner.json(&["status"]);
+    check("status", &status);
+    assert_eq!(text(&status, "/gateway/serving/urls/0"), serving.url());
+    let shown = place.owner.ok(&["status"]).out;
+    assert!(
+        shown.contains("served by `leasehold gateway serve`"),
+        "{shown}"
+    );
+    let help = place
+        .owner
+        .json(&words("gateway client --auth-method /ci/box"));
+    check("gateway-client", &help);
+    let configure = text(&help, "/client/0/text");
+    assert!(configure.contains(&place.access_id), "{configure}");
+    assert!(configure.contains(serving.url()), "{configure}");
+    assert!(
+        configure.contains(&place.account.url),
+        "its own STS: {configure}"
+    );
+    serving.stop();
+    assert_eq!(
+        place.owner.json(&["status"])["gateway"]["serving"],
+        Value::Null
+    );
+}
+
+#[test]
+fn whoever_watches_hears_who_asks_who_is_answered_and_who_came_first() {
+    let place = Place::new(&["--ask-first"]);
+    let serving = Serving::begin(&place.owner, &["--listen", "127.0.0.1:0"]);
+    place.configure(serving.url(), &[]);
+    let watch = Watch::start(&place.owner, &["--json"]);
+    let is = |line: &str, kind: &str| {
+        let news: Value = serde_json::from_str(line).unwrap();
+        let is_it = news["kind"] == kind;
+        if is_it {
+            check("access-news", &news);
+        }
+        is_it
+    };
+    // The watch may begin after the first knock, and tells of it then.
+    Said::of(place.command("auth --profile box --json"), "");
+    watch.until(|line| is(line, "asked"));
+    let waiting = place.owner.json(&words("approval list"));
+    let id = text(&waiting, "/approvals/0/id").to_owned();
+    place.owner.ok(&["approval", "allow", &id]);
+    watch.until(|line| is(line, "answered"));
+    place.says("auth --profile box");
+    let session = place.owner.json(&words("session list"));
+    check("session-list", &session);
+    place.says("lease create s3 --no-wait --profile box");
+    let id = text(&session, "/sessions/0/id").to_owned();
+    let ended = place
+        .owner
+        .json(&["session", "revoke", &id, "--revoke-leases"]);
+    check("lease-revoke", &ended);
+    assert_eq!(ended["revoked"].as_array().unwrap().len(), 1, "{ended}");
+    let reach = place.owner.json(&words("role reach --role all"));
+    check("role-reach", &reach);
+    assert_eq!(text(&reach, "/reach/0/ways/0/role"), "all");
+    watch.stop(Signal::TERM);
+}
+
+/// The command and we are killed at once: nothing is left that could give the lease back.
+#[test]
+fn a_lease_of_an_exec_that_is_killed_is_a_short_one_and_grows_while_the_command_lives() {
+    let place = Place::new(&[]);
+    let serving = Serving::begin(&place.owner, &["--listen", "127.0.0.1:0"]);
+    place.configure(serving.url(), &[]);
+    let open = || {
+        let all = place.owner.json(&["lease", "list"]);
+        let lease = all["leases"].as_array().unwrap().first().cloned();
+        lease.filter(|lease| lease["state"] == "active")
+    };
+    let minutes = |lease: &Value| {
+        let at = |field: &str| -> chrono::DateTime<chrono::Utc> {
+            lease[field].as_str().unwrap().parse().unwrap()
+        };
+        (at("expires_at") - at("issued_at")).num_minutes()
+    };
+    let run = |renew: Option<&str>| {
+        // It ends by itself when we are gone.
+        let waits = "while kill -0 $PPID; do sleep 0.2; done";
+        let mut command = place.command("exec s3 --profile box -- sh -c");
+        command.arg(waits);
+        if let Some(millis) = renew {
+            command.env("LEASEHOLD_TEST_RENEW_MS", millis);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::null()).spawn().unwrap()
+    };
+    let until = |is_so: &dyn Fn(&Value) -> bool| loop {
+        match open() {
+            Some(lease) if is_so(&lease) => return lease,
+            _ => std::thread::yield_now(),
+        }
+    };
+    let mut child = run(None);
+    let lease = until(&|_| true);
+    assert_eq!(minutes(&lease), 10, "its secret's usual is an hour");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    place.owner.ok(&["lease", "revoke", text(&lease, "/id")]);
+
+    let mut child = run(Some("1"));
+    let grown = until(&|lease| minutes(lease) >= 60);
+    assert_eq!(
+        minutes(&grown),
+        60,
+        "and not longer than it would have been"
+    );
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.wait().unwrap();
+    assert_eq!(open(), None, "given back");
 }
 
 #[test]

@@ -120,6 +120,21 @@ fn settings_are_shown_and_set_as_the_window_does() {
         assert_eq!(error["field"], field);
         assert!(!text(&error, "/hint").is_empty());
     }
+    home.ok(&words("settings set gateway-listen 127.0.0.1:9732"));
+    let said = home.json(&words("settings set gateway on"));
+    assert_eq!(said["gateway"]["on"], true);
+    assert_eq!(
+        said["gateway"]["listen"],
+        serde_json::json!(["127.0.0.1:9732"])
+    );
+    for (line, field) in [
+        ("settings set gateway-listen 0.0.0.0:1", "listen"),
+        ("settings set gateway-tls files", "tls_cert"),
+        ("settings set gateway perhaps", "on"),
+    ] {
+        assert_eq!(home.refused(3, &words(line))["field"], field, "{line}");
+    }
+    assert_eq!(home.json(&["settings", "show"])["gateway"], said["gateway"]);
     home.run(&words("settings set colour red --json")).error(2);
     assert_eq!(home.json(&["settings", "show"])["settings"], settings);
 }

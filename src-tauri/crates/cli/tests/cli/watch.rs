@@ -12,13 +12,13 @@ use crate::home::{Home, text};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Watch {
+pub(crate) struct Watch {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Watch {
-    fn start(home: &Home, more: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, more: &[&str]) -> Self {
         Self::begin(home.command(&[&["lease", "watch"], more].concat()))
     }
 
@@ -42,7 +42,7 @@ impl Watch {
     }
 
     /// The lines up to the first that is wanted, which is the last of them.
-    fn until(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    pub(crate) fn until(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let mut seen = Vec::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -75,7 +75,7 @@ impl Watch {
     }
 
     /// Sends a signal; gives the exit code and what was said on standard error.
-    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
         self.send(signal);
         let code = self.child.wait().unwrap().code();
         let mut err = String::new();

@@ -169,6 +169,12 @@ pub enum ActivityKind {
     EnvironmentReordered,
     /// `settings.changed`
     SettingsChanged,
+    /// `gateway.started`: it listens.
+    GatewayStarted,
+    /// `gateway.stopped`: it does not listen any more.
+    GatewayStopped,
+    /// `gateway.failed`: it could not listen. Told once for each reason.
+    GatewayFailed,
     /// `practice.skipped`: the practice account's clock was moved.
     PracticeSkipped,
     /// `practice.reset`: the practice account was emptied.
@@ -246,6 +252,9 @@ impl ActivityKind {
             Self::EnvironmentRemoved => "environment.removed",
             Self::EnvironmentReordered => "environment.reordered",
             Self::SettingsChanged => "settings.changed",
+            Self::GatewayStarted => "gateway.started",
+            Self::GatewayStopped => "gateway.stopped",
+            Self::GatewayFailed => "gateway.failed",
             Self::PracticeSkipped => "practice.skipped",
             Self::PracticeReset => "practice.reset",
             Self::BreakGlassWritten => "break_glass.written",
@@ -275,6 +284,7 @@ impl ActivityKind {
             | Self::RevokeRefused
             | Self::Retry
             | Self::ConnectionRefused
+            | Self::GatewayFailed
             | Self::ConnectionCheckFailed => Outcome::Failed,
             Self::Drift | Self::Found | Self::Alarm | Self::Unreadable => Outcome::Alarm,
             _ => Outcome::Done,

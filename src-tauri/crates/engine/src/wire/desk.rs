@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BreakGlassKept, LeaseView};
+use super::{BreakGlassKept, GatewayStatus, LeaseView};
 
 /// How the keychain answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
@@ -51,6 +51,8 @@ pub struct StatusView {
     pub notice: Option<Problem>,
     /// Where the break-glass kit is kept, where somebody chose a folder.
     pub break_glass: Option<BreakGlassKept>,
+    /// The gateway, and who waits at it.
+    pub gateway: GatewayStatus,
 }
 
 /// This computer's clock is wrong, as one connection measured it. Leases end on AWS's time all the
@@ -89,6 +91,8 @@ pub struct Settings {
     pub lead_minutes: Vec<u32>,
     /// Notify when a revoke fails.
     pub notify_failures: bool,
+    /// Notify when an identity waits to be let in or comes for the first time, and before an auth method ends.
+    pub notify_access: bool,
     /// Seconds until a copied secret leaves the clipboard, 5 to 600.
     pub clipboard_seconds: u32,
     /// Folder where the break-glass kit is kept up to date; none when empty.
@@ -113,6 +117,7 @@ impl Default for Settings {
             notify_expiry: true,
             lead_minutes: vec![5, 15],
             notify_failures: true,
+            notify_access: true,
             clipboard_seconds: 30,
             break_glass_folder: String::new(),
             reuse_share: 25,
@@ -217,6 +222,8 @@ pub enum Event {
         #[ts(type = "number")]
         clock_offset_ms: i64,
     },
-    /// Settings changed.
+    /// Settings changed, those of the gateway too.
     SettingsChanged,
+    /// An auth method, an access role, a session or what was said of somebody changed.
+    AccessChanged,
 }

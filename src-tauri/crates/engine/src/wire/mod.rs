@@ -7,6 +7,7 @@ mod activity;
 mod break_glass;
 mod catalog;
 mod desk;
+mod gateway;
 mod keys;
 mod lease;
 mod preflight;
@@ -24,6 +25,10 @@ pub use catalog::{
     PolicyMark, Rotated, RotationView, SecretDraft, SecretView, Severity, TagView,
 };
 pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
+pub use gateway::{
+    ClientHelp, GatewayServing, GatewaySettings, GatewayState, GatewayStatus, GatewayTls,
+    GatewayView,
+};
 pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
     Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, LeaseDetail,

@@ -14,6 +14,7 @@ mod delivery;
 mod disk;
 mod faults;
 mod forget;
+mod gateway;
 mod gone;
 mod inputs;
 mod life;

@@ -111,3 +111,26 @@ async fn what_a_process_does_itself_it_tells_once() {
     assert_eq!(told, once, "a lease is told when it changed");
     timer.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_command_does_to_access_and_to_the_gateway_is_heard() {
+    let home = Home::new().await;
+    let (window, mut events, timer) = window(&home).await;
+    let shared = home.engine.shared();
+    let now = shared.clock.now();
+    let role = leasehold_store::AccessRoleRow {
+        id: "r1".into(),
+        name: "devs".into(),
+        description: String::new(),
+        created_at: now,
+    };
+    shared.store.access_roles().insert(&role).unwrap();
+    until(&mut events, |event| *event == Event::AccessChanged).await;
+    let mut chosen = home.engine.settings().gateway().unwrap();
+    assert!(!chosen.on, "off until somebody switches it on");
+    chosen.on = true;
+    home.engine.settings().set_gateway(chosen.clone()).unwrap();
+    until(&mut events, |event| *event == Event::SettingsChanged).await;
+    assert_eq!(window.settings().gateway().unwrap(), chosen);
+    timer.stop().await;
+}

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use leasehold_access::door::Caller;
 use leasehold_domain::{Action, Folder, ItemPath, Problem, SecretName, Slug};
+use leasehold_engine::Engine;
 use leasehold_engine::wire::SecretView;
 use serde::Deserialize;
 use serde_json::json;
@@ -88,6 +89,18 @@ fn item(caller: &Caller, secret: &SecretView, path: &ItemPath) -> serde_json::Va
         "max_ttl": secret.draft.max_ttl,
         "region": secret.draft.region,
     })
+}
+
+/// Id and path of every dynamic secret, as rules are about them.
+///
+/// # Errors
+/// The state file cannot be read.
+pub fn paths(engine: &Engine) -> Result<Vec<(String, ItemPath)>, Problem> {
+    let secrets = engine.secrets().list()?;
+    let paths = secrets
+        .into_iter()
+        .filter_map(|secret| Some((secret.id.clone(), path_of(&secret).ok()?)));
+    Ok(paths.collect())
 }
 
 pub(super) fn path_of(secret: &SecretView) -> Result<ItemPath, Problem> {

@@ -264,3 +264,39 @@ async fn a_stranger_learns_the_same_of_every_access_id() {
     let told = format!("{:?}", house.told());
     assert!(!told.contains("\\u{1b}"), "{told}");
 }
+
+/// What one address has open and says nothing on keeps its own callers out, and nobody else's.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_with_too_many_connections_gets_no_more_until_one_is_closed() {
+    use tokio::net::{TcpSocket, TcpStream};
+
+    use crate::house::say;
+
+    let house = House::new().await;
+    let open = house.serve().await;
+    let from = |address: &str| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket
+            .bind(format!("{address}:0").parse().unwrap())
+            .unwrap();
+        socket.connect(open.at)
+    };
+    let mut idle: Vec<TcpStream> = Vec::new();
+    for _ in 0..64 {
+        idle.push(from("127.0.0.1").await.unwrap());
+    }
+    let call = request("/list-items", "{}", "");
+    let one_more = from("127.0.0.1").await.unwrap();
+    assert!(say(one_more, &call).await.is_none(), "closed unheard");
+    let other = from("127.0.0.2").await.unwrap();
+    assert_eq!(say(other, &call).await.unwrap().status, 401);
+    idle.pop();
+    loop {
+        let again = from("127.0.0.1").await.unwrap();
+        if let Some(said) = say(again, &call).await {
+            assert_eq!(said.status, 401);
+            break;
+        }
+    }
+}
