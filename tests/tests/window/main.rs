@@ -4,6 +4,7 @@ mod away;
 mod camera;
 mod desk;
 mod first;
+mod gateway;
 mod hands;
 mod keyring;
 mod keys;
