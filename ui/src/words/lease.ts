@@ -2,6 +2,7 @@
 import { TRIED_MS } from '../api/generated/wire';
 import type { LeaseView, Standing } from '../api/types';
 import { millis, relative, shortAbsolute } from '../time/moment';
+import { requesterName } from './identity';
 
 export type Tone = 'plain' | 'accent' | 'ok' | 'warn' | 'danger' | 'practice';
 
@@ -55,7 +56,7 @@ const FROM: Record<string, string> = {
 
 /** `from the window`, or who it was. */
 export const askedFrom = (lease: LeaseView): string =>
-  FROM[lease.requested_by] ?? `by ${lease.requested_by}`;
+  FROM[lease.requested_by] ?? `by ${requesterName(lease.requested_by)}`;
 
 export const isOpen = (lease: LeaseView): boolean =>
   lease.state === 'issuing' ||
