@@ -5,6 +5,19 @@ export function splitList(text: string): string[] {
 }
 
 /** The list with these items at its end, those it has already left out. */
-export function withItems(list: readonly string[], text: string): string[] {
-  return [...new Set([...list, ...splitList(text)])];
+export function withItems(
+  list: readonly string[],
+  text: string,
+  split: (text: string) => string[] = splitList,
+): string[] {
+  return [...new Set([...list, ...split(text)])];
+}
+
+/**
+ * Names and ARNs, which may have commas in them: white space divides, and a comma only at the end of one or before the
+ * next ARN.
+ */
+export function splitNames(text: string): string[] {
+  const items = text.split(/\s+|,(?=\s|$|arn:)/).filter((item) => item !== '');
+  return [...new Set(items)];
 }

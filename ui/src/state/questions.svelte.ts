@@ -14,9 +14,11 @@ export interface Question {
   name?: { label: string; value: string };
   /** Asks for this very text to be typed, so that it is not done by habit. */
   typed?: { label: string; text: string };
+  /** Something that can be done with it, at a person's choice. */
+  option?: { label: string; checked?: boolean };
   testid?: string;
   /** Done while the question stays open; a rejection is shown in it. */
-  act?: (name: string) => Promise<unknown>;
+  act?: (name: string, chosen: boolean) => Promise<unknown>;
   /** Begun when it was done and the question is gone, with the focus given back. */
   then?: () => void;
 }
@@ -24,11 +26,13 @@ export interface Question {
 export class Questions {
   current = $state.raw<Question | null>(null);
   name = $state('');
+  chosen = $state(false);
   busy = $state(false);
   problem = $state.raw<Problem | null>(null);
 
   ask(question: Question): void {
     this.name = question.name?.value ?? '';
+    this.chosen = question.option?.checked ?? false;
     this.problem = null;
     this.busy = false;
     this.current = question;
@@ -51,7 +55,7 @@ export class Questions {
     this.busy = true;
     this.problem = null;
     try {
-      await question.act?.(this.name.trim());
+      await question.act?.(this.name.trim(), this.chosen);
       if (this.current === question) this.current = null;
       if (question.then) {
         await tick();
