@@ -3,13 +3,17 @@ import type { Platform } from '../platform/platform';
 import type {
   ActivityQuery,
   AddKeyInput,
+  AuthMethodDraft,
+  Capability,
   CreateLeaseInput,
   ExportFormat,
+  GatewaySettings,
   LeasePageQuery,
   PauseSpan,
   SecretDraft,
   Settings,
   StartWith,
+  TestedFrom,
 } from './types';
 
 /** How a lease is prolonged: by a span, by the default, or to its maximum. */
@@ -93,6 +97,57 @@ export function commandsOn(platform: Platform) {
       platform.call('activity_export', { format, query }),
     /** Into the folder, or into a new one whose place the desktop chooses. */
     writeBreakGlass: (folder: string | null) => platform.call('break_glass_write', { folder }),
+
+    authMethods: () => platform.call('auth_method_list', {}),
+    /** `id` is the method being edited, if one is. */
+    checkMethod: (draft: AuthMethodDraft, id: string | null) =>
+      platform.call('auth_method_check', { draft, id }),
+    createMethod: (draft: AuthMethodDraft) => platform.call('auth_method_create', { draft }),
+    updateMethod: (id: string, seen: AuthMethodDraft, draft: AuthMethodDraft) =>
+      platform.call('auth_method_update', { id, seen, draft }),
+    switchMethod: (id: string, on: boolean, revokeLeases: boolean) =>
+      platform.call('auth_method_enable', { id, on, revokeLeases }),
+    deleteMethod: (id: string, revokeLeases: boolean) =>
+      platform.call('auth_method_delete', { id, revokeLeases }),
+    roles: () => platform.call('role_list', {}),
+    createRole: (name: string, description: string) =>
+      platform.call('role_create', { name, description }),
+    deleteRole: (name: string) => platform.call('role_delete', { name }),
+    setRule: (name: string, path: string, capabilities: Capability[]) =>
+      platform.call('role_set_rule', { name, path, capabilities }),
+    deleteRule: (name: string, path: string) => platform.call('role_delete_rule', { name, path }),
+    associate: (
+      name: string,
+      authMethod: string,
+      subClaims: Record<string, string>,
+      caseSensitive: boolean,
+    ) => platform.call('role_associate', { name, authMethod, subClaims, caseSensitive }),
+    dissociate: (name: string, authMethod: string) =>
+      platform.call('role_dissociate', { name, authMethod }),
+    /** Who can do something at the path of a dynamic secret. */
+    whoCan: (path: string) => platform.call('role_who', { path }),
+    /** What of today's dynamic secrets a role reaches. */
+    reachOf: (name: string) => platform.call('role_reach', { name, authMethod: null }),
+    approvals: () => platform.call('approval_list', {}),
+    allow: (id: string, always: boolean) => platform.call('approval_allow', { id, always }),
+    deny: (id: string, revokeLeases: boolean) =>
+      platform.call('approval_deny', { id, revokeLeases }),
+    sessions: () => platform.call('session_list', {}),
+    endSession: (id: string, revokeLeases: boolean) =>
+      platform.call('session_revoke', { id, revokeLeases }),
+    /** The cloud identity is a secret for some minutes: it is sent and not kept. */
+    testIdentity: (id: string, cloudIdentity: string, from: TestedFrom) =>
+      platform.call('identity_test', { id, cloudIdentity, ...from }),
+    imagineIdentity: (
+      id: string,
+      who: { arn: string; uniqueId: string; region: string },
+      from: TestedFrom,
+    ) => platform.call('identity_imagine', { id, ...who, ...from }),
+    gateway: () => platform.call('gateway_get', {}),
+    checkGateway: (settings: GatewaySettings) => platform.call('gateway_check', { settings }),
+    setGateway: (settings: GatewaySettings) => platform.call('gateway_set', { settings }),
+    retryGateway: () => platform.call('gateway_retry', {}),
+    clientHelp: (id: string | null) => platform.call('gateway_client', { id }),
 
     skipPractice: (connection: string, ttl: string) =>
       platform.call('practice_skip', { connection, ttl }),

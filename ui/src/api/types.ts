@@ -1,14 +1,24 @@
 // The words the window and the desktop share: the engine's data, and every command with its arguments and answer.
 import type {
+  AccessNews,
   ActivityCheck,
   ActivityPage,
   ActivityQuery,
+  ApprovalView,
+  AuthMethodCheck,
+  AuthMethodDraft,
+  AuthMethodView,
   BreakGlassFiles,
+  Capability,
+  ClientHelp,
   ConnectionView,
   DraftCheck,
   EnvironmentView,
   Event,
   Format,
+  GatewaySettings,
+  GatewayState,
+  GatewayView,
   LeaseDetail,
   LeasePage,
   LeasePageQuery,
@@ -17,12 +27,17 @@ import type {
   OrphanList,
   Preflight,
   Problem,
+  ReachView,
   ReconcileReport,
   RevokeReport,
+  RoleView,
   SecretDraft,
   SecretView,
+  SessionView,
   Settings,
   StatusView,
+  TestView,
+  WhoView,
 } from './generated/wire';
 
 export type * from './generated/wire';
@@ -79,6 +94,31 @@ export interface Tested {
 
 /** How long notifications are paused. */
 export type PauseSpan = 'hour' | 'tomorrow' | 'off';
+
+/** An auth method after it was switched, and the leases that were to end with it. */
+export interface MethodChanged {
+  method: AuthMethodView;
+  leases: RevokeReport | null;
+}
+
+/** Somebody after they were answered, and their leases where those were to end. */
+export interface ApprovalChanged {
+  approval: ApprovalView;
+  leases: RevokeReport | null;
+}
+
+/** Leases that were to end with something else; null where that was not asked for. */
+export interface LeasesEnded {
+  leases: RevokeReport | null;
+}
+
+/** Who tries to log in where from, to see what would happen. */
+export type TestedFrom = {
+  /** An IP address, or `unix`. */
+  client: string;
+  /** Of a dynamic secret. */
+  path: string | null;
+};
 
 /** How the activity log is written out. */
 export type ExportFormat = 'jsonl' | 'csv';
@@ -164,6 +204,52 @@ export interface CommandTable {
   >;
   break_glass_write: Command<{ folder: string | null }, BreakGlassFiles>;
 
+  auth_method_list: Command<None, AuthMethodView[]>;
+  /** `id` is the access id or the name, here and below. */
+  auth_method_check: Command<{ draft: AuthMethodDraft; id: string | null }, AuthMethodCheck>;
+  auth_method_create: Command<{ draft: AuthMethodDraft }, AuthMethodView>;
+  /** `seen` is the form as it was loaded: what somebody else changed since is not lost. */
+  auth_method_update: Command<
+    { id: string; seen: AuthMethodDraft; draft: AuthMethodDraft },
+    AuthMethodView
+  >;
+  auth_method_enable: Command<{ id: string; on: boolean; revokeLeases: boolean }, MethodChanged>;
+  auth_method_delete: Command<{ id: string; revokeLeases: boolean }, LeasesEnded>;
+  role_list: Command<None, RoleView[]>;
+  role_create: Command<{ name: string; description: string }, RoleView>;
+  role_delete: Command<{ name: string }, null>;
+  role_set_rule: Command<{ name: string; path: string; capabilities: Capability[] }, RoleView>;
+  role_delete_rule: Command<{ name: string; path: string }, RoleView>;
+  role_associate: Command<
+    {
+      name: string;
+      authMethod: string;
+      subClaims: Record<string, string>;
+      caseSensitive: boolean;
+    },
+    RoleView
+  >;
+  role_dissociate: Command<{ name: string; authMethod: string }, RoleView>;
+  role_who: Command<{ path: string }, WhoView[]>;
+  /** Of one role, of one method, or of all. */
+  role_reach: Command<{ name: string | null; authMethod: string | null }, ReachView[]>;
+  approval_list: Command<None, ApprovalView[]>;
+  approval_allow: Command<{ id: string; always: boolean }, ApprovalView>;
+  approval_deny: Command<{ id: string; revokeLeases: boolean }, ApprovalChanged>;
+  session_list: Command<None, SessionView[]>;
+  session_revoke: Command<{ id: string; revokeLeases: boolean }, LeasesEnded>;
+  identity_test: Command<{ id: string; cloudIdentity: string } & TestedFrom, TestView>;
+  identity_imagine: Command<
+    { id: string; arn: string; uniqueId: string; region: string } & TestedFrom,
+    TestView
+  >;
+  gateway_get: Command<None, GatewayView>;
+  gateway_check: Command<{ settings: GatewaySettings }, Problem[]>;
+  gateway_set: Command<{ settings: GatewaySettings }, GatewayView>;
+  gateway_retry: Command<None, null>;
+  /** What a client needs to log in by a method; without one, with a placeholder. */
+  gateway_client: Command<{ id: string | null }, ClientHelp[]>;
+
   practice_skip: Command<{ connection: string; ttl: string }, null>;
   practice_reset: Command<{ connection: string }, null>;
   settings_get: Command<None, Settings>;
@@ -178,6 +264,10 @@ export type CommandResult<C extends CommandName> = CommandTable[C]['result'];
 export interface EventTable {
   /** Everything the engine reports. */
   engine: Event;
+  /** Somebody waits to be let in, was answered, came first, or a method ends. */
+  access: AccessNews;
+  /** The gateway, at each change. */
+  gateway: GatewayState;
   /** The tray or a notification asks for a screen; or the window goes back to where it was, environment and all. */
   navigate: { route: string; environment?: string | null };
   /** The computer woke up, or is in another time zone now. */

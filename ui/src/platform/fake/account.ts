@@ -15,6 +15,7 @@ import type {
   StatusView,
 } from '../../api/types';
 import { parseTtl, printTtl, ttlWords } from '../../time/ttl';
+import { FakeAccess } from './access/answers';
 import { render, type Keys } from './credentials';
 import { FakeLog } from './log';
 import { problem, ttlProblem } from './rules';
@@ -27,6 +28,8 @@ export type Tell = <E extends EventName>(event: E, payload: EventTable[E]) => vo
 export class FakeAccount {
   readonly scene: Scene;
   readonly log: FakeLog;
+  /** Who may ask from outside. */
+  readonly access: FakeAccess;
   /** What a person would find in the clipboard. */
   clipboard: string | null = null;
   settings: Settings = {
@@ -71,6 +74,7 @@ export class FakeAccount {
     readonly emit: Tell,
   ) {
     this.scene = sceneOf(scene, Date.now());
+    this.access = new FakeAccess(scene, this);
     this.log = new FakeLog(this.scene, () => this.emit('engine', { kind: 'activity_changed' }));
   }
 
@@ -250,7 +254,11 @@ export class FakeAccount {
             problem: null,
           }
         : null,
-      gateway: { on: false, serving: null, waiting: 0 },
+      gateway: {
+        on: this.access.scene.gateway.on,
+        serving: null,
+        waiting: this.access.scene.approvals.filter(({ standing }) => standing === 'asked').length,
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 // What the fake desktop answers to each command.
 import type { CommandArgs, CommandName, CommandResult, LeaseDetail } from '../../api/types';
 import { parseTtl, ttlWords } from '../../time/ttl';
+import { accessAnswers } from './access/answers';
 import { OPEN, type FakeAccount } from './account';
 import { compare } from './care';
 import { render } from './credentials';
@@ -46,6 +47,7 @@ export function answersOf(
   windows: KeyWindows,
 ): Answers {
   return {
+    ...accessAnswers(account.access, account),
     app_status: () => account.status(),
     app_quit: () => null,
     app_hide: () => null,

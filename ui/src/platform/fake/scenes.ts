@@ -27,6 +27,7 @@ export const SCENES = [
   'tampered',
   'removed',
   'words',
+  'waiting',
   'many',
   'history',
 ] as const;
@@ -518,6 +519,16 @@ function longHistory(now: number): Scene {
   return scene;
 }
 
+/** An ordinary day on which a lease was made for a caller at the gateway. */
+function askedFromOutside(now: number): Scene {
+  const scene = ordinaryDay(now);
+  const lease = scene.leases.find(({ id }) => id === 'l-17');
+  if (lease) {
+    lease.requested_by = 'arn:aws:sts::123456789012:assumed-role/dev-box/i-0abc1234def567890';
+  }
+  return scene;
+}
+
 export function sceneOf(name: SceneName, now: number): Scene {
   const bare: Scene = {
     environments: environments(),
@@ -538,6 +549,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'words') return hardWords(now, bare);
   if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };
   if (name === 'history') return longHistory(now);
+  if (name === 'waiting') return askedFromOutside(now);
   if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);
 }
