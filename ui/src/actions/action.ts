@@ -9,6 +9,7 @@ export type Group =
   | 'Leases'
   | 'Environments'
   | 'Connections'
+  | 'Access'
   | 'Activity'
   | 'Settings'
   | 'Window';

@@ -1,6 +1,7 @@
 // The way between screens.
 import Clock3 from '@lucide/svelte/icons/clock-3';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import IdCard from '@lucide/svelte/icons/id-card';
 import Plug from '@lucide/svelte/icons/plug';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings2 from '@lucide/svelte/icons/settings';
@@ -9,7 +10,7 @@ import type { Route } from '../state/router.svelte';
 import type { Action } from './action';
 
 const PLACES: [
-  Route['screen'] & ('overview' | 'leases' | 'connections' | 'activity' | 'settings'),
+  Route['screen'] & ('overview' | 'leases' | 'connections' | 'access' | 'activity' | 'settings'),
   string,
   string,
   typeof Plug,
@@ -18,6 +19,7 @@ const PLACES: [
   ['overview', 'Overview', 'o', LayoutGrid, 'home dynamic secrets environments'],
   ['leases', 'Leases', 'l', Clock3, 'table timeline attention'],
   ['connections', 'Connections', 'c', Plug, 'accounts keys aws'],
+  ['access', 'Access', 'e', IdCard, 'auth methods roles gateway sessions identities'],
   ['activity', 'Activity', 'a', ScrollText, 'audit log history'],
   ['settings', 'Settings', 's', Settings2, 'preferences options'],
 ];

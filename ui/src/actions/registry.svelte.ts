@@ -5,6 +5,7 @@ import type { Desk } from '../state/desk.svelte';
 import { focusPage } from '../state/cursor';
 import { generateId } from '../state/recents.svelte';
 import type { Action } from './action';
+import { access } from './access';
 import { connections } from './connections';
 import { environments } from './environments';
 import { leases } from './leases';
@@ -26,6 +27,7 @@ export class Actions {
     ...places(this.desk),
     ...environments(this.desk),
     ...connections(this.desk),
+    ...access(this.desk),
     ...windowActions(this.desk),
   ]);
 

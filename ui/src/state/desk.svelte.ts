@@ -2,9 +2,17 @@
 import { getContext, setContext, untrack } from 'svelte';
 import { commandsOn, type Commands } from '../api/commands';
 import { asProblem } from '../api/problem';
-import type { DesktopView, Event, LeaseView, RevokeReport, SecretDraft } from '../api/types';
+import type {
+  AuthMethodDraft,
+  DesktopView,
+  Event,
+  LeaseView,
+  RevokeReport,
+  SecretDraft,
+} from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
 import { dueWords } from '../time/moment';
+import { Access } from './access.svelte';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
 import { Environments } from './environments';
@@ -24,15 +32,33 @@ import { Undo } from './undo.svelte';
 
 /** What one comes back to: an empty form would greet a person who had sent or given up theirs. */
 function behind(route: Route): Route {
-  if (route.screen === 'new') return { screen: 'overview' };
-  return route.screen === 'edit' ? { screen: 'secret', id: route.id } : route;
+  switch (route.screen) {
+    case 'new':
+      return { screen: 'overview' };
+    case 'edit':
+      return { screen: 'secret', id: route.id };
+    case 'new-method':
+      return { screen: 'access', tab: 'methods' };
+    case 'edit-method':
+      return { screen: 'method', id: route.id };
+    default:
+      return route;
+  }
 }
+
+/** Screens on which something is typed, and shown when it would end. */
+const FORMS: readonly Route['screen'][] = ['new', 'edit', 'new-method', 'edit-method'];
+
+const isAccess = ({ screen }: Route): boolean => screen === 'access' || screen === 'method';
 
 /** What was typed and not yet sent, kept while the window lives. Never a secret. */
 interface Drafts {
   secret: SecretDraft | null;
   /** Of secrets that are being edited, by id. */
   edits: Record<string, SecretDraft | undefined>;
+  method: AuthMethodDraft | null;
+  /** Of auth methods that are being edited, by access id. */
+  methodEdits: Record<string, AuthMethodDraft | undefined>;
   /** Of a connection by key: all but the secret half. */
   key: KeyDraft | null;
   generate: Record<string, { ttl: string; label: string } | undefined>;
@@ -66,15 +92,26 @@ export class Desk {
   readonly preflights: Preflights;
   /** The revoke of many that is under way, or the last one. */
   readonly bulk: Bulk;
+  /** Who may ask from outside, and who does. */
+  readonly access: Access;
   /** The end of the application while leases are open. */
   readonly quitting: Quitting;
   /** How Leasehold lives on this desktop. */
   readonly desktop: Loaded<DesktopView>;
-  readonly drafts: Drafts = { secret: null, edits: {}, key: null, generate: {} };
+  readonly drafts: Drafts = {
+    secret: null,
+    edits: {},
+    method: null,
+    methodEdits: {},
+    key: null,
+    generate: {},
+  };
   /** The environment whose tab is open. */
   environment = $state('');
   /** What lies over everything else: the palette, or the list of keys. */
   over = $state<'palette' | 'keys' | null>(null);
+  /** Who is to be tried on an auth method, handed over from where they were seen. */
+  testing: { arn: string; uniqueId: string } | null = null;
   private wish = $state<Wish | null>(null);
   /** The dynamic secret that was added a moment ago: the overview shows it and puts the focus on it. */
   justAdded = $state<string | null>(null);
@@ -94,6 +131,7 @@ export class Desk {
       void this.ledger.secrets.refresh();
     });
     this.bulk = new Bulk(this.api, () => void this.ledger.refresh());
+    this.access = new Access(this);
     this.quitting = new Quitting(
       this.api,
       this.bulk,
@@ -110,7 +148,9 @@ export class Desk {
   private get telling(): boolean {
     const { route, sheet } = this.router;
     const open = this.ledger.leases.value?.length ?? 0;
-    return open > 0 || sheet !== null || route.screen === 'new' || route.screen === 'edit';
+    const sessions = this.access.live > 0 && isAccess(route);
+    const typing = FORMS.includes(route.screen);
+    return open > 0 || sheet !== null || sessions || typing;
   }
 
   /** Begins to listen, to tick and to load; the returned function ends it all. */
@@ -129,6 +169,9 @@ export class Desk {
       this.platform.on('close_asked', () => this.askToQuit(true)),
       this.platform.on('desktop_changed', () => void this.desktop.refresh()),
       this.platform.on('engine', this.hearGivenUp),
+      this.platform.on('engine', this.access.hear),
+      this.platform.on('access', this.access.hearNews),
+      this.platform.on('gateway', this.access.hearGateway),
       this.platform.on('clock_changed', () => {
         this.clock.look();
         void this.ledger.refresh();
@@ -143,6 +186,7 @@ export class Desk {
     ];
     void this.ledger.refresh();
     void this.desktop.refresh();
+    void this.access.refresh();
     void this.api.windowReady();
     return () => {
       for (const end of ends) end();
@@ -192,9 +236,10 @@ export class Desk {
   /** Something in the window would be lost with it: what was typed, a question, a revoke of many. */
   private get isNeeded(): boolean {
     const { route, sheet } = this.router;
-    const { secret, edits, key } = this.drafts;
-    const typing = route.screen === 'new' || route.screen === 'edit';
-    const typed = secret !== null || key !== null || Object.values(edits).some(Boolean);
+    const { secret, edits, method, methodEdits, key } = this.drafts;
+    const typing = FORMS.includes(route.screen);
+    const begun = secret !== null || method !== null || key !== null;
+    const typed = begun || [...Object.values(edits), ...Object.values(methodEdits)].some(Boolean);
     const over = sheet !== null && !['lease', 'break-glass', 'policy'].includes(sheet.sheet);
     const renewing = sheet?.sheet === 'lease' && sheet.renewing === true;
     const generating = Object.values(this.drafts.generate).some(Boolean);

@@ -4,6 +4,9 @@ import { filterOf, NO_FILTER, queryOf, type ActivityFilter } from './activityfil
 /** What of a dynamic secret is shown; its leases where nothing is said. */
 export type SecretTab = 'leases' | 'preflight' | 'activity' | 'settings';
 
+/** A part of Access; `who` is of the roles, seen from a dynamic secret. */
+export type AccessTab = 'methods' | 'roles' | 'who' | 'gateway' | 'sessions' | 'test';
+
 export type Route =
   | { screen: 'overview' }
   | { screen: 'leases' }
@@ -11,6 +14,15 @@ export type Route =
   /** With a filter, that one and nothing else is set; without, the last one is kept. */
   | { screen: 'activity'; filter?: Partial<ActivityFilter> }
   | { screen: 'settings' }
+  /**
+   * `of` is a dynamic secret where it is asked who can get at it, an auth method where an identity is tried, and whoever
+   * waits for an answer among the sessions.
+   */
+  | { screen: 'access'; tab?: AccessTab; of?: string }
+  | { screen: 'method'; id: string }
+  | { screen: 'new-method' }
+  | { screen: 'edit-method'; id: string }
+  | { screen: 'role'; id: string }
   | { screen: 'new' }
   | { screen: 'secret'; id: string; tab?: SecretTab }
   | { screen: 'edit'; id: string };
@@ -20,12 +32,36 @@ export type SheetRoute =
   | { sheet: 'lease'; leaseId: string; renewing?: boolean }
   | { sheet: 'policy'; connection: string }
   | { sheet: 'add-key' }
+  | { sheet: 'new-role' }
   | { sheet: 'break-glass' };
+
+const TABS: readonly AccessTab[] = ['methods', 'roles', 'who', 'gateway', 'sessions', 'test'];
+
+/** `/access/methods/p-1/edit`, `/access/roles/deployers`, `/access/who/s-1`, `/access/approvals/9f2c` */
+function accessRoute(part: string | undefined, rawId?: string, verb?: string): Route {
+  const tab =
+    part === 'approvals' ? 'sessions' : (TABS.find((known) => known === part) ?? 'methods');
+  const id = rawId ? decodeURIComponent(rawId) : undefined;
+  if (id === undefined) return { screen: 'access', tab };
+  switch (tab) {
+    case 'methods':
+      if (id === 'new') return { screen: 'new-method' };
+      return { screen: verb === 'edit' ? 'edit-method' : 'method', id };
+    case 'roles':
+      return { screen: 'role', id };
+    case 'who':
+    case 'test':
+    case 'sessions':
+      return { screen: 'access', tab, of: id };
+    default:
+      return { screen: 'access', tab };
+  }
+}
 
 /** The screen, and the sheet, that a path names. `/secrets/s1/generate`, `/leases/l1/renew` open a sheet over a screen. */
 export function parseRoute(path: string): { route: Route; sheet: SheetRoute | null } {
   const [way = '', query] = path.replace(/^[#/]+/, '').split('?');
-  const [noun = '', rawId, verb] = way.split('/');
+  const [noun = '', rawId, verb, more] = way.split('/');
   const id = rawId === undefined ? undefined : decodeURIComponent(rawId);
   switch (noun) {
     case 'revoke-all':
@@ -46,6 +82,8 @@ export function parseRoute(path: string): { route: Route; sheet: SheetRoute | nu
             : { screen: 'activity', filter: filterOf(query) },
         sheet: null,
       };
+    case 'access':
+      return { route: accessRoute(rawId, verb, more), sheet: null };
     case 'settings':
       return {
         route: { screen: 'settings' },
@@ -77,6 +115,18 @@ export function pathOf(route: Route): string {
       }`;
     case 'edit':
       return `/secrets/${encodeURIComponent(route.id)}/edit`;
+    case 'access': {
+      const of = route.of === undefined ? '' : `/${encodeURIComponent(route.of)}`;
+      return `/access/${route.tab ?? 'methods'}${of}`;
+    }
+    case 'method':
+      return `/access/methods/${encodeURIComponent(route.id)}`;
+    case 'new-method':
+      return '/access/methods/new';
+    case 'edit-method':
+      return `/access/methods/${encodeURIComponent(route.id)}/edit`;
+    case 'role':
+      return `/access/roles/${encodeURIComponent(route.id)}`;
     case 'activity': {
       const query = queryOf({ ...NO_FILTER, ...route.filter });
       return query === '' ? '/activity' : `/activity?${query}`;

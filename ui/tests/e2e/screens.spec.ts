@@ -2,6 +2,7 @@
 // than the window; and a picture of each is left in test-results/screens for people to look at.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
+import { ACCESS } from './access';
 import { KEYS } from './keystates';
 import { PAGES } from './pages';
 import { prepare, SCREENS, settled, show } from './screens';
@@ -9,7 +10,9 @@ import { STATES } from './states';
 
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
-const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS].filter(({ name }) => wanted.test(name));
+const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS, ...ACCESS].filter(({ name }) =>
+  wanted.test(name),
+);
 const PARTS = 8;
 const PICTURES = 'test-results/screens';
 
