@@ -137,7 +137,7 @@ function settings(desk: Desk): Action[] {
       do: () => void change({ theme }),
     }),
   );
-  const { notify_expiry, notify_failures } = known;
+  const { notify_expiry, notify_failures, notify_access } = known;
   return [
     ...themes,
     {
@@ -155,6 +155,14 @@ function settings(desk: Desk): Action[] {
       words: 'notifications mute alert',
       icon: notify_failures ? BellOff : Bell,
       do: () => void change({ notify_failures: !notify_failures }),
+    },
+    {
+      id: 'notify:access',
+      group,
+      name: `Notify when somebody asks from outside: turn ${notify_access ? 'off' : 'on'}`,
+      words: 'notifications mute alert approval first seen auth method',
+      icon: notify_access ? BellOff : Bell,
+      do: () => void change({ notify_access: !notify_access }),
     },
   ];
 }

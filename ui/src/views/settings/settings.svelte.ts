@@ -27,6 +27,9 @@ function settingWords(change: Partial<Settings>): string {
   if (change.notify_failures !== undefined) {
     return `Notifications of a failed revoke are ${change.notify_failures ? 'on' : 'off'}.`;
   }
+  if (change.notify_access !== undefined) {
+    return `Notifications of who asks from outside are ${change.notify_access ? 'on' : 'off'}.`;
+  }
   if (change.clipboard_seconds !== undefined) {
     return `A copied secret is cleared after ${change.clipboard_seconds} s.`;
   }
