@@ -168,7 +168,7 @@ export class Access {
     this.desk.questions.ask({
       title: `Keep ${nameOf(approval)} out?`,
       body: [
-        `${principalWords(approval.arn)} can no longer log in by ${approval.auth_method}, and its sessions end now. You can allow it again under Sessions.`,
+        `It is ${principalWords(approval.arn)}. It can no longer log in by ${approval.auth_method}, and its sessions end now. You can allow it again under Sessions.`,
         `It is known by the id ${approval.stable_id}: another one of the same name is asked about again.`,
       ],
       action: 'Deny',
@@ -256,7 +256,9 @@ export class Access {
         `Its access id ${method.access_id} never works again: clients that have it must be configured anew. Its sessions end now.`,
         method.roles.length === 0
           ? 'It leads to no role.'
-          : `The ${method.roles.length === 1 ? 'role' : 'roles'} ${method.roles.join(', ')} and their rules stay.`,
+          : method.roles.length === 1
+            ? `The role ${method.roles.join('')} and its rules stay.`
+            : `The roles ${method.roles.join(', ')} and their rules stay.`,
       ],
       action: 'Delete',
       danger: true,

@@ -21,7 +21,7 @@ export function backFromAside(): void {
   there?.focus();
 }
 
-/** To the newest message, or back from it. False where there is none. */
+/** To whoever waits, else to the newest message; or back from there. False where there is none. */
 export function toAside(): boolean {
   if (isAside(document.activeElement)) {
     backFromAside();
@@ -29,7 +29,8 @@ export function toAside(): boolean {
   }
   const here = document.activeElement;
   const groups = [...(aside()?.querySelectorAll('[role=group]') ?? [])];
-  const button = groups.at(-1)?.querySelector<HTMLElement>('button');
+  const waits = groups.find((group) => group.matches('[data-first]'));
+  const button = (waits ?? groups.at(-1))?.querySelector<HTMLElement>('button');
   if (!button) return false;
   from = here instanceof HTMLElement ? here : null;
   button.focus();

@@ -92,7 +92,7 @@ const all: Screen[] = [
       await page.getByTestId('associate-method').selectOption('p-k2hd83msx0v7qa');
       await page.getByTestId('claim-add').click();
       await page.getByTestId('associate-submit').click();
-      await page.getByText('is not a value').waitFor();
+      await page.getByText('A value is needed').waitFor();
     },
   },
   {

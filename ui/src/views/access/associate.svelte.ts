@@ -96,6 +96,9 @@ export class AssociateModel {
     const twice = this.rows.find(
       ({ claim }, index) => this.rows.findIndex((row) => row.claim === claim) !== index,
     );
+    if (this.rows.some(({ value }) => value.trim() === '')) {
+      return needed('A value is needed.', 'Write one, or * for any.', 'sub_claims');
+    }
     return twice
       ? needed(
           `${twice.claim} is there twice.`,
