@@ -86,6 +86,7 @@ export const STANDING_WORDS: Record<string, { word: string; tone: Tone }> = {
   seen: { word: 'Seen', tone: 'plain' },
   asked: { word: 'Waiting for you', tone: 'warn' },
   once: { word: 'Allowed once', tone: 'ok' },
+  used: { word: 'Came once', tone: 'plain' },
   always: { word: 'Allowed always', tone: 'ok' },
   denied: { word: 'Denied', tone: 'danger' },
 };
