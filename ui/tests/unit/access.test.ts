@@ -234,6 +234,21 @@ describe('the form of an auth method', () => {
     end();
   });
 
+  test('a name with a comma is pointed out at its field, and divided when several are meant', async () => {
+    const { desk, end } = await deskOn();
+    const model = new MethodFormModel(desk, null);
+    model.draft.bound_aws_account_id = ['123456789012'];
+    model.draft.bound_role_name = ['dev,ops', 'ci'];
+    await model.submit();
+    const [said] = model.warningsOf('bound_role_name');
+    if (!said) throw new Error('the comma is pointed out');
+    expect(model.notices).toEqual([]);
+    model.divide('bound_role_name', said);
+    expect(model.draft.bound_role_name).toEqual(['dev', 'ops', 'ci']);
+    expect(model.warningsOf('bound_role_name')).toEqual([]);
+    end();
+  });
+
   test('what is no moment, no number and no span is refused before the engine is asked to save', async () => {
     const { desk, fake, end } = await deskOn();
     const model = new MethodFormModel(desk, null);

@@ -103,6 +103,18 @@ test('a session is ended, with its leases where that is chosen', async () => {
   expect(screen.getByTestId('session-s8b3c2')).toHaveTextContent('New');
 });
 
+test('of very many who have come, the latest are shown first', async () => {
+  const { fake, person } = openWindow({}, '/access/sessions');
+  const { scene } = fake.account.access;
+  const [one] = scene.approvals;
+  if (!one) throw new Error('somebody has come');
+  scene.approvals = Array.from({ length: 60 }, (_, index) => ({ ...one, id: `id-${index}` }));
+  fake.emit('engine', { kind: 'access_changed' });
+  await waitFor(() => expect(screen.getAllByTestId(/^person-id-/)).toHaveLength(50));
+  await person.click(screen.getByTestId('people-all'));
+  expect(screen.getAllByTestId(/^person-id-/)).toHaveLength(60);
+});
+
 test('a lease that a caller asked for says who, and its ARN', async () => {
   openWindow({ scene: 'waiting' }, '/leases/l-17');
   const sheet = await screen.findByTestId('lease-sheet');

@@ -16,6 +16,11 @@ export type ListName = {
   [K in keyof AuthMethodDraft]: AuthMethodDraft[K] extends string[] ? K : never;
 }[keyof AuthMethodDraft];
 
+/** Lists of names, which IAM lets have commas. */
+const NAMES: readonly ListName[] = ['bound_role_name', 'bound_user_name', 'bound_resource_id'];
+/** What is still being typed may end in one. */
+const hasComma = (name: string): boolean => /,./.test(name);
+
 const wrong = (field: string, message: string, hint: string): Problem => ({
   code: 'invalid_input',
   message,
@@ -114,9 +119,13 @@ export class MethodFormModel {
     return methodSummary(this.sendable(), (at) => absolute(at, now));
   }
 
-  /** What is valid and may still surprise; what stands as a banner is not said twice. */
+  /** What is valid and may still surprise; what stands as a banner or at its field is not said twice. */
   get notices(): string[] {
-    return (this.check?.notices ?? []).filter((notice) => notice !== this.check?.banner);
+    const atField = NAMES.flatMap((field) => this.warningsOf(field)).map(({ message }) => message);
+    return (this.check?.notices ?? []).filter(
+      (notice) =>
+        notice !== this.check?.banner && atField.every((message) => !notice.startsWith(message)),
+    );
   }
 
   touch(field: string): void {
@@ -133,6 +142,25 @@ export class MethodFormModel {
   /** The entries of a list that something is wrong with. */
   wrongOf(field: ListName): string[] {
     return this.problemsOf(field).flatMap((problem) => entryOf(problem, this.draft[field]) ?? []);
+  }
+
+  /** Names in which a comma stands: it may be meant, and often is not. */
+  warningsOf(field: ListName): Problem[] {
+    if (!NAMES.includes(field)) return [];
+    return this.draft[field].filter(hasComma).map((name) => ({
+      code: 'invalid_input',
+      message: `\`${name}\` is one name with a comma in it.`,
+      hint: 'If several are meant, give each as an entry.',
+      field,
+    }));
+  }
+
+  /** Makes several entries of one that has commas. */
+  divide(field: ListName, problem: Problem): void {
+    const entry = entryOf(problem, this.draft[field]);
+    this.draft[field] = this.draft[field]
+      .flatMap((name) => (name === entry ? name.split(',').filter((part) => part !== '') : [name]))
+      .filter((name, index, all) => all.indexOf(name) === index);
   }
 
   /** The ARN that was probably meant in place of a refused one. */

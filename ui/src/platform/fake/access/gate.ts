@@ -93,22 +93,33 @@ export function stateOf({ gateway, trouble }: AccessScene, now: number): Gateway
 }
 
 export function helpFor(id: string | null, settings: GatewaySettings): ClientHelp[] {
-  const who = id ?? 'p-…';
   const configure = (url: string) =>
-    `leasehold configure --profile default --access-id ${who} --access-type aws_iam${url}`;
-  const socket = settings.socket === 'usual' ? USUAL_SOCKET : settings.socket;
+    `leasehold configure --profile default --access-id ${id ?? 'p-…'} --access-type aws_iam --gateway-url ${url}`;
+  const urls = urlsOf(settings);
+  const http = urls.find((url) => url.startsWith('http')) ?? 'http://127.0.0.1:8732';
+  const socket = urls.find((url) => url.startsWith('unix:'))?.slice('unix:'.length);
+  const far = '/home/YOU/.leasehold.sock';
+  const over = socket
+    ? `ssh -N -o StreamLocalBindUnlink=yes -R ${far}:${socket} MACHINE\n${configure(`unix:${far}`)}`
+    : `ssh -N -R 127.0.0.1:8732:${http.replace(/^\w+:\/\//, '')} MACHINE\n${configure('http://127.0.0.1:8732')}`;
   return [
     {
       id: 'configure',
-      title: 'On this computer',
-      text: `${configure('')}\nleasehold exec s3-upload --profile default -- aws s3 ls`,
-      note: 'Each login is proved with the AWS credentials that are there at that moment; nothing secret is stored.',
+      title: 'On this computer, with leasehold',
+      text: configure(http),
+      note: 'Afterwards `leasehold credentials NAME --profile default` logs in by itself.',
     },
     {
       id: 'ssh',
-      title: 'On a dev box, over SSH',
-      text: `ssh -R /home/me/.leasehold.sock:${socket || '127.0.0.1:8732'} dev-box\n${configure(' --gateway-url unix:/home/me/.leasehold.sock')}`,
-      note: 'The second line is run on the box. The socket is there while you are logged in.',
+      title: 'On another machine, over SSH',
+      text: over,
+      note: 'The first line runs here and stays open; the second runs over there, where YOU are called by another name.',
+    },
+    {
+      id: 'aws',
+      title: 'In ~/.aws/config',
+      text: '[profile app]\ncredential_process = leasehold credentials NAME --profile default',
+      note: 'NAME is the path or name of a dynamic secret.',
     },
   ];
 }
