@@ -14,6 +14,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::ask::InWindow;
 use crate::keys::Shown;
 use crate::notify::{Notifier, act};
 use crate::state::{Shell, lock};
@@ -101,7 +102,7 @@ async fn run<R: Runtime>(
 ) {
     let shell = app.state::<Shell>();
     let engine = loop {
-        match open(options()).await {
+        match open(options().map(|options| in_window(&app, options))).await {
             Ok(engine) => break engine,
             Err(problem) => {
                 tracing::error!(%problem, "the engine could not be opened");
@@ -140,6 +141,14 @@ async fn run<R: Runtime>(
         wake::keep(&app, &engine, &bell, stop),
     );
     engine.close();
+}
+
+/// What a person must be asked is asked in the window.
+fn in_window<R: Runtime>(app: &AppHandle<R>, options: Options) -> Options {
+    Options {
+        ask: Some(Arc::new(InWindow::new(app))),
+        ..options
+    }
 }
 
 /// Opening reads, checks and may move files, which must not hold up the runtime.

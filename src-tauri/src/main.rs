@@ -6,9 +6,11 @@
 //! window.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod ask;
 mod autostart;
 mod clipboard;
 mod commands;
+mod console;
 mod gateway;
 mod keys;
 mod life;

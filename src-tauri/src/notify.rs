@@ -22,6 +22,7 @@ use crate::{routes, window};
 
 mod knocks;
 mod lookout;
+mod old_keys;
 mod post;
 mod quiet;
 mod trial;
@@ -209,6 +210,10 @@ impl Notifier {
         if matches!(event, Event::SettingsChanged) {
             self.release();
         }
+        // No clock of its own: an account is compared every four hours while leases are open.
+        if matches!(event, Event::SettingsChanged | Event::Reconciled { .. }) {
+            self.look_at_keys(&settings);
+        }
     }
 
     /// Shows, replaces or withdraws what is new about who may log in.
@@ -228,6 +233,16 @@ impl Notifier {
                 self.obey(orders);
             }
             Err(problem) => tracing::warn!(%problem, "the open leases could not be listed"),
+        }
+        let settings = self.engine.settings().get().unwrap_or_default();
+        self.look_at_keys(&settings);
+    }
+
+    /// Says once of each managing key that it is old.
+    fn look_at_keys(&mut self, settings: &leasehold_engine::wire::Settings) {
+        match old_keys::due(&self.engine, settings, self.clock.now()) {
+            Ok(notes) => self.obey(notes.into_iter().map(Order::Show).collect()),
+            Err(problem) => tracing::warn!(%problem, "nobody looked how old the keys are"),
         }
     }
 
@@ -403,7 +418,7 @@ async fn generate<R: Runtime>(
         secret: secret_id.to_owned(),
         ..IssueRequest::default()
     };
-    let issued = engine.leases().issue(&request).await?;
+    let issued = engine.in_person(engine.leases().issue(&request)).await?;
     credentials::show_fresh(app, engine.clone(), issued, None).map(drop)
 }
 

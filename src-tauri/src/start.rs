@@ -104,7 +104,10 @@ pub(crate) fn options(
     let kind = environment("LEASEHOLD_KEYCHAIN").filter(|kind| !kind.is_empty());
     let kind = kind.map_or_else(|| "os".into(), |kind| kind.to_string_lossy().into_owned());
     let keychain = keychain_choice(&kind, &home, || passphrase(inherited, environment))?;
-    Ok(Options::new(home, keychain, "window"))
+    Ok(Options {
+        sign_in: leasehold_engine::sign_in(),
+        ..Options::new(home, keychain, "window")
+    })
 }
 
 /// The passphrase of a descriptor. It can be read once, and the home is opened again after a failure.

@@ -1,6 +1,7 @@
 //! What the commands share: the engine once it is open, the keys that are on show, the clipboard.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Local;
@@ -10,6 +11,7 @@ use tauri::{AppHandle, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant};
 
+use crate::ask::Questions;
 use crate::clipboard::Clipboard;
 use crate::gateway::Hosted;
 use crate::keys::Keys;
@@ -68,6 +70,9 @@ pub(crate) struct Shell {
     pub(crate) place: Place,
     /// What runs behind the window.
     pub(crate) life: Life,
+    /// What a person is being asked.
+    pub(crate) questions: Questions,
+    asked: AtomicU64,
 }
 
 impl Shell {
@@ -90,6 +95,8 @@ impl Shell {
             page: Page::default(),
             place: Place::default(),
             life: Life::default(),
+            questions: Questions::default(),
+            asked: AtomicU64::default(),
         }
     }
 
@@ -101,6 +108,11 @@ impl Shell {
     /// The home that was named at the start; none is this system's usual one.
     pub(crate) fn named_home(&self) -> Option<PathBuf> {
         self.home.clone()
+    }
+
+    /// What the next question is known by.
+    pub(crate) fn next_question(&self) -> String {
+        self.asked.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
     /// Keeps what is to be said in the window about a start.

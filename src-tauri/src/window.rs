@@ -21,7 +21,7 @@ pub(crate) mod credentials;
 mod page;
 mod unload;
 
-pub(crate) use page::{Page, place, ready};
+pub(crate) use page::{Page, forget, place, ready};
 pub(crate) use unload::{unload, unload_when_left};
 
 /// The label of the main window, which its capability file names.
@@ -54,7 +54,7 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         .visible(false)
         .on_page_load(|window, load| {
             if load.event() == PageLoadEvent::Started {
-                page::forget(window.app_handle());
+                forget(window.app_handle());
             }
         })
         .build()?;
@@ -66,7 +66,7 @@ fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
         }
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => app.state::<Shell>().place.stir(),
         WindowEvent::Destroyed => {
-            page::forget(&app);
+            forget(&app);
             // Somebody wanted to see it while it went.
             if !app.state::<Shell>().page.is_hidden() && unload::is_going(&app) {
                 let app = app.clone();
@@ -203,6 +203,7 @@ pub(crate) fn hide<R: Runtime>(app: &AppHandle<R>) {
     let shell = app.state::<Shell>();
     shell.place.look(app);
     shell.page.set_hidden(true);
+    shell.questions.give_up();
     if let Some(window) = app.get_webview_window(MAIN)
         && let Err(error) = window.hide()
     {

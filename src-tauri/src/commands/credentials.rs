@@ -183,7 +183,7 @@ pub(crate) async fn credentials_close<R: Runtime>(
 }
 
 /// The lease whose key the calling window shows.
-fn lease_of<R: Runtime>(window: &WebviewWindow<R>) -> Answer<&str> {
+pub(super) fn lease_of<R: Runtime>(window: &WebviewWindow<R>) -> Answer<&str> {
     credentials::lease_of(window.label())
         .ok_or_else(|| Problem::new(Code::Refused, "This window shows no key."))
 }

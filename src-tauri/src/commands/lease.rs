@@ -40,17 +40,15 @@ pub(crate) async fn lease_create<R: Runtime>(
 ) -> Answer<LeaseView> {
     let engine = shell.engine().await?;
     let request_id = filled(input.request_id);
-    let issued = engine
-        .leases()
-        .issue(&IssueRequest {
-            secret: input.secret_id,
-            ttl: filled(input.ttl),
-            label: filled(input.label),
-            request_id: request_id.clone(),
-            keep: false,
-            despite_preflight: input.despite_preflight,
-        })
-        .await?;
+    let request = IssueRequest {
+        secret: input.secret_id,
+        ttl: filled(input.ttl),
+        label: filled(input.label),
+        request_id: request_id.clone(),
+        keep: false,
+        despite_preflight: input.despite_preflight,
+    };
+    let issued = engine.in_person(engine.leases().issue(&request)).await?;
     window::credentials::show_fresh(&app, engine, issued, request_id)
 }
 
@@ -100,12 +98,9 @@ pub(crate) async fn lease_renew(
     ttl: Option<String>,
     to_max: bool,
 ) -> Answer<LeaseView> {
-    shell
-        .engine()
-        .await?
-        .leases()
-        .renew(&id, &renewal(ttl, to_max))
-        .await
+    let engine = shell.engine().await?;
+    let by = renewal(ttl, to_max);
+    engine.in_person(engine.leases().renew(&id, &by)).await
 }
 
 /// Ends leases now; says what AWS confirmed.
@@ -114,7 +109,8 @@ pub(crate) async fn lease_revoke(
     shell: State<'_, Shell>,
     ids: Vec<String>,
 ) -> Answer<RevokeReport> {
-    shell.engine().await?.leases().revoke(&ids).await
+    let engine = shell.engine().await?;
+    engine.in_person(engine.leases().revoke(&ids)).await
 }
 
 /// Ends many leases, told step by step, until all are done or the rest is called off.
@@ -130,7 +126,9 @@ pub(crate) async fn lease_revoke_many(
         request_id: Some(request_id),
         stop: Some(under_way.stop.clone()),
     };
-    engine.leases().revoke_many(&ids, bulk).await
+    engine
+        .in_person(engine.leases().revoke_many(&ids, bulk))
+        .await
 }
 
 /// Calls off what is left of a revoke of many; what has begun is finished.
@@ -171,11 +169,9 @@ pub(crate) async fn lease_reconcile(
     shell: State<'_, Shell>,
     connection: Option<String>,
 ) -> Answer<ReconcileReport> {
-    shell
-        .engine()
-        .await?
-        .leases()
-        .reconcile(connection.as_deref())
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.leases().reconcile(connection.as_deref()))
         .await
 }
 

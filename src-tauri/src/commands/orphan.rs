@@ -27,11 +27,9 @@ pub(crate) async fn orphan_adopt(
     connection: String,
     user: String,
 ) -> Answer<LeaseView> {
-    shell
-        .engine()
-        .await?
-        .orphans()
-        .adopt(Some(&connection), &user)
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.orphans().adopt(Some(&connection), &user))
         .await
 }
 
@@ -42,10 +40,8 @@ pub(crate) async fn orphan_remove(
     connection: String,
     user: String,
 ) -> Answer<LeaseView> {
-    shell
-        .engine()
-        .await?
-        .orphans()
-        .remove(Some(&connection), &user)
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.orphans().remove(Some(&connection), &user))
         .await
 }

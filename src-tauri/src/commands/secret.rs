@@ -55,11 +55,9 @@ pub(crate) async fn secret_remove(
     id: String,
     revoke_leases: bool,
 ) -> Answer<RevokeReport> {
-    shell
-        .engine()
-        .await?
-        .secrets()
-        .remove(&id, revoke_leases)
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.secrets().remove(&id, revoke_leases))
         .await
 }
 
@@ -70,10 +68,8 @@ pub(crate) async fn secret_preflight(
     reference: String,
     canary: bool,
 ) -> Answer<Preflight> {
-    shell
-        .engine()
-        .await?
-        .secrets()
-        .preflight(&reference, canary)
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.secrets().preflight(&reference, canary))
         .await
 }

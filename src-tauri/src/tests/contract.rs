@@ -7,13 +7,14 @@ use serde_json::Value;
 use crate::commands::list::COMMANDS;
 
 /// The commands that have to do with a secret; no other does.
-const OF_A_KEY: [&str; 6] = [
+const OF_A_KEY: [&str; 7] = [
     "credentials_get",
     "credentials_reveal",
     "credentials_preview",
     "credentials_copy",
     "credentials_keep",
     "credentials_close",
+    "credentials_console",
 ];
 
 fn capability(name: &str) -> Value {

@@ -1,6 +1,7 @@
 //! Tests of the shell: real commands on a mock window, a real engine, the practice account.
 
 mod access;
+mod ask;
 mod clipboard;
 mod contract;
 mod gateway;
@@ -9,4 +10,5 @@ mod papers;
 mod refusals;
 mod rig;
 pub(crate) mod sample;
+mod sources;
 mod window;

@@ -79,11 +79,17 @@ impl Page {
 }
 
 /// The page is being replaced.
-pub(super) fn forget<R: Runtime>(app: &AppHandle<R>) {
+pub(crate) fn forget<R: Runtime>(app: &AppHandle<R>) {
     let shell = app.state::<Shell>();
-    let mut state = lock(&shell.page.state);
-    state.ready = false;
-    state.placed = false;
+    let was_ready = {
+        let mut state = lock(&shell.page.state);
+        state.placed = false;
+        std::mem::take(&mut state.ready)
+    };
+    // Nobody answers what the page before was asked. One that comes up for a question keeps it.
+    if was_ready {
+        shell.questions.give_up();
+    }
 }
 
 /// The pages are up: they go where somebody sent them meanwhile, or where they were before.

@@ -4,6 +4,7 @@ import FlaskConical from '@lucide/svelte/icons/flask-conical';
 import GitCompare from '@lucide/svelte/icons/git-compare';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Plug from '@lucide/svelte/icons/plug';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
 import SkipForward from '@lucide/svelte/icons/skip-forward';
 import Trash2 from '@lucide/svelte/icons/trash-2';
@@ -22,8 +23,8 @@ export function connections(desk: Desk): Action[] {
     {
       id: 'connection:add-key',
       group,
-      name: 'Add a connection by access key',
-      words: 'new account aws managing',
+      name: 'Add a connection…',
+      words: 'new account aws managing access key profile sso role assume',
       icon: KeyRound,
       do: () => {
         router.go({ screen: 'connections' });
@@ -87,6 +88,16 @@ function of(desk: Desk, model: ConnectionsModel, connection: ConnectionView): Ac
       do: () => model.askToRemove(connection),
     },
   ];
+  if (connection.kind === 'access_key') {
+    found.push({
+      ...common,
+      id: `connection:rotate:${name}`,
+      name: `Rotate the key of ${name}…`,
+      words: 'replace managing access key age',
+      icon: RefreshCw,
+      do: () => model.rotate(name),
+    });
+  }
   if (!connection.practice) return found;
   return [
     ...found,

@@ -5,6 +5,9 @@ import type {
   AddKeyInput,
   AuthMethodDraft,
   Capability,
+  AddProfileInput,
+  AddRoleInput,
+  ConsoleWay,
   CreateLeaseInput,
   ExportFormat,
   GatewaySettings,
@@ -45,6 +48,18 @@ export function commandsOn(platform: Platform) {
     connections: () => platform.call('connection_list', {}),
     addKey: (input: AddKeyInput) => platform.call('connection_add_key', { input }),
     addPractice: (name: string) => platform.call('connection_add_practice', { name }),
+    profiles: () => platform.call('connection_profiles', {}),
+    addProfile: (input: AddProfileInput) => platform.call('connection_add_profile', { input }),
+    addRole: (input: AddRoleInput) => platform.call('connection_add_role', { input }),
+    managingKeys: (name: string) => platform.call('connection_keys', { name }),
+    /** Told step by step by events. */
+    rotateKey: (name: string, removeKey: string | null) =>
+      platform.call('connection_rotate', { name, removeKey }),
+    codeQuestion: () => platform.call('code_question', {}),
+    answerCode: (id: string, code: string | null) => platform.call('code_answer', { id, code }),
+    /** The link goes to the browser or the clipboard, and not through here. */
+    openConsole: (leaseId: string, service: string | null, way: ConsoleWay) =>
+      platform.call('console_open', { leaseId, service, way }),
     checkConnection: (name: string) => platform.call('connection_check', { name }),
     managingPolicy: (name: string) => platform.call('connection_policy', { name }),
     removeConnection: (name: string) => platform.call('connection_remove', { name }),

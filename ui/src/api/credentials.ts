@@ -1,6 +1,6 @@
 // One function per command of the window that shows a key. The main window is not allowed to call them.
 import type { Platform } from '../platform/platform';
-import type { CopyWhat, Format } from './types';
+import type { ConsoleWay, CopyWhat, Format } from './types';
 
 export function credentialsOn(platform: Platform) {
   return {
@@ -12,6 +12,9 @@ export function credentialsOn(platform: Platform) {
     keep: (keep: boolean) => platform.call('credentials_keep', { keep }),
     /** False where nobody has the key yet, and the window stays. */
     close: (anyway: boolean) => platform.call('credentials_close', { anyway }),
+    /** The link goes to the browser or the clipboard, and not through here. */
+    console: (service: string | null, way: ConsoleWay) =>
+      platform.call('credentials_console', { service, way }),
     settings: () => platform.call('settings_get', {}),
   };
 }

@@ -8,10 +8,12 @@ import type {
   AuthMethodCheck,
   AuthMethodDraft,
   AuthMethodView,
+  AwsProfileView,
   BreakGlassFiles,
   Capability,
   ClientHelp,
   ConnectionView,
+  ConsoleView,
   DraftCheck,
   EnvironmentView,
   Event,
@@ -23,6 +25,7 @@ import type {
   LeasePage,
   LeasePageQuery,
   LeaseView,
+  ManagingKeys,
   ManagingPolicy,
   OrphanList,
   Preflight,
@@ -31,6 +34,7 @@ import type {
   ReconcileReport,
   RevokeReport,
   RoleView,
+  Rotated,
   SecretDraft,
   SecretView,
   SessionView,
@@ -49,6 +53,48 @@ export interface AddKeyInput {
   secret_access_key: string;
   region: string | null;
   endpoint_url: string | null;
+}
+
+/** The form behind "add by profile". */
+export interface AddProfileInput {
+  name: string;
+  profile: string;
+  region: string | null;
+  endpoint_url: string | null;
+}
+
+/** The form behind "add by role": from a connection, else from a profile. */
+export interface AddRoleInput {
+  name: string;
+  role_arn: string;
+  from_connection: string | null;
+  from_profile: string | null;
+  external_id: string | null;
+  mfa_serial: string | null;
+  session_name: string | null;
+  duration: string | null;
+  region: string | null;
+  endpoint_url: string | null;
+}
+
+/** A code that a person's action waits for. */
+export interface CodeQuestion {
+  id: string;
+  connection: string;
+  mfa_serial: string;
+  /** Why the code before this one was not taken. */
+  again: Problem | null;
+  /** When it is taken back. */
+  until: string;
+}
+
+/** Where the link to the console goes. No answer holds it. */
+export type ConsoleWay = 'browser' | 'copy';
+
+/** What came of it. */
+export interface ConsoleOpened {
+  console: ConsoleView;
+  clears_in_seconds: number | null;
 }
 
 /** What `lease_create` needs. */
@@ -153,6 +199,11 @@ export interface CommandTable {
   connection_list: Command<None, ConnectionView[]>;
   connection_add_key: Command<{ input: AddKeyInput }, ConnectionView>;
   connection_add_practice: Command<{ name: string }, ConnectionView>;
+  connection_profiles: Command<None, AwsProfileView[]>;
+  connection_add_profile: Command<{ input: AddProfileInput }, ConnectionView>;
+  connection_add_role: Command<{ input: AddRoleInput }, ConnectionView>;
+  connection_keys: Command<{ name: string }, ManagingKeys>;
+  connection_rotate: Command<{ name: string; removeKey: string | null }, Rotated>;
   connection_check: Command<{ name: string }, ConnectionView>;
   connection_policy: Command<{ name: string }, ManagingPolicy>;
   connection_remove: Command<{ name: string }, null>;
@@ -186,6 +237,13 @@ export interface CommandTable {
   orphan_adopt: Command<{ connection: string; user: string }, LeaseView>;
   orphan_remove: Command<{ connection: string; user: string }, LeaseView>;
 
+  code_question: Command<None, CodeQuestion | null>;
+  code_answer: Command<{ id: string; code: string | null }, null>;
+  console_open: Command<
+    { leaseId: string; service: string | null; way: ConsoleWay },
+    ConsoleOpened
+  >;
+
   credentials_open: Command<{ leaseId: string }, null>;
   /** This and what follows is for the window of a key alone, which has that of the lease it was opened for. */
   credentials_get: Command<None, { lease: LeaseView; format: Format }>;
@@ -195,6 +253,7 @@ export interface CommandTable {
   credentials_keep: Command<{ keep: boolean }, null>;
   /** False where nobody has the key yet, and the window stays. */
   credentials_close: Command<{ anyway: boolean }, boolean>;
+  credentials_console: Command<{ service: string | null; way: ConsoleWay }, ConsoleOpened>;
 
   activity_list: Command<{ query: ActivityQuery }, ActivityPage>;
   activity_verify: Command<None, ActivityCheck>;
@@ -270,6 +329,8 @@ export interface EventTable {
   gateway: GatewayState;
   /** The tray or a notification asks for a screen; or the window goes back to where it was, environment and all. */
   navigate: { route: string; environment?: string | null };
+  /** The code that is asked for now; none where nothing is. */
+  code_asked: CodeQuestion | null;
   /** The computer woke up, or is in another time zone now. */
   clock_changed: null;
   /** Something that `desktop_get` answers is otherwise now. */

@@ -15,6 +15,7 @@ import { dueWords } from '../time/moment';
 import { Access } from './access.svelte';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
+import { Codes } from './codes.svelte';
 import { Environments } from './environments';
 import { Folds } from './folds.svelte';
 import { LeaseChoices } from './leasechoices.svelte';
@@ -82,6 +83,8 @@ export class Desk {
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly questions = new Questions();
+  /** The code of an MFA device that something waits for. */
+  readonly codes: Codes;
   readonly undo = new Undo(this.toasts);
   readonly environments = new Environments(this);
   /** What was used last, for the palette. */
@@ -121,6 +124,7 @@ export class Desk {
     this.platform = platform;
     this.api = commandsOn(platform);
     this.ledger = new Ledger(this.api);
+    this.codes = new Codes(this.api);
     this.preflights = new Preflights(this.api, (id, preflight) => {
       const known = this.ledger.secrets.value;
       if (known) {
@@ -166,6 +170,7 @@ export class Desk {
       this.platform.on('unload_asked', () => {
         if (!this.isNeeded) void this.api.unloadWindow().catch(() => undefined);
       }),
+      this.platform.on('code_asked', this.codes.hear),
       this.platform.on('close_asked', () => this.askToQuit(true)),
       this.platform.on('desktop_changed', () => void this.desktop.refresh()),
       this.platform.on('engine', this.hearGivenUp),
@@ -187,6 +192,7 @@ export class Desk {
     void this.ledger.refresh();
     void this.desktop.refresh();
     void this.access.refresh();
+    void this.codes.load();
     void this.api.windowReady();
     return () => {
       for (const end of ends) end();
@@ -243,13 +249,19 @@ export class Desk {
     const over = sheet !== null && !['lease', 'break-glass', 'policy'].includes(sheet.sheet);
     const renewing = sheet?.sheet === 'lease' && sheet.renewing === true;
     const generating = Object.values(this.drafts.generate).some(Boolean);
-    const asked = this.questions.current !== null || this.quitting.phase !== null;
+    const asked =
+      this.questions.current !== null ||
+      this.quitting.phase !== null ||
+      this.codes.current !== null;
     return typing || typed || over || renewing || generating || asked || this.bulk.busy;
   }
 
   /** Nothing lies over the screen that has its own keys, or that must not be taken away. */
   get clear(): boolean {
-    const asked = this.questions.current !== null || this.quitting.phase !== null;
+    const asked =
+      this.questions.current !== null ||
+      this.quitting.phase !== null ||
+      this.codes.current !== null;
     return this.over === null && this.router.sheet === null && !asked;
   }
 

@@ -80,6 +80,12 @@ export class Ledger {
         void this.settings.refresh();
         break;
       case 'login_needed':
+        void this.connections.refresh();
+        void this.status.refresh();
+        break;
+      case 'rotation_progress':
+        void this.connections.refresh();
+        break;
       case 'reconciled':
         void this.status.refresh();
         break;

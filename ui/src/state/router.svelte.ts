@@ -1,6 +1,13 @@
 // Which screen is shown and which sheet lies over it. Screens live in the address, so that a reload comes back.
 import { filterOf, NO_FILTER, queryOf, type ActivityFilter } from './activityfilter';
 
+/** Of a role to add: what is known of it beforehand. */
+export interface RoleStart {
+  roleArn: string;
+  fromProfile: string | null;
+  mfaSerial: string;
+}
+
 /** What of a dynamic secret is shown; its leases where nothing is said. */
 export type SecretTab = 'leases' | 'preflight' | 'activity' | 'settings';
 
@@ -31,7 +38,8 @@ export type SheetRoute =
   | { sheet: 'generate'; secretId: string }
   | { sheet: 'lease'; leaseId: string; renewing?: boolean }
   | { sheet: 'policy'; connection: string }
-  | { sheet: 'add-key' }
+  | { sheet: 'add-key'; role?: RoleStart }
+  | { sheet: 'rotate'; connection: string }
   | { sheet: 'new-role' }
   | { sheet: 'break-glass' };
 

@@ -55,6 +55,7 @@ const APART: Record<string, { subject: Subject; noun: string; verb: string }> = 
   'connection.reconciled': { subject: 'reconcile', noun: 'Reconcile', verb: '' },
   'lease.handed_out': { subject: 'credentials', noun: 'Credentials', verb: 'handed out' },
   'lease.key_kept': { subject: 'credentials', noun: 'Key', verb: 'kept sealed' },
+  'lease.console': { subject: 'credentials', noun: 'Console', verb: 'opened' },
   'lease.key_forgotten': { subject: 'credentials', noun: 'Key', verb: 'forgotten' },
   'auth_method.expires': { subject: 'method', noun: 'Auth method', verb: 'ends' },
   'login.asked': { subject: 'login', noun: 'Login', verb: 'waits for you' },

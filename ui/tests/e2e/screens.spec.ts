@@ -6,11 +6,12 @@ import { ACCESS } from './access';
 import { KEYS } from './keystates';
 import { PAGES } from './pages';
 import { prepare, SCREENS, settled, show } from './screens';
+import { SOURCES } from './sources';
 import { STATES } from './states';
 
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
-const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS, ...ACCESS].filter(({ name }) =>
+const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS, ...ACCESS, ...SOURCES].filter(({ name }) =>
   wanted.test(name),
 );
 const PARTS = 8;

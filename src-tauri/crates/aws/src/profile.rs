@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::error::Error;
 
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::profile::{Profile, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -26,9 +26,40 @@ use crate::limiter::Limiter;
 use crate::session::{Fetching, KeySet, Source, Want};
 use crate::text;
 
+/// Where the keys of a profile begin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Beginning {
+    /// An access key in the configuration or the credentials file.
+    Key,
+    /// Single sign-on: the account and the permission set, where they are named.
+    SingleSignOn {
+        /// Its account.
+        account_id: Option<String>,
+        /// Its permission set.
+        role: Option<String>,
+    },
+    /// A log-in of the console, `aws login`.
+    ConsoleLogin,
+    /// A program.
+    Process,
+    /// A web identity token in a file.
+    WebIdentity,
+    /// The metadata of the machine or container.
+    Machine,
+    /// Nothing that gives a key.
+    #[default]
+    Nothing,
+}
+
 /// What the configuration says of a profile, without anything being asked or run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileFacts {
+    /// Where the chain begins.
+    pub beginning: Beginning,
+    /// The profile that it begins at, where it is another one.
+    pub begins_at: Option<String>,
+    /// The roles that are assumed from there, the last one first.
+    pub roles: Vec<String>,
     /// Its region.
     pub region: Option<String>,
     /// The profile at the beginning of its chain that a person logs in to, and how.
@@ -68,16 +99,42 @@ pub struct Mfa {
 /// The files cannot be read, there is none of that name, or nobody is there to resolve it.
 pub async fn profile(name: &str) -> Result<ProfileFacts, Problem> {
     let profiles = load(name).await?;
-    let Some(section) = profiles.get_profile(name) else {
+    if profiles.get_profile(name).is_none() {
         return Err(unknown(name, &profiles));
-    };
-    let facts = walk(&profiles, name);
-    let facts = ProfileFacts {
-        region: section.get("region").map(str::to_owned),
-        ..facts
-    };
+    }
+    let facts = facts_of(&profiles, name);
     refuse_what_cannot_work(name, &facts)?;
     Ok(facts)
+}
+
+/// All profiles, by name, and what each resolves to; with the reason where it cannot be used. Nothing is
+/// asked or run.
+///
+/// # Errors
+/// The files cannot be read.
+pub async fn profiles() -> Result<Vec<(String, ProfileFacts, Option<Problem>)>, Problem> {
+    let profiles = load("default").await?;
+    let mut all: Vec<_> = profiles
+        .profiles()
+        .map(|name| {
+            let facts = facts_of(&profiles, name);
+            let problem = refuse_what_cannot_work(name, &facts).err();
+            (name.to_owned(), facts, problem)
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(all)
+}
+
+fn facts_of(profiles: &ProfileSet, name: &str) -> ProfileFacts {
+    let region = profiles
+        .get_profile(name)
+        .and_then(|section| section.get("region"))
+        .map(str::to_owned);
+    ProfileFacts {
+        region,
+        ..walk(profiles, name)
+    }
 }
 
 async fn load(name: &str) -> Result<ProfileSet, Problem> {
@@ -122,15 +179,16 @@ fn unknown(name: &str, profiles: &ProfileSet) -> Problem {
 }
 
 /// Follows `source_profile` to where the first credentials come from.
-fn walk(profiles: &ProfileSet, name: &str) -> ProfileFacts {
+fn walk(profiles: &ProfileSet, first: &str) -> ProfileFacts {
     let mut facts = ProfileFacts::default();
     let mut seen = HashSet::new();
-    let mut next = Some(name.to_owned());
+    let mut next = Some(first.to_owned());
     while let Some(name) = next.take().filter(|name| seen.insert(name.clone())) {
         let Some(section) = profiles.get_profile(&name) else {
             break;
         };
         let role = section.get("role_arn");
+        facts.roles.extend(role.map(str::to_owned));
         if let (Some(serial), Some(role)) = (section.get("mfa_serial"), role) {
             facts.mfa = Some(Mfa {
                 profile: name.clone(),
@@ -157,8 +215,27 @@ fn walk(profiles: &ProfileSet, name: &str) -> ProfileFacts {
             command,
         });
         facts.process = section.get("credential_process").and_then(program);
+        facts.beginning = beginning(section);
+        facts.begins_at = (name != first).then_some(name);
     }
     facts
+}
+
+fn beginning(section: &Profile) -> Beginning {
+    let says = |key: &str| section.get(key).is_some();
+    let text = |key: &str| section.get(key).map(str::to_owned);
+    match () {
+        () if says("web_identity_token_file") => Beginning::WebIdentity,
+        () if says("sso_session") || says("sso_start_url") => Beginning::SingleSignOn {
+            account_id: text("sso_account_id"),
+            role: text("sso_role_name"),
+        },
+        () if says("login_session") => Beginning::ConsoleLogin,
+        () if says("aws_access_key_id") => Beginning::Key,
+        () if says("credential_process") => Beginning::Process,
+        () if says("credential_source") => Beginning::Machine,
+        () => Beginning::Nothing,
+    }
 }
 
 /// The file name of the program that a `credential_process` line runs.

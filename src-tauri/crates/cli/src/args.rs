@@ -3,6 +3,7 @@
 mod access;
 mod care;
 mod connection;
+mod console;
 mod credentials;
 mod gate;
 mod keychain;
@@ -22,6 +23,7 @@ pub use access::{
 };
 pub use care::{ActivityVerb, ActivityWhich, BreakGlassArgs, ExportFormatArg, OrphanVerb};
 pub use connection::{ConnectionAdd, ConnectionVerb, KeyArgs};
+pub use console::ConsoleArgs;
 pub use credentials::{CredentialsArgs, FormatArg};
 pub use gate::{ApprovalVerb, AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs, Via};
 pub use keychain::{FilePassphrase, KeychainVerb};
@@ -116,6 +118,8 @@ pub enum Noun {
     BreakGlass(BreakGlassArgs),
     /// Print the key of a live lease of a secret, issuing one when there is none
     Credentials(CredentialsArgs),
+    /// Open the AWS console as a lease
+    Console(ConsoleArgs),
     /// Run a command with a fresh key in its environment, revoked when it ends
     Exec(ExecArgs),
     /// Profiles of the AWS config file whose keys come from dynamic secrets

@@ -70,6 +70,10 @@ documents! {
         access_key_id: String, secret_access_key: String, region: String, user_name: String,
         expires_at: chrono::DateTime<chrono::Utc>,
     }
+    /// `console`: the link only with `--url`.
+    Console { url: Option<String>, console: ConsoleView }
+    /// `connection profiles`
+    Profiles { profiles: Vec<AwsProfileView> }
     /// One auth method: `auth-method create aws-iam`, `update aws-iam`, `show`, `enable`, `disable`.
     AuthMethod { auth_method: AuthMethodView }
     /// `auth-method list`
@@ -151,9 +155,12 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "cloud-identity": CloudIdentity,
         "cloud-identity-claims": SubClaims,
         "connection": Connection,
+        "connection-keys": ManagingKeys,
         "connection-list": Connections,
         "connection-policy": ManagingPolicy,
+        "connection-profiles": Profiles,
         "connection-rotated": Rotated,
+        "console": Console,
         "credentials": CredentialsJson,
         "credentials-process": CredentialProcess,
         "environment": Environment,

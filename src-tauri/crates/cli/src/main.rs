@@ -86,6 +86,7 @@ async fn run(
     let mut options = Options::new(home, keychain, requester);
     // A stranger's call never makes a keyring ask its user: what is locked stays so.
     options.silent = is_gateway || use_of_keys == UseOfKeys::Unasked;
+    options.sign_in = leasehold_engine::sign_in();
     if commands::may_ask(&cli.noun) {
         options.ask = Some(std::sync::Arc::new(commands::ask::Terminal));
     }

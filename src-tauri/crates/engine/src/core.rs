@@ -13,7 +13,7 @@ use leasehold_store::{ConnectionRow, ConnectionState, Store};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
-use crate::ask::AskCode;
+use crate::ask::{AskCode, Questions};
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::reach::Reached;
@@ -36,6 +36,10 @@ pub(crate) struct Core {
     pub(crate) notice: Option<Problem>,
     /// Asks a person, where one is there.
     pub(crate) ask: Option<Arc<dyn AskCode>>,
+    /// Takes the place of AWS's sign-in.
+    pub(crate) sign_in: Option<String>,
+    /// What a person is being asked.
+    pub(crate) questions: Questions,
     /// Rings when a rotation is left to be finished.
     pub(crate) rotation_bell: Notify,
     /// Replaces the network and the way into the practice account in tests.
@@ -80,6 +84,7 @@ impl Core {
         notice: Option<Problem>,
         http: Option<leasehold_aws::SharedHttpClient>,
         ask: Option<Arc<dyn AskCode>>,
+        sign_in: Option<String>,
     ) -> Self {
         Self {
             home,
@@ -97,6 +102,8 @@ impl Core {
             bell: Notify::new(),
             notice,
             ask,
+            questions: Questions::default(),
+            sign_in,
             rotation_bell: Notify::new(),
             http,
             limiters: leasehold_aws::Limiters::default(),

@@ -8,6 +8,7 @@ mod ask;
 mod break_glass;
 mod clock;
 mod connections;
+mod console;
 mod core;
 mod credentials;
 mod delivery;
@@ -41,6 +42,7 @@ mod turn;
 mod variables;
 pub mod wire;
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,10 +53,11 @@ use secrecy::SecretString;
 use tokio::sync::{broadcast, watch};
 
 pub use activity::{Activity, ExportFormat};
-pub use ask::AskCode;
+pub use ask::{AskCode, Asking, Question};
 pub use break_glass::BreakGlass;
 pub use clock::{Clock, SystemClock};
 pub use connections::{AddAccessKey, AddProfile, AddRole, Connections, RoleFrom};
+pub use console::{Door, SignIn, open_in_browser};
 pub use credentials::Credentials;
 pub use delivery::CredentialsRequest;
 pub use descriptor::{close_descriptor, passphrase_from_descriptor};
@@ -65,7 +68,7 @@ pub use leasehold_keychain::Choice as KeychainChoice;
 pub use leases::{Bulk, Caller, IssueRequest, Issued, LeaseQuery, Leases, Owned, Renewal};
 pub use names::Names;
 pub use orphans::Orphans;
-pub use place::{default_home, keychain_choice};
+pub use place::{default_home, keychain_choice, sign_in};
 pub use practice::PracticeDesk;
 pub use profiles::{AwsFiles, ProfileRequest, Profiles};
 pub use recipes::{RecipeRefusal, Recipes};
@@ -93,6 +96,8 @@ pub struct Options {
     pub http: Option<leasehold_aws::SharedHttpClient>,
     /// Asks the person in front of the shell; nothing where there is none.
     pub ask: Option<Arc<dyn AskCode>>,
+    /// Takes the place of AWS's sign-in for the console; for endpoints of one's own and for tests.
+    pub sign_in: Option<String>,
 }
 
 impl Options {
@@ -106,6 +111,7 @@ impl Options {
             clock: SystemClock::shared(),
             http: None,
             ask: None,
+            sign_in: None,
         }
     }
 }
@@ -161,6 +167,8 @@ impl Engine {
             true => Keychain::open_silent(options.keychain, KEYCHAIN_SERVICE),
             false => Keychain::open(options.keychain, KEYCHAIN_SERVICE),
         };
+        let sign_in = options.sign_in.as_deref().map(key_input::endpoint_url);
+        let sign_in = sign_in.transpose()?;
         let core = Arc::new(core::Core::new(
             options.home,
             store,
@@ -171,6 +179,7 @@ impl Engine {
             notice,
             options.http,
             options.ask,
+            sign_in,
         ));
         Ok(Self { core })
     }
@@ -285,6 +294,12 @@ impl Engine {
     /// As [`Leases::issue`]; [`Code::Busy`] when another process issues for minutes.
     pub async fn credentials(&self, request: &CredentialsRequest) -> Result<Issued, Problem> {
         delivery::credentials(&self.core, request).await
+    }
+
+    /// Does work that a person waits for: where a code of an MFA device is needed, they are asked
+    /// ([`Options::ask`]) and the work goes on. No other work ever asks anybody.
+    pub async fn in_person<T>(&self, work: impl Future<Output = T>) -> T {
+        ask::in_person(work).await
     }
 
     /// Whether this process has had to do with an AWS account, or was about to: then it also looks

@@ -40,3 +40,12 @@ pub fn keychain_choice(
         .at("keychain")),
     }
 }
+
+/// What takes the place of AWS's sign-in for the console (`LEASEHOLD_SIGNIN_URL`), for endpoints of one's
+/// own; AWS's where nothing is said.
+#[must_use]
+pub fn sign_in() -> Option<String> {
+    std::env::var("LEASEHOLD_SIGNIN_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+}

@@ -12,6 +12,7 @@ use leasehold_domain::{Code, Problem};
 use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, StoreError};
 use secrecy::SecretString;
 
+use crate::ask::is_somebody_there;
 use crate::core::{Core, lock};
 use crate::sources::{RoleOf, StoredKey, lasting};
 use crate::wire::Event;
@@ -49,7 +50,7 @@ impl Core {
     /// The client of a connection, with a key that works now; what the keychain holds is read once a
     /// process.
     ///
-    /// Where a log-in is needed, whoever opened the engine for a person is asked for a code
+    /// Where a log-in is needed, a person who waits for this is asked for a code
     /// ([`crate::AskCode`]); else it is [`Code::LoginNeeded`], and the connection shows it once.
     pub(crate) async fn reach(&self, connection: &ConnectionRow) -> Result<Reached, Problem> {
         let reached = self.reach_quietly(connection).await;
@@ -89,14 +90,7 @@ impl Core {
         {
             self.reach_quietly(&self.source_of(connection, id)?).await?;
         }
-        let code = match (session.wants_code(), &self.ask) {
-            (Some(serial), Some(ask)) => ask.code(&connection.name, serial)?,
-            _ => None,
-        };
-        match code {
-            Some(code) => session.open(&code).await,
-            None => session.ready().await,
-        }
+        self.ready_or_ask(connection, session).await
     }
 
     /// The connection that a role is assumed from.
@@ -198,6 +192,13 @@ impl Core {
         }
     }
 
+    /// Whether a person typed a code for the session that is open now.
+    pub(crate) fn has_session_by_code(&self, connection: &ConnectionRow) -> bool {
+        let reached = lock(&self.reached).get(&connection.id).cloned();
+        connection.source.mfa_serial.is_some()
+            && reached.is_some_and(|reached| reached.aws.session().is_good())
+    }
+
     /// Forgets this client only.
     pub(crate) fn forget_client(&self, connection_id: &str) {
         lock(&self.reached).remove(connection_id);
@@ -246,6 +247,10 @@ impl Core {
         });
         match (needs, shown) {
             (Some(problem), None) if self.note_problem(&connection.id, Some(problem)) => {
+                // Who waits for it is told by the answer.
+                if is_somebody_there() {
+                    return;
+                }
                 self.events.tell(Event::LoginNeeded {
                     connection: connection.name.clone(),
                     problem: problem.clone(),

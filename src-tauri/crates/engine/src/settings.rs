@@ -11,6 +11,8 @@ const KEY: &str = "settings";
 const GATEWAY: &str = "gateway";
 /// More lead times than this would be noise.
 const MOST_LEADS: usize = 5;
+/// Ten years.
+const LONGEST_KEY_AGE: u32 = 3650;
 /// A day.
 const LONGEST_UNLOAD: u32 = 1440;
 /// The largest share of a lease's time, in percent, that can be asked to be left.
@@ -68,6 +70,15 @@ impl SettingsDesk<'_> {
                 "Choose for example 10.",
             ));
         }
+        if settings.key_age_days > LONGEST_KEY_AGE {
+            return Err(Problem::refused_input(
+                "key_age_days",
+                "A managing key is called old after 1 to 3650 days, or never with 0.",
+                "Choose for example 90.",
+            ));
+        }
+        settings.console_browser = settings.console_browser.trim().to_owned();
+        crate::console::check_browser(&settings.console_browser)?;
         check_quiet(&mut settings)?;
         check_share(settings.reuse_share)?;
         settings.break_glass_folder = settings.break_glass_folder.trim().to_owned();

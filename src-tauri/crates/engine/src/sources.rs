@@ -1,6 +1,6 @@
 //! Where a connection's keys come from, beside a profile: the keychain, and the session of a role.
 
-use leasehold_aws::{Aws, Fetching, KeySet, RoleRequest, Source, Want};
+use leasehold_aws::{Aws, AwsError, Fetching, KeySet, RoleRequest, Source, Want};
 use leasehold_domain::{Code, Problem};
 use leasehold_keychain::Keychain;
 use leasehold_store::{ConnectionRow, Store};
@@ -10,6 +10,13 @@ use crate::core::{blocking, keychain_name};
 
 /// How long a role's session lasts where nobody says.
 pub(crate) const SESSION_S: i32 = 3_600;
+
+/// The field that a wrong MFA code is reported at.
+pub(crate) const MFA_CODE: &str = "mfa_code";
+/// What STS says of a code that it does not take; it says nothing of why.
+const WRONG_CODE: &str = "invalid MFA one time pass code";
+/// What it says of a device that is not the caller's.
+const WRONG_DEVICE: &str = "unable to validate MFA code";
 
 /// A key that does not end by itself.
 pub(crate) fn lasting(access_key_id: String, secret: SecretString) -> KeySet {
@@ -115,19 +122,36 @@ impl RoleOf {
                 ),
             )
             .with_hint(format!(
-                "Run `leasehold connection check {}`, or what you want to do, in a terminal: it \
-                 asks for the code. A session lasts as long as the program that opened it, at \
-                 most {} minutes.",
+                "Check the connection in the window, or run `leasehold connection check {}` in a \
+                 terminal: it asks for the code. A session lasts as long as the program that \
+                 opened it, at most {} minutes.",
                 self.connection,
                 self.role.seconds / 60
             )));
         }
         let answer = self.from.assume_role(&self.role, code).await;
-        answer.map_err(|error| self.refused(Problem::from(error), code.is_some()))
+        answer.map_err(|error| self.refused(error, code.is_some()))
     }
 
     /// AWS does not say what of a trust policy was not met.
-    fn refused(&self, problem: Problem, with_code: bool) -> Problem {
+    fn refused(&self, error: AwsError, with_code: bool) -> Problem {
+        if error.message.contains(WRONG_CODE) {
+            return Problem::new(Code::AwsDenied, "AWS did not take this code.")
+                .with_hint(
+                    "Type the one that the device shows now. Each works once, for half a minute.",
+                )
+                .at(MFA_CODE);
+        }
+        if error.message.contains(WRONG_DEVICE) {
+            let serial = self.role.mfa_serial.as_deref().unwrap_or_default();
+            return Problem::new(
+                Code::AwsDenied,
+                format!("AWS knows no MFA device {serial} of the user who assumes this role."),
+            )
+            .with_hint("Compare the serial number with the user's security credentials in IAM.")
+            .at("mfa_serial");
+        }
+        let problem = Problem::from(error);
         if problem.code != Code::AwsDenied {
             return problem;
         }

@@ -252,6 +252,8 @@ export type ConnectionView = {
   access_key_id: string | null,
   /** When the managing key was put in. */
   key_added_at: string | null,
+  /** When the managing key was last replaced here. */
+  key_rotated_at: string | null,
   /** The profile, or the one that the role is assumed from. */
   profile: string | null,
   /** The role. */
@@ -292,6 +294,103 @@ export type ConnectionView = {
   open_leases: number,
   /** What the last check found, where it found a problem. */
   problem: Problem | null,
+};
+
+/** An access key of a managing user. */
+export type ManagingKey = {
+  /** `AKIA…` */
+  access_key_id: string,
+  /** When AWS made it. */
+  created_at: string | null,
+  /** False when it is switched off. */
+  active: boolean,
+  /** True for the connection's own key. */
+  own: boolean,
+  /** Another connection here that signs with it. */
+  connection: string | null,
+  /** False where AWS does not let the managing user ask (`iam:GetAccessKeyLastUsed`). */
+  last_use_known: boolean,
+  /** When it was last used; never, where that is known and nothing is said. */
+  last_used_at: string | null,
+  /** What it was last used for. */
+  last_used_for: string | null,
+};
+
+/** The access keys of a managing user: AWS allows two. */
+export type ManagingKeys = {
+  /** The connection. */
+  connection: string,
+  /** The IAM user. */
+  user_name: string,
+  /** Its keys, the connection's own first. */
+  keys: Array<ManagingKey>,
+  /** There is no room for a new key: one has to be given up before the own one is replaced. */
+  full: boolean,
+};
+
+/** What came of replacing a managing key. */
+export type Rotated = {
+  /** The connection as it is now. */
+  connection: ConnectionView,
+  /** The key that goes, or is gone. */
+  old_access_key_id: string,
+  /** The key that the connection has now. */
+  new_access_key_id: string | null,
+  /** Other connections that had the same key and have the new one. */
+  also: Array<string>,
+  /** What is still to be done, and is tried again by itself; nothing when the old key is gone. */
+  pending: Problem | null,
+};
+
+/** Where the keys of a profile come from. */
+export type ProfileOrigin = "key" | "single_sign_on" | "console_login" | "process" | "web_identity" | "machine" | "nothing";
+
+/** A role that a profile asks an MFA code for: it is added as a role, with these. */
+export type ProfileRole = {
+  /** The role. */
+  role_arn: string,
+  /** The profile that it is assumed from. */
+  from: string | null,
+  /** The device. */
+  mfa_serial: string,
+};
+
+/** A profile of the AWS configuration, and what it resolves to. Nothing was asked or run. */
+export type AwsProfileView = {
+  /** Its name. */
+  name: string,
+  /** Its region. */
+  region: string | null,
+  /** Where its keys begin. */
+  origin: ProfileOrigin,
+  /** What it resolves to, in a sentence. */
+  resolves_to: string,
+  /** The command that a person logs in with. */
+  login: string | null,
+  /** Why no connection can be made of it. */
+  problem: Problem | null,
+  /** The role to add in its place, where it asks for an MFA code. */
+  role: ProfileRole | null,
+  /** A connection that uses it already. */
+  connection: string | null,
+};
+
+/** What is to be said of a link that signs a browser in. The link itself is in no type of these. */
+export type ConsoleView = {
+  /** The lease. */
+  lease_id: string,
+  /** Its IAM user. */
+  user_name: string,
+  /** The account. */
+  account_id: string,
+  /** The page it leads to. */
+  destination: string,
+  /** Until when the link can be opened, by AWS's time. */
+  link_until: string,
+  /** Until when the console works at most, by AWS's time. */
+  session_until: string,
+  /** What is to be known: what does not work there, and when it ends. */
+  notes: Array<string>,
 };
 
 /** The policy to give a managing user, and what to know about it. */
@@ -894,6 +993,12 @@ export type Settings = {
   quiet_until: string,
   /** Notifications name no secret, environment, account or label: a lock screen may show them. */
   hide_names: boolean,
+  /** Days after which a managing key is called old, 1 to 3650; never when 0. */
+  key_age_days: number,
+  /** The command that opens the AWS console, `firefox --private-window`; the system's browser when
+   * empty. `{}` in it stands for the address, which comes last otherwise.
+   */
+  console_browser: string,
 };
 
 /** The steps of an issue, in their order. */
@@ -936,7 +1041,11 @@ export type Event = { "kind": "issue_progress",
   /** The connection's name. */
   connection: string,
   /** What to do. */
-  problem: Problem, } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
+  problem: Problem, } | { "kind": "rotation_progress",
+  /** The connection's name. */
+  connection: string,
+  /** The step that is done next, as in [`super::RotationView`]. */
+  step: string, } | { "kind": "catalog_changed" } | { "kind": "clock_moved",
   /** The connection's name. */
   connection: string,
   /** The new offset in milliseconds. */

@@ -45,6 +45,8 @@ export class FakeAccount {
     quiet_from: '',
     quiet_until: '',
     hide_names: false,
+    key_age_days: 90,
+    console_browser: '',
   };
   /** How it lives on its desktop. */
   desktop: DesktopView = {

@@ -8,6 +8,7 @@ import { render } from './credentials';
 import { pageOf } from './pages';
 import { preflightOf } from './preflight';
 import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rules';
+import { sourceAnswers } from './sources';
 import { connectionOf, leaseOf, letters, practiceConnection, secretOf } from './scenes';
 
 export type Answers = {
@@ -46,8 +47,11 @@ export function answersOf(
   stepMs: number,
   windows: KeyWindows,
 ): Answers {
+  const sources = sourceAnswers(account, pause);
   return {
     ...accessAnswers(account.access, account),
+    ...sources.answers,
+
     app_status: () => account.status(),
     app_quit: () => null,
     app_hide: () => null,
@@ -166,13 +170,6 @@ export function answersOf(
       account.checkSlug(clean(name), account.scene.connections, 'a connection');
       const connection = practiceConnection(Date.now(), clean(name));
       account.scene.connections.push(connection);
-      account.changed();
-      return connection;
-    },
-    connection_check: ({ name }) => {
-      const connection = account.connection(name);
-      connection.problem = null;
-      connection.verified_at = new Date(account.nowFor(connection)).toISOString();
       account.changed();
       return connection;
     },
@@ -309,6 +306,7 @@ export function answersOf(
           'despite_preflight',
         );
       }
+      await sources.open(account.connection(secret.draft.connection));
       const number = account.next();
       const now = account.nowFor(secret);
       const lease = leaseOf(number, secret, now, {

@@ -1,5 +1,6 @@
 // Believable states to start the fake desktop in: a bare machine, an ordinary day, a bad one.
 import type {
+  AwsProfileView,
   ClockOff,
   ConnectionProblem,
   ConnectionView,
@@ -14,6 +15,7 @@ import { parseTtl } from '../../time/ttl';
 import { cleanupOf, mayNotList, orphansFound } from './care';
 import { preflightOf } from './preflight';
 import { problem } from './rules';
+import { codeNeeded, loginEnded, PROFILES } from './sources';
 import { hardWords } from './words';
 
 export const SCENES = [
@@ -30,6 +32,7 @@ export const SCENES = [
   'waiting',
   'many',
   'history',
+  'sources',
 ] as const;
 export type SceneName = (typeof SCENES)[number];
 
@@ -51,11 +54,22 @@ export interface Scene {
   tampering: 'edited' | 'removed' | null;
   /** A log of 100,000 lines. */
   longLog: boolean;
+  /** Of the AWS configuration. */
+  profiles: AwsProfileView[];
+  /** Those whose log-in has ended. */
+  endedLogins: string[];
 }
 
 const nothingFound = (): Pick<
   Scene,
-  'clockOff' | 'orphans' | 'cannotAsk' | 'denied' | 'tampering' | 'longLog'
+  | 'clockOff'
+  | 'orphans'
+  | 'cannotAsk'
+  | 'denied'
+  | 'tampering'
+  | 'longLog'
+  | 'profiles'
+  | 'endedLogins'
 > => ({
   clockOff: null,
   orphans: [],
@@ -63,6 +77,8 @@ const nothingFound = (): Pick<
   denied: [],
   tampering: null,
   longLog: false,
+  profiles: PROFILES,
+  endedLogins: [],
 });
 
 const MINUTE = 60_000;
@@ -98,6 +114,7 @@ export function connectionOf(now: number, over: Partial<ConnectionView>): Connec
     practice: false,
     access_key_id: 'AKIAIOSFODNN7EXAMPLE',
     key_added_at: over.practice ? null : iso(now - 41 * DAY),
+    key_rotated_at: null,
     profile: null,
     role_arn: null,
     from: null,
@@ -529,6 +546,69 @@ function askedFromOutside(now: number): Scene {
   return scene;
 }
 
+/** Accounts reached in every way, and most of what can be the matter with one. */
+function manySources(now: number): Scene {
+  const scene = ordinaryDay(now);
+  const [acme] = scene.connections;
+  if (acme) {
+    acme.key_added_at = iso(now - 12 * DAY);
+    acme.key_rotated_at = acme.key_added_at;
+  }
+  const keyless = { access_key_id: null, key_added_at: null };
+  const serial = 'arn:aws:iam::123456789012:mfa/ada';
+  scene.endedLogins = ['acme-admin'];
+  scene.connections.push(
+    connectionOf(now, {
+      ...keyless,
+      name: 'admin-sso',
+      kind: 'profile',
+      profile: 'acme-admin',
+      region: 'eu-west-1',
+      caller_arn: 'arn:aws:sts::123456789012:assumed-role/AdministratorAccess/ada@acme.example',
+      problem: loginEnded('acme-admin'),
+    }),
+    connectionOf(now, {
+      ...keyless,
+      name: 'ops-mfa',
+      kind: 'role',
+      role_arn: 'arn:aws:iam::123456789012:role/ops',
+      from: 'acme-dev',
+      external_id: 'house-4711',
+      mfa_serial: serial,
+      session_name: 'ada',
+      session_seconds: 3600,
+      caller_arn: 'arn:aws:sts::123456789012:assumed-role/ops/ada',
+      problem: codeNeeded('ops-mfa', serial),
+    }),
+    connectionOf(now, {
+      name: 'old-two-keys',
+      account_id: '210987654321',
+      key_added_at: iso(now - 400 * DAY),
+      created_at: iso(now - 400 * DAY),
+    }),
+    connectionOf(now, {
+      name: 'half-rotated',
+      account_id: '310987654321',
+      region: 'cn-north-1',
+      partition: 'aws-cn',
+      caller_arn: 'arn:aws-cn:iam::310987654321:user/leasehold-manager',
+      rotation: {
+        step: 'switched',
+        old_access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+        new_access_key_id: 'AKIAI44QH8DHBEXAMPLE',
+        started_at: iso(now - 7 * MINUTE),
+        next_attempt_at: iso(now + 4 * MINUTE),
+        problem: problem(
+          'aws_unreachable',
+          'AWS did not answer at iam.cn-north-1.amazonaws.com.cn within 15 s.',
+          'Check the network. It is tried again by itself.',
+        ),
+      },
+    }),
+  );
+  return scene;
+}
+
 export function sceneOf(name: SceneName, now: number): Scene {
   const bare: Scene = {
     environments: environments(),
@@ -550,6 +630,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'removed') return { ...ordinaryDay(now), tampering: 'removed' };
   if (name === 'history') return longHistory(now);
   if (name === 'waiting') return askedFromOutside(now);
+  if (name === 'sources') return manySources(now);
   if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);
 }

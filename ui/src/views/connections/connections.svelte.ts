@@ -140,6 +140,15 @@ export class ConnectionsModel {
     this.compared = { ...this.compared, report: { ...report, orphans } };
   }
 
+  /** Days after which a key is called old; 0 where nobody wants to be told. */
+  get keyAgeDays(): number {
+    return this.desk.ledger.settings.value?.key_age_days ?? 0;
+  }
+
+  rotate(name: string): void {
+    this.desk.router.open({ sheet: 'rotate', connection: name });
+  }
+
   showPolicy(name: string): void {
     this.desk.router.open({ sheet: 'policy', connection: name });
   }
@@ -151,7 +160,9 @@ export class ConnectionsModel {
       body: [
         connection.practice
           ? 'The practice account and everything in it goes.'
-          : `The managing key leaves the keychain. In AWS it stays: delete it there if nobody else uses it (${connection.access_key_id ?? 'no key'}).`,
+          : connection.kind === 'access_key'
+            ? `The managing key leaves the keychain. In AWS it stays: delete it there if nobody else uses it (${connection.access_key_id ?? 'no key'}).`
+            : 'No key of it is kept here, and nothing changes in AWS or in the AWS configuration.',
         used
           ? `It is used by ${connection.secrets} dynamic secrets and ${connection.open_leases} open leases. They must go first.`
           : 'No dynamic secret uses it.',

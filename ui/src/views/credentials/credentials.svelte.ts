@@ -1,7 +1,16 @@
 // One key while it is on show: masked until revealed, copied by the desktop, gone when its window is closed.
 import { credentialsOn, type CredentialsCommands } from '../../api/credentials';
 import { asProblem } from '../../api/problem';
-import type { CopyWhat, Event, Format, LeaseView, Problem, Theme } from '../../api/types';
+import type {
+  ConsoleOpened,
+  ConsoleWay,
+  CopyWhat,
+  Event,
+  Format,
+  LeaseView,
+  Problem,
+  Theme,
+} from '../../api/types';
 import type { Platform } from '../../platform/platform';
 import { Clock } from '../../state/clock.svelte';
 import { millis } from '../../time/moment';
@@ -107,6 +116,10 @@ export class CredentialsModel {
       this.missing = asProblem(rejection);
     }
   };
+
+  openConsole(service: string | null, way: ConsoleWay): Promise<ConsoleOpened> {
+    return this.api.console(service, way);
+  }
 
   private hear = (event: Event): void => {
     switch (event.kind) {

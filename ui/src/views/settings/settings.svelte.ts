@@ -46,6 +46,16 @@ function settingWords(change: Partial<Settings>): string {
       ? 'The hidden window is kept ready.'
       : `The hidden window gives its memory back after ${spanWords(change.unload_after_minutes * 60)}.`;
   }
+  if (change.key_age_days !== undefined) {
+    return change.key_age_days === 0
+      ? 'Nobody is reminded of old managing keys.'
+      : `A managing key is called old after ${change.key_age_days} days.`;
+  }
+  if (change.console_browser !== undefined) {
+    return change.console_browser === ''
+      ? 'The console opens in the system’s browser.'
+      : 'The console opens with the chosen command.';
+  }
   if (change.break_glass_folder !== undefined) {
     return change.break_glass_folder === ''
       ? 'The break-glass kit is not kept up to date any more.'

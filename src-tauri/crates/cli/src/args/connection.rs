@@ -52,6 +52,16 @@ pub enum ConnectionVerb {
         #[arg(long, value_name = "AKIA…")]
         remove_key: Option<String>,
     },
+    /// List the access keys of its managing user, with their last use
+    #[command(after_help = "Examples:\n  leasehold connection keys prod")]
+    Keys {
+        /// Its name
+        #[arg(add = complete::connections())]
+        name: String,
+    },
+    /// List the profiles of the AWS configuration and what each resolves to
+    #[command(after_help = "Examples:\n  leasehold connection profiles")]
+    Profiles,
     /// Remove a connection that nothing uses, and its key from the keychain
     #[command(after_help = "Examples:\n  leasehold connection remove prod")]
     Remove {

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 
 /// The settings by their names, as `settings show` prints them.
-pub const SETTINGS: [&str; 12] = [
+pub const SETTINGS: [&str; 14] = [
     "theme",
     "notify-expiry",
     "lead-minutes",
@@ -17,6 +17,8 @@ pub const SETTINGS: [&str; 12] = [
     "quiet-from",
     "quiet-until",
     "hide-names",
+    "key-age-days",
+    "console-browser",
 ];
 
 /// Those of the gateway, which the window serves while `gateway` is on.

@@ -3,10 +3,9 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::AskCode;
-
-/// Longer than any code; who types more has pasted something else.
-const LONGEST_CODE: usize = 64;
+use leasehold_engine::{AskCode, Asking, Question};
+use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 /// The terminal that the command was started from.
 #[derive(Debug)]
@@ -18,37 +17,40 @@ pub fn is_at_terminal() -> bool {
 }
 
 impl AskCode for Terminal {
-    fn code(&self, connection: &str, mfa_serial: &str) -> Result<Option<String>, Problem> {
-        let failed = |error: std::io::Error| {
-            Problem::new(
-                Code::LoginNeeded,
-                format!("The MFA code could not be asked for: {error}."),
-            )
-        };
-        let mut out = std::io::stderr().lock();
-        write!(
-            out,
-            "MFA code of {mfa_serial} for {connection} (Enter to give up): "
-        )
-        .and_then(|()| out.flush())
-        .map_err(failed)?;
-        let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .map_err(failed)?;
-        let code = line.trim();
-        if code.is_empty() {
-            return Ok(None);
-        }
-        // STS takes six digits ("AssumeRole", TokenCode).
-        if code.len() > LONGEST_CODE || !code.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Problem::refused_input(
-                "mfa_code",
-                "An MFA code is six digits.",
-                "Read it off the device again.",
-            ));
-        }
-        Ok(Some(code.to_owned()))
+    /// Nothing else is done meanwhile: the terminal is the person's.
+    fn code<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        Box::pin(async move { read(question) })
     }
+}
+
+fn read(question: &Question) -> Result<Option<SecretString>, Problem> {
+    let failed = |error: std::io::Error| {
+        Problem::new(
+            Code::LoginNeeded,
+            format!("The MFA code could not be asked for: {error}."),
+        )
+    };
+    let Question {
+        connection,
+        mfa_serial,
+        again,
+    } = question;
+    let mut out = std::io::stderr().lock();
+    if let Some(problem) = again {
+        let hint = problem.hint.as_deref().unwrap_or_default();
+        writeln!(out, "{} {hint}", problem.message).map_err(failed)?;
+    }
+    write!(
+        out,
+        "MFA code of {mfa_serial} for {connection} (Enter to give up): "
+    )
+    .and_then(|()| out.flush())
+    .map_err(failed)?;
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(failed)?;
+    let code = line.trim();
+    Ok((!code.is_empty()).then(|| SecretString::from(code)))
 }

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::{ConnectionKind, ConnectionView, Rotated};
+use leasehold_engine::wire::{
+    AwsProfileView, ConnectionKind, ConnectionView, ManagingKey, ManagingKeys, Rotated,
+};
 use leasehold_engine::{AddAccessKey, AddProfile, AddRole, Engine, RoleFrom};
 use serde_json::json;
 
@@ -39,6 +41,14 @@ pub async fn run(
         ConnectionVerb::Rotate { name, remove_key } => {
             let done = desk.rotate(&name, remove_key.as_deref()).await?;
             return rotated(printer, &done);
+        }
+        ConnectionVerb::Keys { name } => {
+            let found = desk.managing_keys(&name).await?;
+            printer.answer(&found, || keys(&found))?;
+        }
+        ConnectionVerb::Profiles => {
+            let all = desk.profiles().await?;
+            printer.answer(&json!({ "profiles": all }), || profiles(&all))?;
         }
         ConnectionVerb::Remove { name } => {
             desk.remove(&name).await?;
@@ -184,6 +194,43 @@ fn list(all: &[ConnectionView]) -> String {
     table(&head, &[0, 3], all.iter().map(row).collect())
 }
 
+fn keys(found: &ManagingKeys) -> String {
+    let head = ["ACCESS KEY", "MADE", "STATE", "LAST USED", "USED BY"];
+    let row = |key: &ManagingKey| {
+        let used = match (key.last_used_at, key.last_use_known) {
+            (Some(at), _) => past(at),
+            (None, true) => "never".to_owned(),
+            (None, false) => "unknown".to_owned(),
+        };
+        let by = match (&key.connection, key.own) {
+            (_, true) => found.connection.as_str(),
+            (Some(other), false) => other.as_str(),
+            (None, false) => "",
+        };
+        vec![
+            Cell::from(key.access_key_id.as_str()),
+            key.created_at.map(past).unwrap_or_default().into(),
+            if key.active { "active" } else { "off" }.into(),
+            used.into(),
+            by.into(),
+        ]
+    };
+    table(&head, &[4], found.keys.iter().map(row).collect())
+}
+
+fn profiles(all: &[AwsProfileView]) -> String {
+    let head = ["PROFILE", "RESOLVES TO", "CONNECTION"];
+    let row = |one: &AwsProfileView| {
+        let resolves = match &one.problem {
+            Some(problem) => Cell::new(Role::Denied, problem.message.as_str()),
+            None => one.resolves_to.as_str().into(),
+        };
+        let connection = one.connection.as_deref().unwrap_or_default();
+        vec![Cell::from(one.name.as_str()), resolves, connection.into()]
+    };
+    table(&head, &[0, 1], all.iter().map(row).collect())
+}
+
 fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
     printer.answer(&json!({ "connection": connection }), || {
         let c = connection;
@@ -204,6 +251,9 @@ fn one(printer: Printer, connection: &ConnectionView) -> Result<(), Problem> {
         }
         if let Some(at) = c.key_added_at {
             rows.push(("Key here since", past(at).into()));
+        }
+        if let Some(at) = c.key_rotated_at {
+            rows.push(("Last rotated", past(at).into()));
         }
         let told = [
             ("Role", &c.role_arn),

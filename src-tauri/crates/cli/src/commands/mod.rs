@@ -10,6 +10,7 @@ mod break_glass;
 mod bulk;
 mod cloud_identity;
 mod connection;
+mod console;
 mod credentials;
 mod environment;
 mod exec;
@@ -62,7 +63,10 @@ pub async fn run(
 ) -> Result<ExitCode, Problem> {
     // `exec` does it while its command runs.
     let is_left_to_us = !matches!(noun, Noun::Exec(_));
-    let done = dispatch(engine, noun, passphrases, printer).await;
+    // What stays and goes on by itself has nobody to ask: see `may_ask`.
+    let done = engine
+        .in_person(dispatch(engine, noun, passphrases, printer))
+        .await;
     if is_left_to_us && engine.has_reached_out() {
         look_after_others(engine).await;
     }
@@ -102,6 +106,7 @@ async fn dispatch(
         Noun::GetCloudIdentity(_) => Ok(ExitCode::SUCCESS),
         Noun::Keychain(verb) => keychain::run(engine, verb, passphrases, printer).await,
         Noun::BreakGlass(asked) => break_glass::run(engine, asked, printer),
+        Noun::Console(args) => console::run(engine, args, printer).await,
         Noun::Credentials(args) => credentials::run(engine, args, printer).await,
         Noun::Status(_) => status::run(engine, printer).await,
         Noun::Settings(verb) => settings::run(engine, verb, printer),
@@ -125,9 +130,11 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         Noun::Connection(ConnectionVerb::Add(_) | ConnectionVerb::Rotate { .. }) => {
             UseOfKeys::Write
         }
-        Noun::Connection(ConnectionVerb::Check { .. } | ConnectionVerb::Remove { .. }) => {
-            UseOfKeys::Read
-        }
+        Noun::Connection(
+            ConnectionVerb::Check { .. }
+            | ConnectionVerb::Keys { .. }
+            | ConnectionVerb::Remove { .. },
+        ) => UseOfKeys::Read,
         Noun::Secret(SecretVerb::Add(asked)) if asked.key.access_key_id.is_some() => {
             UseOfKeys::Write
         }
@@ -143,7 +150,7 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
         Noun::Keychain(KeychainVerb::Import { .. }) => UseOfKeys::Write,
         Noun::Keychain(_) => UseOfKeys::Read,
         Noun::Credentials(_) | Noun::Exec(_) => UseOfKeys::Unasked,
-        Noun::Status(_) | Noun::Gateway(_) => UseOfKeys::Read,
+        Noun::Status(_) | Noun::Gateway(_) | Noun::Console(_) => UseOfKeys::Read,
         Noun::AuthMethod(
             AuthMethodVerb::Disable { revoke_leases, .. }
             | AuthMethodVerb::Delete { revoke_leases, .. },

@@ -1,6 +1,7 @@
 //! Connections: how an account is reached, and by whom.
 
 mod kinds;
+mod known_profiles;
 mod partition;
 
 use chrono::TimeDelta;
@@ -165,7 +166,10 @@ impl Connections<'_> {
     /// another account. What was found is also shown with the connection.
     pub async fn check(&self, name: &str) -> Result<ConnectionView, Problem> {
         let row = self.0.connection(name)?;
-        self.0.unreach(&row.id);
+        // A session that took a person's code is not thrown away to ask them for another.
+        if !self.0.has_session_by_code(&row) {
+            self.0.unreach(&row.id);
+        }
         let log = CallLog::listening();
         let answer = self.ask(&row, &log).await;
         // What else was written meanwhile stays.
@@ -429,6 +433,7 @@ impl Connections<'_> {
                 ConnectionKind::Role => wire::ConnectionKind::Role,
                 ConnectionKind::Practice => wire::ConnectionKind::Practice,
             },
+            key_rotated_at: row.key_at,
             key_added_at: (row.kind == ConnectionKind::AccessKey)
                 .then(|| row.key_at.unwrap_or(row.created_at)),
             from: from.map(|source| source.name),

@@ -69,7 +69,7 @@ pub(super) async fn look(
 }
 
 /// Tries what can be tried without changing anything, and names all that is missing at once.
-async fn permitted(
+pub(super) async fn permitted(
     core: &Core,
     connection: &ConnectionRow,
     user: &str,

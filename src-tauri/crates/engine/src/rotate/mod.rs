@@ -7,6 +7,7 @@
 //! ([`leasehold_aws::Session`]).
 
 mod first_look;
+mod list;
 mod steps;
 
 use std::time::Duration;

@@ -14,7 +14,7 @@ use crate::core::{Core, keychain_name_of, lock};
 use crate::leases::{Patience, backoff};
 use crate::note::Note;
 use crate::sources::lasting;
-use crate::wire::ActivityKind;
+use crate::wire::{ActivityKind, Event};
 
 /// For so long a new key is tried: AWS's regions learn of it within seconds.
 const UNTIL_IT_WORKS: Duration = Duration::from_secs(60);
@@ -286,6 +286,7 @@ impl<'a> Work<'a> {
         if !rotations.switch(&self.row, &to, self.core.clock.now())? {
             return Err(Stop::Lost);
         }
+        self.tell();
         // Work that is under way goes on with it.
         for one in &to {
             let reached = lock(&self.core.reached).get(&one.connection_id).cloned();
@@ -425,9 +426,20 @@ impl<'a> Work<'a> {
     fn save(&mut self) -> Result<(), Stop> {
         self.touch();
         match self.core.store.rotations().save(&self.row)? {
-            true => Ok(()),
+            true => {
+                self.tell();
+                Ok(())
+            }
             false => Err(Stop::Lost),
         }
+    }
+
+    /// How far it is, to whoever looks on.
+    fn tell(&self) {
+        self.core.events.tell(Event::RotationProgress {
+            connection: self.connection.name.clone(),
+            step: self.row.step.as_str().to_owned(),
+        });
     }
 
     fn touch(&mut self) {

@@ -77,6 +77,8 @@ pub enum ActivityKind {
     KeyForgotten,
     /// `lease.handed_out`: its kept key was handed out again.
     HandedOut,
+    /// `lease.console`: a link that signs a browser in to the AWS console was made.
+    ConsoleOpened,
     /// `lease.renew_refused`: a renewal was asked for and refused before AWS was.
     RenewRefused,
     /// `lease.renewing`: a renewal was asked for and written down.
@@ -206,6 +208,7 @@ impl ActivityKind {
             Self::KeyKept => "lease.key_kept",
             Self::KeyForgotten => "lease.key_forgotten",
             Self::HandedOut => "lease.handed_out",
+            Self::ConsoleOpened => "lease.console",
             Self::RenewRefused => "lease.renew_refused",
             Self::Renewing => "lease.renewing",
             Self::Renewed => "lease.renewed",

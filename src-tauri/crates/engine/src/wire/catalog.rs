@@ -37,6 +37,40 @@ pub struct RotationView {
     pub problem: Option<Problem>,
 }
 
+/// An access key of a managing user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct ManagingKey {
+    /// `AKIA…`
+    pub access_key_id: String,
+    /// When AWS made it.
+    pub created_at: Option<DateTime<Utc>>,
+    /// False when it is switched off.
+    pub active: bool,
+    /// True for the connection's own key.
+    pub own: bool,
+    /// Another connection here that signs with it.
+    pub connection: Option<String>,
+    /// False where AWS does not let the managing user ask (`iam:GetAccessKeyLastUsed`).
+    pub last_use_known: bool,
+    /// When it was last used; never, where that is known and nothing is said.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// What it was last used for.
+    pub last_used_for: Option<String>,
+}
+
+/// The access keys of a managing user: AWS allows two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct ManagingKeys {
+    /// The connection.
+    pub connection: String,
+    /// The IAM user.
+    pub user_name: String,
+    /// Its keys, the connection's own first.
+    pub keys: Vec<ManagingKey>,
+    /// There is no room for a new key: one has to be given up before the own one is replaced.
+    pub full: bool,
+}
+
 /// What came of replacing a managing key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Rotated {
@@ -67,6 +101,8 @@ pub struct ConnectionView {
     pub access_key_id: Option<String>,
     /// When the managing key was put in.
     pub key_added_at: Option<DateTime<Utc>>,
+    /// When the managing key was last replaced here.
+    pub key_rotated_at: Option<DateTime<Utc>>,
     /// The profile, or the one that the role is assumed from.
     pub profile: Option<String>,
     /// The role.

@@ -108,6 +108,11 @@ pub struct Settings {
     pub quiet_until: String,
     /// Notifications name no secret, environment, account or label: a lock screen may show them.
     pub hide_names: bool,
+    /// Days after which a managing key is called old, 1 to 3650; never when 0.
+    pub key_age_days: u32,
+    /// The command that opens the AWS console, `firefox --private-window`; the system's browser when
+    /// empty. `{}` in it stands for the address, which comes last otherwise.
+    pub console_browser: String,
 }
 
 impl Default for Settings {
@@ -125,6 +130,8 @@ impl Default for Settings {
             quiet_from: String::new(),
             quiet_until: String::new(),
             hide_names: false,
+            key_age_days: 90,
+            console_browser: String::new(),
         }
     }
 }
@@ -211,6 +218,13 @@ pub enum Event {
         connection: String,
         /// What to do.
         problem: Problem,
+    },
+    /// How far the replacement of a managing key has come.
+    RotationProgress {
+        /// The connection's name.
+        connection: String,
+        /// The step that is done next, as in [`super::RotationView`].
+        step: String,
     },
     /// A dynamic secret, environment or connection changed.
     CatalogChanged,

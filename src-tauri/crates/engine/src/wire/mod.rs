@@ -6,6 +6,7 @@
 mod activity;
 mod break_glass;
 mod catalog;
+mod console;
 mod desk;
 mod gateway;
 mod keys;
@@ -21,9 +22,11 @@ pub use activity::{
 };
 pub use break_glass::{BreakGlassFiles, BreakGlassKept, BreakGlassKit};
 pub use catalog::{
-    BudgetView, ConnectionKind, ConnectionView, DraftCheck, EnvironmentView, ManagingPolicy,
-    PolicyMark, Rotated, RotationView, SecretDraft, SecretView, Severity, TagView,
+    BudgetView, ConnectionKind, ConnectionView, DraftCheck, EnvironmentView, ManagingKey,
+    ManagingKeys, ManagingPolicy, PolicyMark, Rotated, RotationView, SecretDraft, SecretView,
+    Severity, TagView,
 };
+pub use console::ConsoleView;
 pub use desk::{ClockOff, Event, IssueStep, KeychainView, Settings, StatusView, Theme};
 pub use gateway::{
     ClientHelp, GatewayServing, GatewaySettings, GatewayState, GatewayStatus, GatewayTls,
@@ -36,6 +39,6 @@ pub use lease::{
     RevokeReport, Standing, State, TRIED_SECONDS,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
-pub use profile::{InstalledProfile, RemovedProfile};
+pub use profile::{AwsProfileView, InstalledProfile, ProfileOrigin, ProfileRole, RemovedProfile};
 pub use recipes::{PlannedSecret, RecipeAction, RecipeChange, RecipeFault, RecipePlan};
 pub use reconcile::{ConnectionProblem, Found, Origin, OrphanList, OrphanView, ReconcileReport};

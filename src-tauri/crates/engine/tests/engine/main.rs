@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod activity;
+mod asked;
 mod backoff;
 mod blockers;
 mod bulk;
 mod claims;
 mod clocks;
 mod codes;
+mod console;
 mod crash;
 mod delivery;
 mod disk;
