@@ -30,6 +30,7 @@ mod session;
 mod sign_in;
 mod sort;
 mod sts_relay;
+mod sts_sessions;
 mod text;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -49,3 +50,4 @@ pub use roles::RoleRequest;
 pub use session::{Fetching, KeySet, Session, Source, Want};
 pub use sign_in::SignIn;
 pub use sts_relay::{Addressee, MayReach, RelayAnswer, RelayError, relay};
+pub use sts_sessions::{NewSession, OpenedSession};

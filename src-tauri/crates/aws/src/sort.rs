@@ -189,7 +189,11 @@ fn by_code(call: &Call, code: &str, status: u16, message: &str) -> AwsErrorKind 
         | "EntityTemporarilyUnmodifiable"
         | "EntityTemporarilyUnmodifiableException" => AwsErrorKind::Concurrent,
         "DeleteConflict" | "DeleteConflictException" => AwsErrorKind::DeleteConflict,
-        "LimitExceeded" | "LimitExceededException" => AwsErrorKind::Limit,
+        "LimitExceeded"
+        | "LimitExceededException"
+        // Session policies, tags and ARNs together, packed as AWS alone knows.
+        | "PackedPolicyTooLarge"
+        | "PackedPolicyTooLargeException" => AwsErrorKind::Limit,
         "MalformedPolicyDocument"
         | "MalformedPolicyDocumentException"
         | "ValidationError"
