@@ -199,6 +199,15 @@ fn of_session(state: &State, session: &Session) -> Option<Caller> {
         }
     };
     caller.token_issued = Some(session.issued);
+    // "The new session tag overrides a tag of the role with the same key."
+    let is_new = |key: &str| {
+        !session
+            .tags
+            .iter()
+            .any(|(new, _)| new.eq_ignore_ascii_case(key))
+    };
+    caller.tags.retain(|(key, _)| is_new(key));
+    caller.tags.extend(session.tags.iter().cloned());
     if let Some(policies) = &session.policies {
         let source = |document: &String| Source {
             name: "session".to_owned(),

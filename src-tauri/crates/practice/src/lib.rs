@@ -33,7 +33,10 @@ mod sigv4;
 mod state;
 mod throttle;
 
-pub use account::{ACCOUNT_ID, MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, PARTITION};
+pub use account::{
+    ACCOUNT_ID, MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, PARTITION, PARTNER_EXTERNAL_ID,
+    PARTNER_ROLE, READER_ROLE,
+};
 pub use answer::Response;
 pub use disk::PracticeError;
 pub use handle::handle;

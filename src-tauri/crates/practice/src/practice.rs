@@ -70,7 +70,13 @@ impl Practice {
         let disk = Disk::open(dir)?;
         let mut held = disk.hold()?;
         let state = match disk.read(&held)? {
-            Some(state) => state,
+            Some(mut state) => {
+                if crate::seed::add_roles(&mut state, clock()) {
+                    disk.write(&mut held, &state)?;
+                    state.changed = false;
+                }
+                state
+            }
             None => {
                 let mut state = State::fresh(random_seed()?, clock());
                 disk.write(&mut held, &state)?;

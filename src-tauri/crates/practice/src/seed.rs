@@ -4,8 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::account::{MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, iam_arn};
-use crate::state::{AccessKey, Credentials, Dice, FORMAT, Group, Policy, State, User};
+use crate::account::{
+    MANAGER_NAME, MANAGER_PATH, MANAGING_POLICY, PARTNER_EXTERNAL_ID, PARTNER_ROLE, READER_ROLE,
+    ROLE_PATH, SESSION_POLICY, iam_arn,
+};
+use crate::state::{AccessKey, Credentials, Dice, FORMAT, Group, Policy, Role, State, User};
+
+/// The managing user's policy that came with the roles.
+const SESSIONS: &str = "manage-sessions";
+
+/// What the role to read with may do.
+const READER: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "iam:Get*", "iam:List*"], "Resource": "*" }
+  ]
+}"#;
+
+/// What the partner's role may do.
+const PARTNER: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Effect": "Allow", "Action": ["sqs:SendMessage", "iam:ListGroups"], "Resource": "*" }
+  ]
+}"#;
 
 /// A boundary to try: everything of S3, SQS and logs, and reading one's own user.
 const BOUNDARY: &str = r#"{
@@ -80,7 +102,7 @@ pub(crate) fn fresh(seed: [u8; 32], now: DateTime<Utc>) -> State {
         description: Some("A permissions boundary to try".to_owned()),
         document: BOUNDARY.to_owned(),
     };
-    State {
+    let mut state = State {
         format: FORMAT,
         clock_offset_ms: 0,
         users: BTreeMap::from([(MANAGER_NAME.to_owned(), manager)]),
@@ -93,7 +115,52 @@ pub(crate) fn fresh(seed: [u8; 32], now: DateTime<Utc>) -> State {
         dice,
         changed: true,
         page_size: None,
+    };
+    add_roles(&mut state, now);
+    state
+}
+
+/// Gives an account the roles to try, and its managing user what they need. An account from before
+/// there were any gets them once. False where they came before; whoever deleted one since did so on purpose.
+pub(crate) fn add_roles(state: &mut State, now: DateTime<Utc>) -> bool {
+    let Some(manager) = state.users.get_mut(MANAGER_NAME) else {
+        return false;
+    };
+    if manager.inline.contains_key(SESSIONS) {
+        return false;
     }
+    let (arn, id) = (manager.arn(), manager.id.clone());
+    manager
+        .inline
+        .insert(SESSIONS.to_owned(), SESSION_POLICY.to_owned());
+    let condition = format!(
+        r#", "Condition": {{"StringEquals": {{"sts:ExternalId": "{PARTNER_EXTERNAL_ID}"}}}}"#
+    );
+    for (name, document, hours, condition) in [
+        (READER_ROLE, READER, 2, ""),
+        (PARTNER_ROLE, PARTNER, 1, condition.as_str()),
+    ] {
+        let trust = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{arn}"}}, "Action": ["sts:AssumeRole", "sts:TagSession"]{condition}}}}}"#
+        );
+        let role = Role {
+            name: name.to_owned(),
+            path: ROLE_PATH.to_owned(),
+            id: state.dice.unique_id("AROA"),
+            created: now,
+            description: Some("A role to try".to_owned()),
+            trust,
+            trusted: BTreeMap::from([(arn.clone(), id.clone())]),
+            max_session: hours * 3_600,
+            boundary: None,
+            tags: Vec::new(),
+            inline: BTreeMap::from([(name.to_owned(), document.to_owned())]),
+            attached: Vec::new(),
+        };
+        state.roles.entry(name.to_owned()).or_insert(role);
+    }
+    state.changed = true;
+    true
 }
 
 /// Adds the user `/judges/admin` with AWS's AdministratorAccess and one key, or finds it again.
@@ -147,7 +214,11 @@ mod tests {
             .values()
             .flat_map(|group| group.inline.values());
         let own = state.policies.values().map(|policy| &policy.document);
-        for document in inline.chain(groups).chain(own) {
+        let roles = state.roles.values().flat_map(|role| role.inline.values());
+        for role in state.roles.values() {
+            assert_eq!(check(&role.trust, "trust", Use::Trust), Ok(()));
+        }
+        for document in inline.chain(groups).chain(roles).chain(own) {
             assert_eq!(check(document, "policyDocument", Use::Identity), Ok(()));
         }
         for policy in aws_managed::ALL {
@@ -161,6 +232,21 @@ mod tests {
                 policy.arn()
             );
         }
+    }
+
+    #[test]
+    fn an_account_from_before_there_were_roles_gets_them_once() {
+        let mut state = fresh([7; 32], DateTime::UNIX_EPOCH);
+        assert!(!add_roles(&mut state, DateTime::UNIX_EPOCH));
+        state.roles.clear();
+        assert!(
+            !add_roles(&mut state, DateTime::UNIX_EPOCH),
+            "deleted on purpose"
+        );
+        let manager = state.users.get_mut(MANAGER_NAME).unwrap();
+        manager.inline.remove(SESSIONS);
+        assert!(add_roles(&mut state, DateTime::UNIX_EPOCH));
+        assert_eq!(state.roles.len(), 2);
     }
 
     #[test]

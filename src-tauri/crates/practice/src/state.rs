@@ -153,6 +153,9 @@ pub(crate) struct Session {
     pub kind: SessionKind,
     /// Session policies; `None` when the maker gave none.
     pub policies: Option<Vec<String>>,
+    /// Session tags.
+    #[serde(default)]
+    pub tags: Vec<(String, String)>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

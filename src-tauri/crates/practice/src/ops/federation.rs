@@ -1,12 +1,13 @@
 //! STS: temporary credentials that an IAM user makes of its own.
 
-use super::sts::{open_session, packed, session_name, session_policies};
+use super::sts::{check_packed, open_session, packed, session_name, session_policies};
 use crate::account::{ACCOUNT_ID, sts_arn};
 use crate::answer::Node;
 use crate::caller::Kind;
 use crate::evaluate::Context;
 use crate::fault::Fault;
 use crate::handle::{Call, Outcome};
+use crate::rules;
 use crate::state::SessionKind;
 
 /// Twelve hours, when nobody says how long.
@@ -19,6 +20,8 @@ pub(super) fn get_federation_token(call: &mut Call<'_>) -> Outcome {
         .number("DurationSeconds", 900, 129_600)?
         .unwrap_or(USUAL_SECONDS);
     let policies = session_policies(call)?;
+    let tags = rules::tags(call.params)?;
+    check_packed(call, &tags)?;
     if call.caller.kind != Kind::User {
         return Err(Fault::denied(
             "Cannot call GetFederationToken with session credentials",
@@ -26,12 +29,15 @@ pub(super) fn get_federation_token(call: &mut Call<'_>) -> Outcome {
     }
     let arn = sts_arn(&format!("federated-user/{name}"));
     call.allow("sts:GetFederationToken", &arn, &Context::default())?;
+    if !tags.is_empty() {
+        call.allow("sts:TagSession", &arn, &Context::default())?;
+    }
     let user_id = call.caller.user_id.clone();
     let kind = SessionKind::Federated {
         user_id,
         name: name.clone(),
     };
-    let credentials = open_session(call, kind, policies.clone(), seconds);
+    let credentials = open_session(call, kind, (policies.clone(), tags), seconds);
     let user = Node::Fields(vec![
         ("FederatedUserId", format!("{ACCOUNT_ID}:{name}").into()),
         ("Arn", arn.into()),
@@ -63,6 +69,6 @@ pub(super) fn get_session_token(call: &mut Call<'_>) -> Outcome {
     let kind = SessionKind::User {
         user_id: call.caller.user_id.clone(),
     };
-    let credentials = open_session(call, kind, None, seconds);
+    let credentials = open_session(call, kind, (None, Vec::new()), seconds);
     Ok(Some(Node::Fields(vec![("Credentials", credentials)])))
 }

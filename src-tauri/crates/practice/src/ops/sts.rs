@@ -45,6 +45,8 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Outcome {
         return Err(Fault::validation(format!("{arn} is invalid")));
     }
     let policies = session_policies(call)?;
+    let tags = rules::tags(call.params)?;
+    check_packed(call, &tags)?;
 
     if matches!(call.caller.kind, Kind::Federated) {
         return Err(Fault::denied(
@@ -63,8 +65,14 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Outcome {
         .values()
         .find(|role| role.arn() == arn)
         .ok_or_else(refused)?;
-    if !may_assume(call, role, &name) {
+    if !may_assume(call, role, "sts:AssumeRole", &name, &tags) {
         return Err(refused());
+    }
+    if !tags.is_empty() && !may_assume(call, role, "sts:TagSession", &name, &tags) {
+        return Err(Fault::denied(format!(
+            "User: {} is not authorized to perform: sts:TagSession on resource: {arn}",
+            call.caller.arn
+        )));
     }
     if call.caller.kind == Kind::RoleSession && seconds.is_some_and(|s| s > 3_600) {
         return Err(Fault::validation(
@@ -82,7 +90,8 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Outcome {
         role_id: role_id.clone(),
         name: name.clone(),
     };
-    let credentials = open_session(call, kind, policies.clone(), seconds.unwrap_or(3_600));
+    let limits = (policies.clone(), tags);
+    let credentials = open_session(call, kind, limits, seconds.unwrap_or(3_600));
     let assumed = Node::Fields(vec![
         ("AssumedRoleId", format!("{role_id}:{name}").into()),
         (
@@ -98,10 +107,19 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Outcome {
 }
 
 /// Trust and the caller's own policies together, as one account combines them.
-fn may_assume(call: &Call<'_>, role: &Role, session: &str) -> bool {
+fn may_assume(
+    call: &Call<'_>,
+    role: &Role,
+    action: &str,
+    session: &str,
+    tags: &[(String, String)],
+) -> bool {
     let caller = call.caller;
     let mut extra = Context::default();
     extra.text("sts:RoleSessionName", session);
+    for (key, value) in tags {
+        extra.text(&format!("aws:RequestTag/{key}"), value);
+    }
     if let Some(id) = call.params.get("ExternalId") {
         extra.text("sts:ExternalId", id);
     }
@@ -110,7 +128,7 @@ fn may_assume(call: &Call<'_>, role: &Role, session: &str) -> bool {
     let arn = role.arn();
     let question = Question {
         principal_arn: &caller.principal_arn,
-        action: "sts:AssumeRole",
+        action,
         resource: &arn,
         context: &context,
     };
@@ -120,7 +138,7 @@ fn may_assume(call: &Call<'_>, role: &Role, session: &str) -> bool {
         .filter(|arn| role.trusted.get(*arn).is_none_or(|id| id == unique_id))
         .collect();
     let trusted = trust(&role.trust, &question, &known_as);
-    let own = verdict(caller, call.now, "sts:AssumeRole", &arn, &extra);
+    let own = verdict(caller, call.now, action, &arn, &extra);
     match (trusted, own) {
         (Trust::Denied | Trust::Silent, _) | (_, Verdict::Denied(_)) => false,
         (_, Verdict::Allowed) => true,
@@ -174,6 +192,22 @@ pub(super) fn session_policies(call: &Call<'_>) -> Result<Option<Vec<String>>, F
     Ok((!found.is_empty()).then_some(found))
 }
 
+/// Session policies and tags, packed, have a limit of their own. How AWS packs is its own secret: here
+/// every character counts as one of 4,096.
+pub(super) fn check_packed(call: &Call<'_>, tags: &[(String, String)]) -> Result<(), Fault> {
+    let tags = tags.iter().map(|(key, value)| key.len() + value.len());
+    let size = call.params.get("Policy").map_or(0, str::len) + tags.sum::<usize>();
+    let percent = (size * 100).div_ceil(4_096);
+    if percent <= 100 {
+        return Ok(());
+    }
+    Err(Fault::new(
+        400,
+        "PackedPolicyTooLarge",
+        format!("Packed size of session tags and policies consumes {percent}% of allotted space."),
+    ))
+}
+
 /// How much of the packed size limit session policies use, in percent, roughly.
 pub(super) fn packed(policies: &[String]) -> Node {
     let size: usize = policies.iter().map(|text| rules::counted_size(text)).sum();
@@ -188,7 +222,7 @@ pub(super) fn packed(policies: &[String]) -> Node {
 pub(super) fn open_session(
     call: &mut Call<'_>,
     kind: SessionKind,
-    policies: Option<Vec<String>>,
+    (policies, tags): (Option<Vec<String>>, Vec<(String, String)>),
     seconds: i64,
 ) -> Node {
     let now = call.now;
@@ -214,6 +248,7 @@ pub(super) fn open_session(
         expires: now + TimeDelta::seconds(seconds),
         kind,
         policies,
+        tags,
     };
     let node = Node::Fields(vec![
         ("AccessKeyId", (&id).into()),
