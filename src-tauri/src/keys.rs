@@ -172,6 +172,7 @@ mod tests {
         let credentials = Credentials {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
             secret_access_key: SecretString::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+            session_token: None,
             region: "us-east-1".into(),
             user_name: "lh-a".into(),
             expires_at: moment(),

@@ -24,6 +24,8 @@ pub(crate) struct CredentialsView {
 #[derive(Serialize)]
 pub(crate) struct Revealed {
     secret_access_key: String,
+    /// The token of a session.
+    session_token: Option<String>,
 }
 
 /// What to copy: one value, or all of them in a format.
@@ -46,6 +48,8 @@ pub(crate) enum Field {
     AccessKeyId,
     /// The secret.
     SecretAccessKey,
+    /// The token of a session.
+    SessionToken,
 }
 
 /// When the clipboard is cleared; `None` when no secret was copied.
@@ -92,8 +96,10 @@ pub(crate) async fn credentials_reveal<R: Runtime>(
     let shown = shell.keys.shown(lease_id)?;
     shell.keys.taken(lease_id);
     let secret = &shown.credentials.secret_access_key;
+    let token = shown.credentials.session_token.as_ref();
     Ok(Revealed {
         secret_access_key: secret.expose_secret().to_owned(),
+        session_token: token.map(|token| token.expose_secret().to_owned()),
     })
 }
 
@@ -123,6 +129,12 @@ pub(crate) async fn credentials_copy<R: Runtime>(
         What::Field(Field::UserName) => return plain(&shell, &key.user_name).await,
         What::Field(Field::AccessKeyId) => return plain(&shell, &key.access_key_id).await,
         What::Field(Field::SecretAccessKey) => key.secret_access_key.clone(),
+        What::Field(Field::SessionToken) => key.session_token.clone().ok_or_else(|| {
+            Problem::new(
+                Code::NotFound,
+                "The key of an IAM user has no session token.",
+            )
+        })?,
         What::Text(format) => {
             shell.place.copied_as(format);
             key.render(format, &shown.profile)?

@@ -268,13 +268,20 @@ impl Lookout {
         }
         let was_open = at_rest && self.open.remove(&lease.id);
         let expired = lease.end_reason == Some(EndReason::Expired);
-        if was_open && expired && lease.state == State::Revoked && settings.notify_expiry {
+        let ended = matches!(lease.state, State::Revoked | State::Expired);
+        if was_open && expired && ended && settings.notify_expiry {
             self.forget(Kind::Ended, now - TOGETHER);
             let note = Note {
                 key: lease.id.clone(),
                 about: About::Lease(lease.id.clone()),
                 title: format!("{} ended on time", names.of(lease)),
-                body: names.about(lease, "AWS confirmed that its user is gone."),
+                body: names.about(
+                    lease,
+                    match lease.state {
+                        State::Expired => "AWS ended its session by itself.",
+                        _ => "AWS confirmed that its user is gone.",
+                    },
+                ),
                 buttons: vec![Button::Open],
                 stays: false,
                 urgent: false,
@@ -469,7 +476,7 @@ impl Names {
 fn is_at_rest(lease: &LeaseView) -> bool {
     matches!(
         lease.state,
-        State::Revoked | State::Failed | State::Forgotten
+        State::Revoked | State::Expired | State::Failed | State::Forgotten
     )
 }
 

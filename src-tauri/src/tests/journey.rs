@@ -84,7 +84,7 @@ fn the_main_job_goes_through_and_the_secret_is_in_one_answer_only() {
     let report = rig.ok("lease_revoke", json!({ "ids": [id] }));
     assert_eq!(
         report,
-        json!({ "revoked": [id], "pending": [], "untouched": [] })
+        json!({ "revoked": [id], "ended": [], "pending": [], "untouched": [] })
     );
     rig.heard(|event| event["kind"] == "lease_changed" && event["lease"]["state"] == "revoked");
     answers.push(report);

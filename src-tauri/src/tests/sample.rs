@@ -1,7 +1,8 @@
 //! A lease and a dynamic secret as the engine shows them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_engine::wire::{LeaseView, SecretDraft, SecretView, State};
+use leasehold_domain::Credential;
+use leasehold_engine::wire::{LeaseView, RevokeEffect, SecretDraft, SecretView, State};
 
 /// A fixed moment.
 pub(crate) fn moment() -> DateTime<Utc> {
@@ -49,6 +50,10 @@ pub(crate) fn lease(name: &str) -> LeaseView {
         account_id: "123456789012".into(),
         partition: "aws".into(),
         region: "us-east-1".into(),
+        credential: Credential::IamUser,
+        renewable: true,
+        revoke_effect: RevokeEffect::DeletesUser,
+        revoke_note: None,
         iam_path: "/leases/".into(),
         user_name: format!("lh-{name}"),
         user_id: Some("AIDAEXAMPLE".into()),

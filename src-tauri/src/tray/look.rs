@@ -331,6 +331,7 @@ fn renew(lease: &LeaseView, facts: &Facts) -> Item {
         }
         Some(Renewable::No) | None => {
             let why = match lease.expires_at >= lease.max_expires_at {
+                _ if !lease.renewable => "Renew: AWS does not renew sessions",
                 true => "Renew: it is at its maximum",
                 false => "Renew: not possible now",
             };

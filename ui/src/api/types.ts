@@ -170,7 +170,8 @@ export type TestedFrom = {
 export type ExportFormat = 'jsonl' | 'csv';
 
 /** One value of the credentials, or all of them in a format. */
-export type CopyWhat = Format | 'user_name' | 'access_key_id' | 'secret_access_key';
+export type CopyWhat =
+  Format | 'user_name' | 'access_key_id' | 'secret_access_key' | 'session_token';
 
 type None = Record<string, never>;
 type Command<Args, Result> = { args: Args; result: Result };
@@ -247,7 +248,7 @@ export interface CommandTable {
   credentials_open: Command<{ leaseId: string }, null>;
   /** This and what follows is for the window of a key alone, which has that of the lease it was opened for. */
   credentials_get: Command<None, { lease: LeaseView; format: Format }>;
-  credentials_reveal: Command<None, { secret_access_key: string }>;
+  credentials_reveal: Command<None, { secret_access_key: string; session_token: string | null }>;
   credentials_preview: Command<{ format: Format }, string>;
   credentials_copy: Command<{ format: CopyWhat }, { clears_in_seconds: number | null }>;
   credentials_keep: Command<{ keep: boolean }, null>;

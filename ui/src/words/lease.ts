@@ -74,6 +74,7 @@ export function isRenewable(lease: LeaseView, now: number): boolean {
   const kind = foundKind(lease);
   return (
     lease.state === 'active' &&
+    lease.renewable &&
     !isOver(lease, now) &&
     lease.end_asked_at === null &&
     kind !== 'leak' &&
@@ -175,10 +176,19 @@ export function endingOf(
         default:
           return {
             title: 'Revoked here',
-            text: 'AWS confirmed that its user and its key are gone.',
+            text:
+              lease.credential.kind === 'iam_user'
+                ? 'AWS confirmed that its user and its key are gone.'
+                : 'AWS denied the session everything from then on, until its end.',
             tone: 'ok',
           };
       }
+    case 'expired':
+      return {
+        title: 'Ended by itself',
+        text: 'Its time was over: AWS ended the session. There was nothing to take away.',
+        tone: 'ok',
+      };
     case 'failed':
       return {
         title: 'Never became active',
@@ -188,7 +198,9 @@ export function endingOf(
     case 'forgotten':
       return {
         title: 'Given up by a person',
-        text: `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
+        text: !lease.renewable
+          ? `Leasehold does not touch it any more. ${lease.reason ?? ''}`
+          : `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
         tone: 'danger',
       };
     default:
@@ -227,6 +239,8 @@ export function lookOf(lease: LeaseView, now: number): Look {
       return millis(lease.expires_at) - now <= SOON_MS
         ? { word: 'Ends soon', tone: 'warn', form: 'soon', detail: beingTried(lease, now) }
         : { word: 'Active', tone: 'ok', form: 'active', detail: beingTried(lease, now) };
+    case 'expired':
+      return { word: 'Expired', tone: 'plain', form: 'done', detail: 'ended by itself' };
     case 'revoking':
       return isOver(lease, now)
         ? { word: 'Revoking', tone: 'warn', form: 'working', detail: 'AWS denies the key' }
@@ -247,7 +261,7 @@ export function lookOf(lease: LeaseView, now: number): Look {
         word: 'Forgotten',
         tone: 'danger',
         form: 'ghost',
-        detail: 'the user may still exist',
+        detail: lease.renewable ? 'the user may still exist' : 'given up',
       };
   }
 }
@@ -262,8 +276,7 @@ export function fractionLeft(issuedAt: string | null, expiresAt: string, now: nu
 
 /** One sentence on when it ends or ended: `ends 15:23 · in 9 min`, `ended yesterday 12:00`. */
 export function endWords(lease: LeaseView, now: number): { absolute: string; relative: string } {
-  const rests =
-    lease.state === 'revoked' || lease.state === 'failed' || lease.state === 'forgotten';
+  const rests = !isOpen(lease);
   const at = millis(rests ? (lease.ended_at ?? lease.expires_at) : lease.expires_at);
   return { absolute: shortAbsolute(at, now), relative: relative(at, now) };
 }

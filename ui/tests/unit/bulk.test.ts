@@ -55,6 +55,7 @@ test('what stands in the way is grouped by its reason, with the first next try',
   const later = { id: 'b', state: 'access-cut', next_attempt_at: '2026-11-21T13:10:00Z' } as const;
   vi.spyOn(desk.api, 'revokeMany').mockResolvedValue({
     revoked: [],
+    ended: [],
     pending: [
       { ...later, id: 'x', reason: 'No network.' },
       { ...later, id: 'a', reason: 'Denied.' },

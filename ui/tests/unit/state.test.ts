@@ -231,7 +231,7 @@ test('what could not be revoked keeps the application until a person decides', a
   await desk.quitting.revokeThenQuit();
   expect(desk.quitting).toMatchObject({ phase: 'asked', problem: denied });
   fake.faults.delete('lease_revoke_many');
-  const report = { revoked: [], untouched: [], pending: [] };
+  const report = { revoked: [], ended: [], untouched: [], pending: [] };
   const pending = { id: 'l-14', reason: 'AWS denied it.', next_attempt_at: null };
   vi.spyOn(desk.api, 'revokeMany').mockResolvedValue({ ...report, pending: [pending as never] });
   await desk.quitting.revokeThenQuit();

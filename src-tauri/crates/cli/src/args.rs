@@ -28,7 +28,7 @@ pub use credentials::{CredentialsArgs, FormatArg};
 pub use gate::{ApprovalVerb, AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs, Via};
 pub use keychain::{FilePassphrase, KeychainVerb};
 pub use lease::{LeaseVerb, StateArg};
-pub use secret::{Clearable, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
+pub use secret::{Clearable, Provider, RecipeArgs, SecretAdd, SecretEdit, SecretVerb};
 pub use settings::{GATEWAY, SETTINGS, SettingsVerb};
 pub use stay::{CompletionsArgs, ManArgs, ServiceArg, ShellArg, StatusArgs};
 pub use use_key::{ExecArgs, ProfileVerb};

@@ -17,11 +17,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 macro_rules! documents {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })*) => { $(
+    ($($(#[$doc:meta])* $name:ident { $($(#[$rule:meta])* $field:ident: $type:ty),* $(,)? })*) => { $(
         $(#[$doc])*
         #[derive(Serialize, JsonSchema)]
         #[allow(dead_code)]
-        struct $name { $($field: $type),* }
+        struct $name { $($(#[$rule])* $field: $type),* }
     )* };
 }
 
@@ -64,11 +64,17 @@ documents! {
     /// `lease create`: the only one with a secret access key.
     Created { lease: LeaseView, credentials: Key, usable_after_ms: Option<u32> }
     /// The leased key.
-    Key { access_key_id: String, secret_access_key: String }
+    Key {
+        access_key_id: String, secret_access_key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_token: Option<String>
+    }
     /// `credentials --json`
     CredentialsJson {
-        access_key_id: String, secret_access_key: String, region: String, user_name: String,
-        expires_at: chrono::DateTime<chrono::Utc>,
+        access_key_id: String, secret_access_key: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_token: Option<String>,
+        region: String, user_name: String, expires_at: chrono::DateTime<chrono::Utc>,
     }
     /// `console`: the link only with `--url`.
     Console { url: Option<String>, console: ConsoleView }
@@ -104,6 +110,8 @@ documents! {
     Configured { profile: String, gateway_url: String }
     /// `auth`
     Token { token: String, expiration: chrono::DateTime<chrono::Utc> }
+    /// `auth --token-file`
+    TokenFile { token_file: String, expiration: chrono::DateTime<chrono::Utc> }
     /// `get-cloud-identity`
     CloudIdentity { cloud_identity: String }
     /// `get-cloud-identity --describe-sub-claims`
@@ -126,6 +134,8 @@ struct CredentialProcess {
     version: u8,
     access_key_id: String,
     secret_access_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<String>,
     expiration: chrono::DateTime<chrono::Utc>,
 }
 
@@ -142,6 +152,7 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         "approval": Approval,
         "approval-list": Approvals,
         "auth": Token,
+        "auth-token-file": TokenFile,
         "configure": Configured,
         "gateway": Serving,
         "gateway-client": Clients,

@@ -13,8 +13,10 @@ pub enum LeaseState {
     Revoking,
     /// Key gone or denied; the user still exists.
     AccessCut,
-    /// AWS confirmed that the user is gone.
+    /// AWS confirmed that the user is gone, or that the session was denied everything.
     Revoked,
+    /// Ended by itself: its time was over, and there was nothing to take away. Only sessions of STS do.
+    Expired,
     /// Never became active; nothing is left in AWS.
     Failed,
     /// Given up by a person; the user may still exist.
@@ -23,12 +25,13 @@ pub enum LeaseState {
 
 impl LeaseState {
     /// Every state, in the order of a lease's life.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Issuing,
         Self::Active,
         Self::Revoking,
         Self::AccessCut,
         Self::Revoked,
+        Self::Expired,
         Self::Failed,
         Self::Forgotten,
     ];
@@ -43,15 +46,19 @@ impl LeaseState {
                     Self::Active | Self::Revoking | Self::Failed | Self::Forgotten
                 )
             }
-            Self::Active => matches!(to, Self::Revoking | Self::Forgotten),
+            Self::Active => matches!(to, Self::Revoking | Self::Expired | Self::Forgotten),
             Self::Revoking => {
                 matches!(
                     to,
-                    Self::AccessCut | Self::Revoked | Self::Failed | Self::Forgotten
+                    Self::AccessCut
+                        | Self::Revoked
+                        | Self::Expired
+                        | Self::Failed
+                        | Self::Forgotten
                 )
             }
             Self::AccessCut => matches!(to, Self::Revoked | Self::Failed | Self::Forgotten),
-            Self::Revoked | Self::Failed | Self::Forgotten => false,
+            Self::Revoked | Self::Expired | Self::Failed | Self::Forgotten => false,
         }
     }
 
@@ -64,7 +71,10 @@ impl LeaseState {
     /// True when the lease has come to rest: nothing leads out of this state.
     #[must_use]
     pub fn is_rest(self) -> bool {
-        matches!(self, Self::Revoked | Self::Failed | Self::Forgotten)
+        matches!(
+            self,
+            Self::Revoked | Self::Expired | Self::Failed | Self::Forgotten
+        )
     }
 
     /// The stored spelling.
@@ -76,6 +86,7 @@ impl LeaseState {
             Self::Revoking => "revoking",
             Self::AccessCut => "access-cut",
             Self::Revoked => "revoked",
+            Self::Expired => "expired",
             Self::Failed => "failed",
             Self::Forgotten => "forgotten",
         }
@@ -152,7 +163,7 @@ impl fmt::Display for EndReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use LeaseState::{AccessCut, Active, Failed, Forgotten, Issuing, Revoked, Revoking};
+    use LeaseState::{AccessCut, Active, Expired, Failed, Forgotten, Issuing, Revoked, Revoking};
 
     #[test]
     fn exactly_these_transitions_are_allowed() {
@@ -162,9 +173,11 @@ mod tests {
             (Issuing, Failed),
             (Issuing, Forgotten),
             (Active, Revoking),
+            (Active, Expired),
             (Active, Forgotten),
             (Revoking, AccessCut),
             (Revoking, Revoked),
+            (Revoking, Expired),
             (Revoking, Failed),
             (Revoking, Forgotten),
             (AccessCut, Revoked),
@@ -205,6 +218,7 @@ mod tests {
                 "revoking",
                 "access-cut",
                 "revoked",
+                "expired",
                 "failed",
                 "forgotten"
             ]

@@ -1,6 +1,7 @@
 //! The policy to give a managing user: fifteen IAM actions, as tight as the recipes allow.
 
 mod optional;
+mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use crate::guard::literal;
 use crate::{AccountId, Arn, GroupName, IamPath, Partition, PolicyArn};
 
 pub use optional::{BLOCKERS, DELETE_DEVICE, missing, optional};
+pub use sessions::{SessionScope, missing_of_session};
 
 /// What one dynamic secret needs of the managing user, or what is left of an earlier form of it: an
 /// open lease.
@@ -118,13 +120,15 @@ pub fn generate(
     partition: &Partition,
     account: &AccountId,
     recipes: &[Scope],
+    sessions: &[SessionScope],
 ) -> ManagingPolicyDoc {
     let arns = format!("arn:{partition}:iam::{account}");
-    let statement = if recipes.is_empty() {
-        example(&arns)
-    } else {
-        statements(&arns, recipes)
+    let mut statement = match (recipes, sessions) {
+        ([], []) => example(&arns),
+        ([], _) => Vec::new(),
+        (recipes, _) => statements(&arns, recipes),
     };
+    statement.extend(sessions::statements(partition, account, sessions));
     let document = Document {
         version: "2012-10-17",
         statement,
@@ -132,7 +136,7 @@ pub fn generate(
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     let size = serde_json::to_string(&document).map(|compact| compact.chars().count());
     ManagingPolicyDoc {
-        notes: notes(recipes, size.unwrap_or_default()),
+        notes: notes(recipes, sessions, size.unwrap_or_default()),
         document: text,
     }
 }
@@ -261,9 +265,11 @@ fn statements(arns: &str, recipes: &[Scope]) -> Vec<Statement> {
     out
 }
 
-fn notes(recipes: &[Scope], size: usize) -> Vec<String> {
-    let mut notes = Vec::new();
-    if recipes.is_empty() {
+fn notes(recipes: &[Scope], sessions: &[SessionScope], size: usize) -> Vec<String> {
+    let mut notes = sessions::notes(sessions);
+    if recipes.is_empty() && !sessions.is_empty() {
+        notes.push("No dynamic secret of this connection makes IAM users.".into());
+    } else if recipes.is_empty() {
         notes.push(
             "No dynamic secret uses this connection yet: this is an example for users at /leases/ and \
              groups at /leases/. It gets tighter once there are dynamic secrets."
@@ -309,10 +315,12 @@ fn notes(recipes: &[Scope], size: usize) -> Vec<String> {
                 .into(),
         );
     }
-    notes.push(
-        "Revoking is under no condition, so that leases made by earlier recipes can be ended."
-            .into(),
-    );
+    if !recipes.is_empty() || sessions.is_empty() {
+        notes.push(
+            "Revoking is under no condition, so that leases made by earlier recipes can be ended."
+                .into(),
+        );
+    }
     notes.push(match size {
         n if n > MANAGED_LIMIT => format!(
             "It has {n} characters, more than the {MANAGED_LIMIT} of a managed policy: divide its \

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use leasehold_domain::{AccountId, Code, Partition, Problem, RecipeDraft, lint, recipe};
+use leasehold_domain::recipe::Ground;
+use leasehold_domain::{AccountId, Code, Partition, Problem, RecipeDraft, Signer, lint, recipe};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -57,6 +58,9 @@ impl From<Wire> for RecipeDraft {
             policy_arns: wire.policy_arns,
             policy_documents: wire.policy_documents,
             username_template: wire.username_template,
+            credential_type: String::new(),
+            role_arn: String::new(),
+            external_id: String::new(),
             tags: wire
                 .tags
                 .into_iter()
@@ -74,8 +78,22 @@ fn account() -> AccountId {
     AccountId::parse("account", "123456789012").unwrap()
 }
 
+fn validate(
+    draft: &RecipeDraft,
+    partition: &Partition,
+    limit: usize,
+) -> Result<recipe::Recipe, Vec<Problem>> {
+    let ground = Ground {
+        partition,
+        account: &account(),
+        managed_policy_limit: limit,
+        signer: Signer::User,
+    };
+    recipe::validate(draft, ground)
+}
+
 fn problems(draft: &RecipeDraft) -> Vec<Problem> {
-    recipe::validate(draft, &Partition::aws(), &account(), 10)
+    validate(draft, &Partition::aws(), 10)
         .err()
         .unwrap_or_default()
 }
@@ -97,6 +115,7 @@ fn valid() -> RecipeDraft {
         policy_documents: vec![document("s3:GetObject", 1)],
         username_template: String::new(),
         tags: vec![("team".into(), "payments".into())],
+        ..RecipeDraft::default()
     }
 }
 
@@ -307,10 +326,10 @@ fn a_raised_quota_allows_twenty_managed_policies() {
             .collect()
     };
     draft.policy_arns = arns(20);
-    assert!(recipe::validate(&draft, &Partition::aws(), &account(), 20).is_ok());
+    assert!(validate(&draft, &Partition::aws(), 20).is_ok());
     assert_eq!(problems(&draft).len(), 1);
     draft.policy_arns = arns(21);
-    assert!(recipe::validate(&draft, &Partition::aws(), &account(), 20).is_err());
+    assert!(validate(&draft, &Partition::aws(), 20).is_err());
 }
 
 #[test]
@@ -323,7 +342,7 @@ fn another_partition_has_its_own_default_region() {
         policy_documents: vec![],
         ..valid()
     };
-    let recipe = recipe::validate(&draft, &partition, &account(), 10).unwrap();
+    let recipe = validate(&draft, &partition, 10).unwrap();
     assert_eq!(recipe.region.as_str(), "cn-north-1");
 }
 
@@ -347,7 +366,7 @@ fn the_documents_may_fill_the_budget_to_the_last_character() {
     let room = recipe::draft_budget(&draft, &Partition::aws(), &account()).room_for_documents();
     let room = usize::try_from(room).unwrap();
     draft.policy_documents = vec![sized(room)];
-    let recipe = recipe::validate(&draft, &Partition::aws(), &account(), 10).unwrap();
+    let recipe = validate(&draft, &Partition::aws(), 10).unwrap();
     let budget = recipe.budget(&Partition::aws(), &account());
     assert_eq!((budget.total(), budget.limit), (2048, 2048));
     assert_eq!(
@@ -394,16 +413,13 @@ fn a_recipe_reads_back_from_its_own_draft() {
         default_ttl: "90m".into(),
         ..valid()
     };
-    let recipe = recipe::validate(&draft, &Partition::aws(), &account(), 10).unwrap();
+    let recipe = validate(&draft, &Partition::aws(), 10).unwrap();
     let normal = recipe.to_draft();
     assert_eq!(
         (normal.folder.as_str(), normal.default_ttl.as_str()),
         ("/payments", "1h30m")
     );
-    assert_eq!(
-        recipe::validate(&normal, &Partition::aws(), &account(), 10),
-        Ok(recipe)
-    );
+    assert_eq!(validate(&normal, &Partition::aws(), 10), Ok(recipe));
 }
 
 #[test]
@@ -411,7 +427,7 @@ fn warnings_name_what_is_allowed_and_unwise() {
     let warned = |change: fn(&mut RecipeDraft)| -> Vec<(String, String)> {
         let mut draft = valid();
         change(&mut draft);
-        let recipe = recipe::validate(&draft, &Partition::aws(), &account(), 10).unwrap();
+        let recipe = validate(&draft, &Partition::aws(), 10).unwrap();
         let budget = recipe.budget(&Partition::aws(), &account());
         lint::lint(&draft, Some((&recipe, budget)))
             .iter()
@@ -468,6 +484,205 @@ fn warnings_name_what_is_allowed_and_unwise() {
 
 #[test]
 fn the_summary_says_who_may_do_what_until_when() {
-    let recipe = recipe::validate(&valid(), &Partition::aws(), &account(), 10).unwrap();
+    let recipe = validate(&valid(), &Partition::aws(), 10).unwrap();
     insta::assert_snapshot!(recipe::summary(&recipe).join("\n"));
+}
+
+/// A draft for sessions of a role.
+fn role() -> RecipeDraft {
+    RecipeDraft {
+        credential_type: "assumed_role".into(),
+        role_arn: "arn:aws:iam::123456789012:role/ops/deployer".into(),
+        external_id: "partner-7".into(),
+        iam_path: "/".into(),
+        permission_boundary: String::new(),
+        groups: vec![],
+        username_template: String::new(),
+        policy_arns: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".into()],
+        policy_documents: vec![sized(2048)],
+        tags: vec![("team".into(), "a".into())],
+        ..valid()
+    }
+}
+
+fn fields(draft: &RecipeDraft, signer: Signer) -> Vec<String> {
+    let ground = Ground {
+        partition: &Partition::aws(),
+        account: &account(),
+        managed_policy_limit: 10,
+        signer,
+    };
+    let found = recipe::validate(draft, ground).err().unwrap_or_default();
+    found.into_iter().filter_map(|one| one.field).collect()
+}
+
+#[test]
+fn a_recipe_of_sessions_reads_back_from_its_own_draft() {
+    for draft in [
+        role(),
+        RecipeDraft {
+            credential_type: "federation_token".into(),
+            role_arn: String::new(),
+            external_id: String::new(),
+            ..role()
+        },
+    ] {
+        let recipe = validate(&draft, &Partition::aws(), 10).unwrap();
+        assert!(recipe.user().is_none());
+        let normal = recipe.to_draft();
+        assert_eq!(normal.credential_type, draft.credential_type);
+        assert_eq!(validate(&normal, &Partition::aws(), 10), Ok(recipe));
+    }
+}
+
+#[test]
+fn every_limit_of_sessions_is_the_fields_own_error() {
+    type Change = fn(&mut RecipeDraft);
+    let table: [(Change, Signer, &[&str]); 18] = [
+        (|_| {}, Signer::User, &[]),
+        (|d| d.role_arn.clear(), Signer::User, &["role_arn"]),
+        (
+            |d| d.role_arn = "deployer".into(),
+            Signer::User,
+            &["role_arn"],
+        ),
+        (
+            |d| d.external_id = "a b".into(),
+            Signer::User,
+            &["external_id"],
+        ),
+        (
+            |d| d.default_ttl = "14m59s".into(),
+            Signer::User,
+            &["default_ttl"],
+        ),
+        (|d| d.max_ttl = "12h1s".into(), Signer::User, &["max_ttl"]),
+        (|d| d.max_ttl = "1h1s".into(), Signer::Session, &["max_ttl"]),
+        (|d| d.max_ttl = "1h".into(), Signer::Session, &[]),
+        (|_| {}, Signer::Root, &["connection"]),
+        (
+            |d| d.iam_path = "/leases/".into(),
+            Signer::User,
+            &["iam_path"],
+        ),
+        (
+            |d| d.groups = vec!["devs".into()],
+            Signer::User,
+            &["groups"],
+        ),
+        (
+            |d| d.username_template = "{{randomUsername}}".into(),
+            Signer::User,
+            &["username_template"],
+        ),
+        (
+            |d| d.policy_documents = vec![sized(2049)],
+            Signer::User,
+            &["policy_documents"],
+        ),
+        (
+            |d| d.policy_documents = vec![sized(200), sized(200)],
+            Signer::User,
+            &["policy_documents[1]"],
+        ),
+        (
+            |d| {
+                let arn = |n| format!("arn:aws:iam::aws:policy/p{n}");
+                d.policy_arns = (0..11).map(arn).collect();
+            },
+            Signer::User,
+            &["policy_arns"],
+        ),
+        (
+            // A session policy is of the role's account.
+            |d| d.role_arn = "arn:aws:iam::999999999999:role/there".into(),
+            Signer::User,
+            &[],
+        ),
+        (
+            |d| d.policy_arns = vec!["arn:aws:iam::999999999999:policy/there".into()],
+            Signer::User,
+            &["policy_arns[0]"],
+        ),
+        (
+            |d| d.tags = (0..51).map(|n| (format!("k{n}"), String::new())).collect(),
+            Signer::User,
+            &["tags"],
+        ),
+    ];
+    for (n, (change, signer, expected)) in table.into_iter().enumerate() {
+        let mut draft = role();
+        change(&mut draft);
+        assert_eq!(fields(&draft, signer), expected, "case {n}");
+    }
+}
+
+#[test]
+fn a_federation_token_needs_a_session_policy_and_a_long_term_key() {
+    let token = RecipeDraft {
+        credential_type: "federation_token".into(),
+        role_arn: String::new(),
+        external_id: String::new(),
+        max_ttl: "36h".into(),
+        ..role()
+    };
+    assert_eq!(fields(&token, Signer::User), [""; 0]);
+    assert_eq!(fields(&token, Signer::Session), ["connection"]);
+    assert_eq!(fields(&token, Signer::Root), ["max_ttl"]);
+    let bare = RecipeDraft {
+        policy_arns: vec![],
+        policy_documents: vec![],
+        ..token.clone()
+    };
+    assert_eq!(fields(&bare, Signer::User), ["policy_documents"]);
+    let mixed = RecipeDraft {
+        role_arn: role().role_arn,
+        ..token
+    };
+    assert_eq!(fields(&mixed, Signer::User), ["role_arn"]);
+}
+
+#[test]
+fn an_iam_user_has_no_role_and_an_unknown_type_is_named() {
+    let draft = RecipeDraft {
+        role_arn: role().role_arn,
+        external_id: "partner-7".into(),
+        ..valid()
+    };
+    assert_eq!(fields(&draft, Signer::User), ["role_arn", "external_id"]);
+    let draft = RecipeDraft {
+        credential_type: "session_token".into(),
+        ..valid()
+    };
+    assert_eq!(fields(&draft, Signer::User), ["credential_type"]);
+}
+
+#[test]
+fn a_shorter_ttl_than_sts_gives_is_refused_when_it_is_asked_for() {
+    let recipe = validate(&role(), &Partition::aws(), 10).unwrap();
+    let asked = |ttl, signer| recipe.lease_ttl(Some(ttl), signer);
+    assert_eq!(asked("15m", Signer::User).unwrap().secs(), 900);
+    for (ttl, signer) in [
+        ("14m", Signer::User),
+        ("2h", Signer::Session),
+        ("9h", Signer::User),
+    ] {
+        assert_eq!(
+            asked(ttl, signer).unwrap_err().field.as_deref(),
+            Some("ttl"),
+            "{ttl}"
+        );
+    }
+}
+
+#[test]
+fn the_summary_of_sessions_says_what_ends_them() {
+    let recipe = validate(&role(), &Partition::aws(), 10).unwrap();
+    let text = recipe::summary(&recipe).join(" ");
+    assert!(text.contains("session of the role deployer"), "{text}");
+    assert!(
+        text.contains("both the role and the session policy or the managed policy"),
+        "{text}"
+    );
+    assert!(text.contains("cannot be renewed"), "{text}");
 }

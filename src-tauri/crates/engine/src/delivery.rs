@@ -10,7 +10,7 @@ use leasehold_store::{LeaseRow, SecretRow};
 use crate::core::Core;
 use crate::credentials::Credentials;
 use crate::kept::damaged;
-use crate::leases::{IssueRequest, Issued, Leases, view};
+use crate::leases::{Caller, IssueRequest, Issued, Leases, view};
 use crate::note::Note;
 use crate::reference::resolve;
 use crate::settings::{SettingsDesk, check_share};
@@ -101,6 +101,88 @@ pub(crate) async fn credentials(
     Ok(issued)
 }
 
+/// The same for somebody from outside: what was kept for another is never handed out to this one.
+pub(crate) async fn credentials_for(
+    core: &Core,
+    request: &CredentialsRequest,
+    caller: &Caller,
+) -> Result<Issued, Problem> {
+    let secret = resolve(&core.store, &request.secret)?;
+    let enough = enough(core, &secret, request)?;
+    if let Some(issued) = kept_for(core, &secret, enough, caller).await? {
+        return Ok(issued);
+    }
+    let turn = format!(
+        "credentials {} {} {} {} {}",
+        secret.id, caller.access_id, caller.asserted_by, caller.stable_id, caller.arn
+    );
+    let _turn = Turn::take(&core.home, &turn, PATIENCE).await?;
+    if let Some(issued) = kept_for(core, &secret, enough, caller).await? {
+        return Ok(issued);
+    }
+    let request = IssueRequest {
+        secret: secret.id,
+        ttl: request.ttl.clone(),
+        keep: true,
+        ..IssueRequest::default()
+    };
+    let mut issued = Leases(core).issue_for(&request, caller).await?;
+    // What STS gives works at once, and its clients wait for two seconds.
+    if issued.lease.renewable {
+        issued.lease = wait_usable(core, &issued).await?;
+    }
+    Ok(issued)
+}
+
+/// What was kept for this one, where there is something.
+pub(crate) async fn found_for(
+    core: &Core,
+    request: &CredentialsRequest,
+    caller: &Caller,
+) -> Result<Option<Issued>, Problem> {
+    let secret = resolve(&core.store, &request.secret)?;
+    let enough = enough(core, &secret, request)?;
+    kept_for(core, &secret, enough, caller).await
+}
+
+/// Whether whoever has this caller's name now is the one that the lease was made for.
+fn is_of(core: &Core, lease_id: &str, caller: &Caller) -> Result<bool, Problem> {
+    let made_for = core.store.lease_callers().get(lease_id)?;
+    Ok(made_for.is_some_and(|made| {
+        made.access_id == caller.access_id
+            && made.asserted_by == caller.asserted_by
+            && made.stable_id == caller.stable_id
+            && made.arn == caller.arn
+    }))
+}
+
+async fn kept_for(
+    core: &Core,
+    secret: &SecretRow,
+    enough: Enough,
+    caller: &Caller,
+) -> Result<Option<Issued>, Problem> {
+    let requesters = [caller.arn.as_str()];
+    for id in core.store.kept_keys().find_for(&secret.id, &requesters)? {
+        let Some(lease) = core.store.leases().by_id(&id)? else {
+            continue;
+        };
+        if is_left_of(core, &lease, enough)
+            && is_of(core, &id, caller)?
+            && let Some(issued) = hand_out(core, &lease).await?
+        {
+            return Ok(Some(issued));
+        }
+    }
+    Ok(None)
+}
+
+fn is_left_of(core: &Core, lease: &LeaseRow, enough: Enough) -> bool {
+    let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
+    let issued_at = lease.issued_at.unwrap_or(lease.created_at);
+    lease.state == LeaseState::Active && enough.is_left(issued_at, lease.expires_at, aws_now)
+}
+
 fn enough(
     core: &Core,
     secret: &SecretRow,
@@ -152,9 +234,7 @@ async fn kept(
             continue;
         };
         let aws_now = core.clock.now() + core.offset_over(&lease.connection_id);
-        let issued_at = lease.issued_at.unwrap_or(lease.created_at);
-        if lease.state != LeaseState::Active
-            || !enough.is_left(issued_at, lease.expires_at, aws_now)
+        if !is_left_of(core, &lease, enough)
             || (seen == Seen::Working && may_not_work_yet(&lease, aws_now))
         {
             continue;
@@ -176,8 +256,12 @@ async fn hand_out(core: &Core, lease: &LeaseRow) -> Result<Option<Issued>, Probl
     let Some(access_key_id) = lease.access_key_id.clone() else {
         return Ok(None);
     };
-    let secret_access_key = match core.kept_key(&lease.id).await {
-        Ok(Some(secret)) => secret,
+    let kept = match core.kept_key(&lease.id).await {
+        // A session's key without its token, or the other way round, is of no use.
+        Ok(Some(kept)) if kept.session_token.is_some() != lease.credential.is_session() => {
+            return Ok(None);
+        }
+        Ok(Some(kept)) => kept,
         Ok(None) => return Ok(None),
         // It will never be readable again; a new lease is.
         Err(problem) if problem.code == Code::KeychainNoEntry || problem == damaged() => {
@@ -199,7 +283,8 @@ async fn hand_out(core: &Core, lease: &LeaseRow) -> Result<Option<Issued>, Probl
         lease: view::lease(core, lease),
         credentials: Credentials {
             access_key_id,
-            secret_access_key,
+            secret_access_key: kept.secret,
+            session_token: kept.session_token,
             region: lease.region.clone(),
             user_name: lease.user_name.clone(),
             expires_at: lease.expires_at,

@@ -19,6 +19,33 @@ const NONCE: usize = 24;
 /// How long another process may take to make the data key.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// What is kept of a key: its id stands in the lease's row.
+pub(crate) struct KeptKey {
+    pub(crate) secret: SecretString,
+    pub(crate) session_token: Option<SecretString>,
+}
+
+/// What divides the secret from the token; neither has it. What was sealed before there were tokens is the
+/// secret alone.
+const BETWEEN: char = '\n';
+
+/// What is sealed of a key.
+pub(crate) fn sealed_text(
+    secret: &SecretString,
+    token: Option<&SecretString>,
+) -> Zeroizing<String> {
+    let token = token.map_or("", |token| token.expose_secret());
+    let mut text = Zeroizing::new(String::with_capacity(
+        secret.expose_secret().len() + token.len() + 1,
+    ));
+    text.push_str(secret.expose_secret());
+    if !token.is_empty() {
+        text.push(BETWEEN);
+        text.push_str(token);
+    }
+    text
+}
+
 /// The data key at work.
 pub(crate) struct Sealer(XChaCha20Poly1305);
 
@@ -28,8 +55,9 @@ impl Core {
         &self,
         lease_id: &str,
         secret: &SecretString,
+        token: Option<&SecretString>,
     ) -> Result<(), Problem> {
-        let sealed = self.sealer().await?.seal(lease_id, secret)?;
+        let sealed = self.sealer().await?.seal(lease_id, secret, token)?;
         self.store.kept_keys().put(lease_id, &sealed)?;
         Ok(())
     }
@@ -60,7 +88,7 @@ impl Core {
     }
 
     /// Opens a kept key. `None` when none is kept.
-    pub(crate) async fn kept_key(&self, lease_id: &str) -> Result<Option<SecretString>, Problem> {
+    pub(crate) async fn kept_key(&self, lease_id: &str) -> Result<Option<KeptKey>, Problem> {
         let Some(sealed) = self.store.kept_keys().get(lease_id)? else {
             return Ok(None);
         };
@@ -74,7 +102,14 @@ impl Core {
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| damaged())?;
         let clear = Zeroizing::new(String::from_utf8(clear).map_err(|_| damaged())?);
-        Ok(Some(SecretString::from(clear.as_str())))
+        let (secret, token) = match clear.split_once(BETWEEN) {
+            Some((secret, token)) => (secret, Some(SecretString::from(token))),
+            None => (clear.as_str(), None),
+        };
+        Ok(Some(KeptKey {
+            secret: SecretString::from(secret),
+            session_token: token,
+        }))
     }
 
     async fn data_key(&self) -> Result<XChaCha20Poly1305, Problem> {
@@ -100,11 +135,17 @@ impl Core {
 impl Sealer {
     /// A sealed secret; the lease's id is bound to it, so that two sealed keys cannot be exchanged
     /// for each other.
-    pub(crate) fn seal(&self, lease_id: &str, secret: &SecretString) -> Result<Vec<u8>, Problem> {
+    pub(crate) fn seal(
+        &self,
+        lease_id: &str,
+        secret: &SecretString,
+        token: Option<&SecretString>,
+    ) -> Result<Vec<u8>, Problem> {
+        let text = sealed_text(secret, token);
         let mut nonce = [0_u8; NONCE];
         random(&mut nonce)?;
         let payload = Payload {
-            msg: secret.expose_secret().as_bytes(),
+            msg: text.as_bytes(),
             aad: lease_id.as_bytes(),
         };
         let sealed = self

@@ -302,6 +302,30 @@ impl Engine {
         ask::in_person(work).await
     }
 
+    /// The kept key of a live lease of this secret that was made for this very caller, where there is one.
+    ///
+    /// # Errors
+    /// There is no such secret, or the keychain cannot be asked.
+    pub async fn kept_for(
+        &self,
+        request: &CredentialsRequest,
+        caller: &Caller,
+    ) -> Result<Option<Issued>, Problem> {
+        delivery::found_for(&self.core, request, caller).await
+    }
+
+    /// The same, or a new lease for this caller, which is kept.
+    ///
+    /// # Errors
+    /// As [`Self::credentials`].
+    pub async fn credentials_for(
+        &self,
+        request: &CredentialsRequest,
+        caller: &Caller,
+    ) -> Result<Issued, Problem> {
+        delivery::credentials_for(&self.core, request, caller).await
+    }
+
     /// Whether this process has had to do with an AWS account, or was about to: then it also looks
     /// after what others left there.
     #[must_use]

@@ -157,6 +157,8 @@ pub(crate) async fn of(core: &Core, connection: &ConnectionRow) -> Result<Orphan
             .filter(|secret| secret.connection_id == connection.id)
             .map(|secret| secret.iam_path),
     );
+    // Sessions have no path, and leave no user.
+    prefixes.retain(|path| !path.is_empty());
     let mut list = OrphanList::default();
     if prefixes.is_empty() {
         return Ok(list);

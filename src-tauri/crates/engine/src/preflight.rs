@@ -9,6 +9,7 @@ mod canary;
 mod judge;
 mod needs;
 mod probes;
+mod sessions;
 mod simulation;
 mod verdicts;
 
@@ -21,13 +22,16 @@ use leasehold_store::{ConnectionRow, LeaseRow, SecretRow};
 use serde::{Deserialize, Serialize};
 
 use crate::core::Core;
+use crate::draft::Needs;
 use crate::note::Note;
 use crate::reach::Reached;
 use crate::wire::{ActivityKind, NeededFor, Preflight, Probe, Verdict};
 use judge::Answer;
 use needs::{Question, needs};
 
-pub(crate) use canary::{LABEL as CANARY_LABEL, TTL as CANARY_TTL};
+pub(crate) use canary::{
+    LABEL as CANARY_LABEL, SESSION_TTL as CANARY_SESSION_TTL, TTL as CANARY_TTL,
+};
 
 /// Who asked for a canary's lease, instead of a person or program.
 pub(crate) const REQUESTER: &str = "preflight";
@@ -99,8 +103,17 @@ pub(crate) async fn run(core: &Core, reference: &str, canary: bool) -> Result<Pr
         at: core.clock.now(),
         caller_arn: caller.arn.clone(),
         issue: verdicts::of(&probes, NeededFor::Issue),
-        renew: verdicts::of(&probes, NeededFor::Renew),
-        revoke: verdicts::of(&probes, NeededFor::Revoke),
+        renew: match recipe.user() {
+            Some(_) => verdicts::of(&probes, NeededFor::Renew),
+            None => Verdict::NotPossible,
+        },
+        revoke: match probes
+            .iter()
+            .any(|probe| probe.needed_for == NeededFor::Revoke)
+        {
+            true => verdicts::of(&probes, NeededFor::Revoke),
+            false => Verdict::NotPossible,
+        },
         missing: missing(&secret, &connection, &probes)?,
         probes,
         canary: flown,
@@ -174,12 +187,14 @@ fn missing(
         .filter(|probe| probe.needed_for != NeededFor::Optional)
         .map(|probe| probe.action.as_str())
         .collect();
-    Ok(managing_policy::missing(
-        &Partition::parse("partition", &connection.partition)?,
-        &AccountId::parse("account_id", &connection.account_id)?,
-        &crate::draft::scope(secret, connection)?,
-        &denied,
-    ))
+    let partition = Partition::parse("partition", &connection.partition)?;
+    let account = AccountId::parse("account_id", &connection.account_id)?;
+    Ok(match crate::draft::scope(secret, connection)? {
+        Needs::Users(scope) => managing_policy::missing(&partition, &account, &scope, &denied),
+        Needs::Sessions(scope) => {
+            managing_policy::missing_of_session(&partition, &account, &scope, &denied)
+        }
+    })
 }
 
 /// Everything of a secret and its connection that an answer depends on.
@@ -201,6 +216,7 @@ fn basis(secret: &SecretRow, connection: &ConnectionRow) -> String {
         &secret.policy_arns,
         &secret.documents,
         &secret.tags,
+        &secret.credential,
     ])
     .to_string()
 }
@@ -243,6 +259,14 @@ pub(crate) fn view(
     }))
 }
 
+/// The same by the secret's id; what cannot be read is as good as nothing.
+pub(crate) fn of_secret(core: &Core, secret_id: &str) -> Option<Preflight> {
+    stored(core, secret_id).ok().flatten()?;
+    let secret = core.store.secrets().by_id(secret_id).ok().flatten()?;
+    let connection = core.store.connections().by_id(&secret.connection_id);
+    view(core, &secret, connection.ok().flatten().as_ref()).ok()?
+}
+
 /// Refuses to issue from a secret whose leases could not be revoked, as far as is known of it as it is
 /// now. No AWS call is made.
 pub(crate) fn gate(
@@ -250,6 +274,10 @@ pub(crate) fn gate(
     secret: &SecretRow,
     connection: &ConnectionRow,
 ) -> Result<(), Problem> {
+    // A session ends by itself, whatever is allowed.
+    if secret.credential.is_session() {
+        return Ok(());
+    }
     let Some(found) = view(core, secret, Some(connection))? else {
         return Ok(());
     };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_aws::{Aws, ClockOffset, Endpoint, Limiter, ProfileSource, Session};
+use leasehold_aws::{Aws, ClockOffset, Endpoint, KeySet, Limiter, ProfileSource, Session};
 use leasehold_domain::{Code, Problem};
 use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, StoreError};
 use secrecy::SecretString;
@@ -209,12 +209,16 @@ impl Core {
         &self,
         access_key_id: &str,
         secret: &SecretString,
+        token: Option<&SecretString>,
         endpoint: &Endpoint,
         offset_ms: i64,
         limiter: Limiter,
     ) -> Reached {
         let offset = self.new_offset(offset_ms);
-        let session = Session::fixed(lasting(access_key_id.to_owned(), secret.clone()));
+        let session = Session::fixed(KeySet {
+            session_token: token.cloned(),
+            ..lasting(access_key_id.to_owned(), secret.clone())
+        });
         let aws = Aws::over(session, endpoint, offset.clone(), limiter);
         Reached::new(aws, offset, offset_ms)
     }

@@ -1,12 +1,14 @@
-//! Dynamic secrets: recipes for IAM users.
+//! Dynamic secrets: recipes for IAM users and for sessions of STS.
 
-use leasehold_domain::recipe::{self, Recipe};
-use leasehold_domain::{Code, LeaseState, Problem, TemplateContext, lint, managing_policy};
+use leasehold_domain::recipe::{self, Recipe, UserRecipe};
+use leasehold_domain::{
+    Code, CredentialType, LeaseState, Problem, TemplateContext, lint, managing_policy,
+};
 use leasehold_store::{ActivityLine, ConnectionKind, EnvironmentRow, LeaseFilter, SecretRow};
 
 use crate::connections::{AddAccessKey, Connections};
 use crate::core::Core;
-use crate::draft::{Accepted, MANAGED_POLICIES, Place, draft_of, first, recipe_draft, row};
+use crate::draft::{Accepted, Place, draft_of, first, recipe_draft, row};
 use crate::environments::{Environments, count};
 use crate::leases::Leases;
 use crate::note::Note;
@@ -50,10 +52,9 @@ impl Secrets<'_> {
         match accepted {
             Ok(accepted) => {
                 check.summary = recipe::summary(&accepted.recipe);
-                check.user_name_example = self
-                    .user_name(&accepted.recipe)
-                    .ok()
-                    .map(|name| name.as_str().to_owned());
+                let user = accepted.recipe.user();
+                let example = user.and_then(|user| self.user_name(&accepted.recipe, user).ok());
+                check.user_name_example = example.map(|name| name.as_str().to_owned());
             }
             Err(problems) => check.problems = problems,
         }
@@ -145,6 +146,10 @@ impl Secrets<'_> {
             return Err(deleting(&old));
         }
         let accepted = self.accept(draft, Some(&old.id)).map_err(first)?;
+        let kind = old.credential.kind();
+        if accepted.recipe.credential_type() != kind {
+            return Err(other_type(kind));
+        }
         let row = SecretRow {
             pinned_at: old.pinned_at,
             ..row(accepted, old.id.clone(), old.created_at, self.0.clock.now())
@@ -307,7 +312,7 @@ impl Secrets<'_> {
             Err(_) if draft.connection.trim().is_empty() => {
                 problems.push(Problem::refused_input(
                     "connection",
-                    "A dynamic secret needs a connection to make its users over.",
+                    "A dynamic secret needs a connection to make its leases over.",
                     "Choose one, or add one with an access key.",
                 ));
                 None
@@ -325,28 +330,24 @@ impl Secrets<'_> {
             }
         };
         let place = Place::of(connection.as_ref());
-        let recipe = match recipe::validate(
-            &recipe_draft(draft),
-            &place.partition,
-            &place.account,
-            MANAGED_POLICIES,
-        ) {
+        let recipe = match recipe::validate(&recipe_draft(draft), place.ground()) {
             Ok(recipe) => Some(recipe),
             Err(more) => {
                 problems.extend(more);
                 None
             }
         };
-        if let (Some(recipe), Some(connection)) = (&recipe, &connection)
-            && managing_policy::covers(&recipe.iam_path, &connection.caller_arn)
+        let user = recipe.as_ref().and_then(Recipe::user);
+        if let (Some(user), Some(connection)) = (user, &connection)
+            && managing_policy::covers(&user.iam_path, &connection.caller_arn)
         {
             // Every user has the path `/`, the manager too; that is a warning there, not a refusal.
-            if recipe.iam_path.as_str() != "/" {
+            if user.iam_path.as_str() != "/" {
                 problems.push(Problem::refused_input(
                     "iam_path",
                     format!(
                         "The path `{}` also covers the managing user itself, {}.",
-                        recipe.iam_path.as_str(),
+                        user.iam_path.as_str(),
                         connection.caller_arn
                     ),
                     "Choose a path of its own for leased users, such as `/leases/`.",
@@ -397,7 +398,11 @@ impl Secrets<'_> {
     }
 
     /// A user name as the recipe makes them.
-    pub(crate) fn user_name(&self, recipe: &Recipe) -> Result<leasehold_domain::UserName, Problem> {
+    pub(crate) fn user_name(
+        &self,
+        recipe: &Recipe,
+        user: &UserRecipe,
+    ) -> Result<leasehold_domain::UserName, Problem> {
         let context = TemplateContext {
             secret: recipe.name.as_str(),
             identity: &self.0.requester,
@@ -406,7 +411,7 @@ impl Secrets<'_> {
         // The system's randomness fails on no supported platform once the process runs; where it
         // did, the name would fall short of its random bits, so the failure is kept and answered.
         let mut failed = None;
-        let name = recipe.template.render(&context, &mut |bytes: &mut [u8]| {
+        let name = user.template.render(&context, &mut |bytes: &mut [u8]| {
             if let Err(problem) = leasehold_domain::random_bytes(bytes) {
                 failed = Some(problem);
             }
@@ -478,6 +483,15 @@ fn open_of(secret_id: &str) -> LeaseFilter {
     }
 }
 
+/// What a secret gives out does not change under those who use it.
+pub(crate) fn other_type(kind: CredentialType) -> Problem {
+    Problem::refused_input(
+        "credential_type",
+        format!("The leases of this dynamic secret are of type {kind}, and stay so."),
+        "Add another dynamic secret, and remove this one when nobody uses it any more.",
+    )
+}
+
 pub(crate) fn deleting(row: &SecretRow) -> Problem {
     Problem::new(
         Code::Refused,
@@ -499,6 +513,7 @@ pub(crate) fn changed_fields(old: &SecretRow, new: &SecretRow) -> String {
         ("default TTL", old.default_ttl_s != new.default_ttl_s),
         ("max TTL", old.max_ttl_s != new.max_ttl_s),
         ("region", old.region != new.region),
+        ("credentials", old.credential != new.credential),
         ("IAM path", old.iam_path != new.iam_path),
         ("permission boundary", old.boundary != new.boundary),
         ("groups", old.groups != new.groups),

@@ -27,12 +27,14 @@ pub(crate) const CLEARED: &[&str] = &[
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 ];
 
+const TOKEN: &str = "AWS_SESSION_TOKEN";
+
 /// The environment of a program that is to use one key and no other.
 pub struct Variables {
     /// Names and values to set, a secret among them.
     pub set: Vec<(&'static str, Zeroizing<String>)>,
     /// Names to take away.
-    pub cleared: &'static [&'static str],
+    pub cleared: Vec<&'static str>,
 }
 
 impl std::fmt::Debug for Variables {
@@ -43,18 +45,25 @@ impl std::fmt::Debug for Variables {
 
 impl Variables {
     /// The key and its region. Both region names are set: SDKs read `AWS_REGION`, botocore reads
-    /// `AWS_DEFAULT_REGION`.
-    pub(crate) fn of(id: &str, secret: &str, region: &str) -> Self {
+    /// `AWS_DEFAULT_REGION`. The token of a session is set where another key's would be cleared.
+    pub(crate) fn of(id: &str, secret: &str, token: Option<&str>, region: &str) -> Self {
         let text = |text: &str| Zeroizing::new(text.to_owned());
-        Self {
-            set: vec![
-                ("AWS_ACCESS_KEY_ID", text(id)),
-                ("AWS_SECRET_ACCESS_KEY", text(secret)),
-                ("AWS_REGION", text(region)),
-                ("AWS_DEFAULT_REGION", text(region)),
-            ],
-            cleared: CLEARED,
-        }
+        let mut set = vec![
+            ("AWS_ACCESS_KEY_ID", text(id)),
+            ("AWS_SECRET_ACCESS_KEY", text(secret)),
+        ];
+        set.extend(token.map(|token| (TOKEN, text(token))));
+        set.push(("AWS_REGION", text(region)));
+        set.push(("AWS_DEFAULT_REGION", text(region)));
+        let cleared = match token {
+            Some(_) => CLEARED
+                .iter()
+                .copied()
+                .filter(|name| *name != TOKEN)
+                .collect(),
+            None => CLEARED.to_vec(),
+        };
+        Self { set, cleared }
     }
 
     /// Lines for a POSIX shell.

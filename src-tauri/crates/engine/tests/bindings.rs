@@ -12,7 +12,7 @@ use leasehold_access::{
     AssociationCheck, AuthMethodDraft, Bound, BoundCheck, ClaimCheck, Decision, Outcome as Bounded,
     Reason, RuleCheck, RuleEffect,
 };
-use leasehold_domain::{Action, Capability, ClaimKey, Code, Problem};
+use leasehold_domain::{Action, Capability, ClaimKey, Code, Credential, Problem};
 use leasehold_engine::wire::*;
 use ts_rs::{Config, TS};
 
@@ -51,6 +51,8 @@ fn bindings() -> String {
         CleanupStep,
         Cleanup,
         Standing,
+        Credential,
+        RevokeEffect,
         LeaseView,
         LeaseEvent,
         LeaseSet,

@@ -44,7 +44,7 @@ fn generated() -> String {
         lease,
     ];
     let account = AccountId::parse("a", ACCOUNT).unwrap();
-    managing_policy::generate(&Partition::aws(), &account, &scopes).document
+    managing_policy::generate(&Partition::aws(), &account, &scopes, &[]).document
 }
 
 /// Both evaluators, which must agree.
@@ -274,7 +274,7 @@ fn the_generated_policy_reaches_nothing_beside_the_leases() {
 fn optional_permissions_do_not_reach_other_users_either() {
     let account = AccountId::parse("a", ACCOUNT).unwrap();
     let scopes = [scope("/leases/a/", &[], &[], Some("LimitA"))];
-    let document = managing_policy::optional(&Partition::aws(), &account, &scopes, MANAGER);
+    let document = managing_policy::optional(&Partition::aws(), &account, &scopes, &[], MANAGER);
     for action in managing_policy::BLOCKERS {
         assert!(
             allows(&document, action, &user("/leases/a/"), &[]),

@@ -91,7 +91,7 @@ struct Selection {
 
 /// Names for the state parameters: there are as many states as names.
 const STATE_NAMES: [&str; LeaseState::ALL.len()] =
-    [":s0", ":s1", ":s2", ":s3", ":s4", ":s5", ":s6"];
+    [":s0", ":s1", ":s2", ":s3", ":s4", ":s5", ":s6", ":s7"];
 
 fn select(filter: &LeaseFilter) -> Selection {
     let mut chosen = Selection {

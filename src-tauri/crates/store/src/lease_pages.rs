@@ -14,7 +14,7 @@ const INDEXED_SEARCH: usize = 3;
 /// So many matches of a search are counted; finding out how many more there are takes long.
 pub const COUNTED_MATCHES: u64 = 10_000;
 const SEARCHED: [&str; 4] = ["user_name", "access_key_id", "label", "secret_name"];
-const AT_REST: &str = "state IN ('revoked', 'failed', 'forgotten')";
+const AT_REST: &str = "state IN ('revoked', 'expired', 'failed', 'forgotten')";
 
 /// Which leases of the history.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

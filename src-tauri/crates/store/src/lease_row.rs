@@ -1,7 +1,7 @@
 //! A lease as it is stored: a snapshot of all that is needed to end it, and where it stands.
 
 use chrono::{DateTime, Utc};
-use leasehold_domain::{EndReason, LeaseState};
+use leasehold_domain::{Credential, EndReason, LeaseState};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
@@ -65,6 +65,8 @@ const COLUMNS: &[&str] = &[
     "standing",
     "findings",
     "owner",
+    "credential",
+    "cut_policy",
     "generation",
 ];
 
@@ -82,7 +84,7 @@ macro_rules! select_leases {
             "ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, ",
             "recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, ",
             "end_asked_at, missing_action, reconciled_at, standing, findings, owner, ",
-            "generation ",
+            "credential, cut_policy, generation ",
             "FROM leases ",
             $rest
         )
@@ -98,7 +100,7 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      created_at, issued_at, expires_at, max_expires_at, pending_expires_at, cut_at, \
      ended_at, usable_after_ms, step, total_steps, blocked_by, next_attempt_at, \
      recheck_at, attempts, reason, hint, alarm, notified_minutes, kept, end_asked_at, \
-     missing_action, reconciled_at, standing, findings, owner) \
+     missing_action, reconciled_at, standing, findings, owner, credential, cut_policy) \
     VALUES (:id, :secret_id, :secret_name, :environment, :folder, :connection_id, \
      :connection_name, :practice, :account_id, :partition, :region, :iam_path, \
      :user_name, :user_arn, :user_id, :access_key_id, :boundary, :groups, :policy_arns, \
@@ -107,7 +109,7 @@ pub(crate) const INSERT: &str = "INSERT INTO leases \
      :max_expires_at, :pending_expires_at, :cut_at, :ended_at, :usable_after_ms, :step, \
      :total_steps, :blocked_by, :next_attempt_at, :recheck_at, :attempts, :reason, \
      :hint, :alarm, :notified_minutes, :kept, :end_asked_at, :missing_action, \
-     :reconciled_at, :standing, :findings, :owner)";
+     :reconciled_at, :standing, :findings, :owner, :credential, :cut_policy)";
 
 /// Everything but what identifies the lease; only for the holder of the claim.
 pub(crate) const UPDATE: &str = "UPDATE leases SET \
@@ -127,7 +129,7 @@ pub(crate) const UPDATE: &str = "UPDATE leases SET \
      attempts = :attempts, reason = :reason, hint = :hint, alarm = :alarm, \
      notified_minutes = :notified_minutes, kept = :kept, missing_action = :missing_action, \
      reconciled_at = :reconciled_at, standing = :standing, findings = :findings, \
-     owner = :owner \
+     owner = :owner, credential = :credential, cut_policy = :cut_policy \
     WHERE id = :id AND generation = :generation";
 
 /// A lease. Moments are stored to the millisecond.
@@ -243,6 +245,12 @@ pub struct LeaseRow {
     pub findings: Vec<String>,
     /// The running command that it belongs to and ends with; a name in the home's folder `owners`.
     pub owner: Option<String>,
+    /// What the lease is of. Of a session, `user_name` is the session's name, `user_arn` its ARN and
+    /// `user_id` what `aws:userid` says of it.
+    pub credential: Credential,
+    /// Name of the policy on the session's role that denies it everything: from before AWS is asked to put
+    /// it until AWS confirmed that it is gone.
+    pub cut_policy: Option<String>,
     /// Rises with every claim; only [`crate::Leases::claim`] changes it.
     pub generation: i64,
 }
@@ -306,6 +314,8 @@ impl LeaseRow {
             standing: columns.text_or_null()?,
             findings: columns.json()?,
             owner: columns.text_or_null()?,
+            credential: columns.json()?,
+            cut_policy: columns.text_or_null()?,
             generation: columns.number()?,
         })
     }
@@ -380,6 +390,8 @@ impl LeaseRow {
             (":standing", self.standing.clone().into()),
             (":findings", json(&self.findings)?.into()),
             (":owner", self.owner.clone().into()),
+            (":credential", json(&self.credential)?.into()),
+            (":cut_policy", self.cut_policy.clone().into()),
         ])
     }
 }

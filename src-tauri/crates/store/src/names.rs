@@ -17,7 +17,7 @@ const SECRETS: &str = "SELECT e.name, s.folder, s.name FROM secrets s \
 const CONNECTIONS: &str = "SELECT name FROM connections ORDER BY name";
 const ENVIRONMENTS: &str = "SELECT name FROM environments ORDER BY position, name";
 const LEASES: &str = "SELECT id, environment, folder, secret_name, state, user_name FROM leases \
-                      WHERE state NOT IN ('revoked', 'failed', 'forgotten') \
+                      WHERE state NOT IN ('revoked', 'expired', 'failed', 'forgotten') \
                       ORDER BY seq DESC LIMIT 500";
 /// A word is being typed: whoever writes meanwhile is not waited for long.
 const PATIENCE: Duration = Duration::from_millis(20);

@@ -1,6 +1,7 @@
 //! Dynamic secrets: the recipes that leases are made from.
 
 use chrono::{DateTime, Utc};
+use leasehold_domain::Credential;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
@@ -30,6 +31,7 @@ const COLUMNS: &[&str] = &[
     "updated_at",
     "deleting",
     "pinned_at",
+    "credential",
 ];
 
 macro_rules! select {
@@ -38,7 +40,7 @@ macro_rules! select {
             "SELECT s.id, s.environment_id, e.name, s.folder, s.name, s.connection_id, ",
             "s.default_ttl_s, s.max_ttl_s, s.region, s.iam_path, s.boundary, s.groups, ",
             "s.policy_arns, s.documents, s.username_template, s.tags, s.created_at, ",
-            "s.updated_at, s.deleting, s.pinned_at ",
+            "s.updated_at, s.deleting, s.pinned_at, s.credential ",
             "FROM secrets AS s JOIN environments AS e ON e.id = s.environment_id ",
             $rest
         )
@@ -59,16 +61,16 @@ const FIND: &str = select!(
 const INSERT: &str = "INSERT INTO secrets \
     (id, environment_id, folder, name, connection_id, default_ttl_s, max_ttl_s, region, \
      iam_path, boundary, groups, policy_arns, documents, username_template, tags, created_at, \
-     updated_at, deleting) \
+     updated_at, deleting, credential) \
     VALUES (:id, :environment_id, :folder, :name, :connection_id, :default_ttl_s, :max_ttl_s, \
      :region, :iam_path, :boundary, :groups, :policy_arns, :documents, :username_template, \
-     :tags, :created_at, :updated_at, :deleting)";
+     :tags, :created_at, :updated_at, :deleting, :credential)";
 const UPDATE: &str = "UPDATE secrets SET environment_id = :environment_id, folder = :folder, \
     name = :name, connection_id = :connection_id, default_ttl_s = :default_ttl_s, \
     max_ttl_s = :max_ttl_s, region = :region, iam_path = :iam_path, boundary = :boundary, \
     groups = :groups, policy_arns = :policy_arns, documents = :documents, \
     username_template = :username_template, tags = :tags, created_at = :created_at, \
-    updated_at = :updated_at, deleting = :deleting WHERE id = :id";
+    updated_at = :updated_at, deleting = :deleting, credential = :credential WHERE id = :id";
 const REMOVE: &str = "DELETE FROM secrets WHERE id = :id";
 const BEGIN_REMOVAL: &str = "UPDATE secrets SET deleting = 1 WHERE id = :id";
 const PIN: &str = "UPDATE secrets SET pinned_at = :at WHERE id = :id";
@@ -118,6 +120,8 @@ pub struct SecretRow {
     pub deleting: bool,
     /// When it was pinned, while it is; written by [`Secrets::pin`] alone.
     pub pinned_at: Option<DateTime<Utc>>,
+    /// What its leases are of. Sessions have no IAM path, boundary, groups and user-name template.
+    pub credential: Credential,
 }
 
 /// Access to the dynamic secrets.
@@ -152,6 +156,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<SecretRow, StoreError> {
         updated_at: columns.moment()?,
         deleting: columns.flag()?,
         pinned_at: columns.moment_or_null()?,
+        credential: columns.json()?,
     })
 }
 
@@ -175,6 +180,7 @@ fn values(row: &SecretRow) -> Result<Vec<(&'static str, Value)>, StoreError> {
         (":created_at", millis(row.created_at).into()),
         (":updated_at", millis(row.updated_at).into()),
         (":deleting", i64::from(row.deleting).into()),
+        (":credential", json(&row.credential)?.into()),
     ])
 }
 

@@ -22,7 +22,7 @@ export type Problem = {
 };
 
 /** Where a lease stands, as it is stored. */
-export type State = "issuing" | "active" | "revoking" | "access-cut" | "revoked" | "failed" | "forgotten";
+export type State = "issuing" | "active" | "revoking" | "access-cut" | "revoked" | "expired" | "failed" | "forgotten";
 
 /** Why a lease ended. */
 export type EndReason = "by_us" | "expired" | "gone_outside" | "issue_failed";
@@ -45,7 +45,9 @@ export type CleanupStep = {
 export type Cleanup = {
   /** Steps that AWS confirmed. */
   done: number,
-  /** All steps: the key, the attachments, the guards, the user. */
+  /** All steps: the key, the attachments, the guards, the user. Of a session two: everything is denied to
+   * it (`key`), and the policy that does is off its role (`guards`).
+   */
   total: number,
   /** Each step by itself, in order. */
   steps: Array<CleanupStep>,
@@ -58,8 +60,18 @@ export type Cleanup = {
 /** How a lease stood when it was last compared with its account. */
 export type Standing = "live" | "put_right" | "drifted" | "ledger_behind" | "quarantined" | "foreign" | "not_seen" | "gone" | "unknown";
 
-/** One lease. */
-export type LeaseView = {
+/** What the credentials of a lease are of, as it is recorded with a secret and with each of its leases. */
+export type Credential = { "kind": "iam_user" } | { "kind": "assumed_role",
+  /** The role. */
+  role_arn: string,
+  /** What its trust policy asks for. */
+  external_id: string | null, } | { "kind": "federation_token" };
+  
+  /** What a revoke can do for a lease, as far as it is known. */
+  export type RevokeEffect = "deletes_user" | "denies_session" | "may_deny_session" | "ends_by_itself";
+  
+  /** One lease. */
+  export type LeaseView = {
   /** Unique for ever. */
   id: string,
   /** Name of the dynamic secret it was made from. */
@@ -84,13 +96,21 @@ export type LeaseView = {
   partition: string,
   /** The region that credential formats name. */
   region: string,
-  /** The IAM path of the user. */
+  /** What the lease is of. */
+  credential: Credential,
+  /** Its time can be extended. Sessions are not renewed: one gets another. */
+  renewable: boolean,
+  /** What a revoke can do for it. */
+  revoke_effect: RevokeEffect,
+  /** The same in a sentence, with when it ends by itself, while it is open. */
+  revoke_note: string | null,
+  /** The IAM path of the user; empty of a session. */
   iam_path: string,
-  /** The IAM user. */
+  /** The IAM user; the session's name of a session. */
   user_name: string,
-  /** AWS's unique id of the user (`AIDA…`). */
+  /** AWS's unique id of the user (`AIDA…`); what `aws:userid` says of a session (`AROA…:name`). */
   user_id: string | null,
-  /** The leased key's id (`AKIA…`). */
+  /** The leased key's id (`AKIA…`, `ASIA…` of a session). */
   access_key_id: string | null,
   /** A note by whoever asked. */
   label: string | null,
@@ -439,19 +459,27 @@ export type SecretDraft = {
   max_ttl: string,
   /** `us-east-1` */
   region: string,
+  /** `iam_user`, `assumed_role` or `federation_token`; empty is `iam_user`. What is not of the type is
+   * left empty.
+   */
+  credential_type: string,
+  /** The role whose sessions leases are; of `assumed_role` only. */
+  role_arn: string,
+  /** What the trust policy of the role asks for; of `assumed_role` only. */
+  external_id: string,
   /** `/leases/` */
   iam_path: string,
   /** A policy ARN or empty. */
   permission_boundary: string,
   /** Names; every element may hold several, divided by commas, spaces or new lines. */
   groups: Array<string>,
-  /** Managed policy ARNs; every element may hold several. */
+  /** Managed policy ARNs; every element may hold several. Session policies of a session. */
   policy_arns: Array<string>,
-  /** Inline policy documents, one JSON text each. */
+  /** Inline policy documents, one JSON text each. The session policy of a session: one at most. */
   policy_documents: Array<string>,
   /** `{{randomUsername}}` */
   username_template: string,
-  /** Tags of the user; needs `iam:TagUser`. */
+  /** Tags of the user, which need `iam:TagUser`, or of the session, which need `sts:TagSession`. */
   tags: Array<TagView>,
 };
 
@@ -496,14 +524,14 @@ export type DraftCheck = {
   marks: Array<PolicyMark>,
   /** The size of the inline policies. */
   budget: BudgetView,
-  /** A user name as the template would make it. */
+  /** A user name as the template would make it; none of sessions. */
   user_name_example: string | null,
   /** Sentences: who can do what until when. */
   summary: Array<string>,
 };
 
 /** What is known of a permission. */
-export type Verdict = "allowed" | "denied" | "unknown";
+export type Verdict = "allowed" | "denied" | "unknown" | "not_possible";
 
 /** What an action is needed for. */
 export type NeededFor = "issue" | "renew" | "revoke" | "optional";
@@ -605,8 +633,10 @@ export type SecretView = {
 
 /** Answer of a bulk revoke: what AWS confirmed and what is pending. */
 export type RevokeReport = {
-  /** Ids whose user AWS confirmed gone. */
+  /** Ids whose access AWS confirmed ended: the user is gone, or the session is denied everything. */
   revoked: Array<string>,
+  /** Ids of sessions that had ended by themselves. */
+  ended: Array<string>,
   /** The rest, which is retried without end. */
   pending: Array<PendingRevoke>,
   /** Ids on which no work had begun when the rest was called off; they are as they were. */

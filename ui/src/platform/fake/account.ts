@@ -350,7 +350,7 @@ export class FakeAccount {
     requestId: string,
     pause: () => Promise<void>,
   ): Promise<RevokeReport> {
-    const report: RevokeReport = { revoked: [], pending: [], untouched: [] };
+    const report: RevokeReport = { revoked: [], ended: [], pending: [], untouched: [] };
     const tell = () =>
       this.emit('engine', {
         kind: 'bulk_progress',
@@ -388,7 +388,7 @@ export class FakeAccount {
   }
 
   revoke(ids: string[]): RevokeReport {
-    const report: RevokeReport = { revoked: [], pending: [], untouched: [] };
+    const report: RevokeReport = { revoked: [], ended: [], pending: [], untouched: [] };
     for (const id of ids) {
       const lease = this.lease(id);
       if (lease.cleanup?.blocked_by) {
@@ -432,6 +432,7 @@ export class FakeAccount {
     if (what === 'user_name' || what === 'access_key_id' || what === 'secret_access_key') {
       return keys[what];
     }
-    return render(keys, what);
+    // No session is in the fake account.
+    return what === 'session_token' ? '' : render(keys, what);
   }
 }

@@ -493,7 +493,7 @@ export function answersOf(
     credentials_reveal: (_, keyOf) => {
       const { secret_access_key } = account.keysOf(keyOf);
       account.taken.add(keyOf);
-      return { secret_access_key };
+      return { secret_access_key, session_token: null };
     },
     credentials_preview: ({ format }, keyOf) => {
       const text = render({ ...account.keysOf(keyOf), secret_access_key: MASK }, format);

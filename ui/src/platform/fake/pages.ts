@@ -11,6 +11,7 @@ const GRAVITY: LeaseView['state'][] = [
   'forgotten',
   'failed',
   'revoked',
+  'expired',
 ];
 
 type Key = (string | number)[];

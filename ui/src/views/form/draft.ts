@@ -10,6 +10,9 @@ export function emptyDraft(environment: string): SecretDraft {
     default_ttl: '1h',
     max_ttl: '8h',
     region: 'us-east-1',
+    credential_type: 'iam_user',
+    role_arn: '',
+    external_id: '',
     // The whole account, `/`, is allowed; a path of its own is what the managing key should be scoped to.
     iam_path: '/leases/',
     permission_boundary: '',

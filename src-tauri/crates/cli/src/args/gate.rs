@@ -111,7 +111,12 @@ pub struct ConfigureArgs {
 #[command(group = ArgGroup::new("who").args(["profile", "access_id"]))]
 #[command(after_help = "Examples:\
         \n  leasehold auth --profile default\
-        \n  leasehold auth --access-id p-abcdefgh234567 --access-type aws_iam --json")]
+        \n  leasehold auth --access-id p-abcdefgh234567 --access-type aws_iam --json\
+        \n  leasehold auth --token-file /run/leasehold/token --stay\
+        \n\nAWS's own clients get sessions of STS from a gateway by three variables:\
+        \n  AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:8732/container-credentials/production/reports\
+        \n  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/run/leasehold/token\
+        \n  AWS_REGION=eu-central-1")]
 pub struct AuthArgs {
     /// The profile that `configure` made [default: default]
     #[arg(long, value_name = "NAME")]
@@ -129,6 +134,12 @@ pub struct AuthArgs {
     /// Where the gateway is, without a profile
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8732")]
     pub gateway_url: String,
+    /// Write the token to this file, for you alone, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Stay, and write another token before one ends
+    #[arg(long, requires = "token_file", conflicts_with = "cloud_id")]
+    pub stay: bool,
 }
 
 /// Whether a verb goes to a gateway instead of to the state here.

@@ -163,8 +163,10 @@ pub enum StateArg {
     Revoking,
     /// The key is gone or denied; the user still exists
     AccessCut,
-    /// AWS confirmed that the user is gone
+    /// AWS confirmed that the user is gone, or that the session was denied everything
     Revoked,
+    /// A session that ended by itself
+    Expired,
     /// Never became active; nothing is left in AWS
     Failed,
     /// Given up by a person; the user may still exist

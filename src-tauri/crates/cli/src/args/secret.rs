@@ -10,13 +10,20 @@ use crate::complete;
 
 #[derive(Debug, Subcommand)]
 pub enum SecretVerb {
-    /// Add a dynamic secret
+    /// Add a dynamic secret: of IAM users, or of sessions of STS
+    ///
+    /// AWS ends sessions by itself, and they are not renewed: a session of a role lasts 15m to 12h (1h
+    /// where the connection is a session itself), a federation token 15m to 36h.
     #[command(
         after_help = "Examples:\n  leasehold secret add s3-upload --connection prod \\\n    \
                             --default-ttl 1h --max-ttl 8h --iam-path /leases/ \\\n    \
                             --policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\n  \
                             leasehold secret add deploy --connection prod --environment production \\\n    \
-                            --default-ttl 15m --max-ttl 1h --policy-document deploy.json"
+                            --default-ttl 15m --max-ttl 1h --policy-document deploy.json\n  \
+                            leasehold secret add reports --connection prod --provider aws-sts \\\n    \
+                            --role-arn arn:aws:iam::123456789012:role/reports --default-ttl 1h --max-ttl 4h\n  \
+                            leasehold secret add upload --connection prod --federation-token \\\n    \
+                            --policy-document upload.json --default-ttl 1h --max-ttl 12h"
     )]
     // What an edit may leave out, an addition must say.
     #[command(mut_arg("default_ttl", |arg| arg.required(true)))]
@@ -108,7 +115,9 @@ const RECIPE_FILE: &str = r#"The file:
   environment = "development"       # from here on all may be left out
   folder = "/"
   region = "us-east-1"
-  iam_path = "/leases/"
+  credential_type = "iam_user"      # or "assumed_role", "federation_token"
+  role_arn = "arn:…:role/reports"   # of assumed_role only, as external_id
+  iam_path = "/leases/"             # of iam_user only, as the next three
   permission_boundary = "arn:aws:iam::123456789012:policy/boundary"
   username_template = "{{randomUsername}}"
   groups = ["developers"]
@@ -130,7 +139,7 @@ pub struct RecipeArgs {
     /// The longest a lease may live, renewals included, e.g. 8h
     #[arg(long, value_name = "TTL")]
     pub max_ttl: Option<String>,
-    /// Connection to make the users over
+    /// Connection to make the leases over
     #[arg(long, value_name = "NAME", add = complete::connections())]
     pub connection: Option<String>,
     /// Environment it stands under [default: development]
@@ -151,10 +160,10 @@ pub struct RecipeArgs {
     /// IAM group that the users join; repeat or divide by commas
     #[arg(long = "group", value_name = "GROUP")]
     pub groups: Vec<String>,
-    /// Managed policy that the users get; repeat or divide by commas
+    /// Managed policy that the users get, or that limits the sessions; repeat or divide by commas
     #[arg(long = "policy-arn", value_name = "ARN")]
     pub policy_arns: Vec<String>,
-    /// File with an inline policy document, `-` for standard input; repeat for more
+    /// File with an inline policy document, `-` for standard input; repeat for more. A session has one
     #[arg(long = "policy-document", value_name = "FILE")]
     pub policy_documents: Vec<PathBuf>,
     /// How users are named [default: {{randomUsername}}]
@@ -163,6 +172,30 @@ pub struct RecipeArgs {
     /// Tag of the users; needs iam:TagUser; repeat for more
     #[arg(long = "tag", value_name = "KEY=VALUE")]
     pub tags: Vec<String>,
+    #[command(flatten, next_help_heading = "Sessions of STS")]
+    pub session: SessionArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SessionArgs {
+    /// Role that the sessions are of; its account may be another one
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// What the role's trust policy asks for
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// Tag of the sessions; needs sts:TagSession; repeat for more
+    #[arg(long = "session-tag", value_name = "KEY=VALUE")]
+    pub session_tags: Vec<String>,
+}
+
+/// What gives the credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Provider {
+    /// IAM users with access keys
+    AwsIam,
+    /// Sessions of STS: of a role, or of a federated user
+    AwsSts,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +205,12 @@ pub struct SecretAdd {
     pub name: String,
     #[command(flatten)]
     pub recipe: RecipeArgs,
+    /// What gives the credentials [default: aws-iam, or aws-sts with --role-arn or --federation-token]
+    #[arg(long)]
+    pub provider: Option<Provider>,
+    /// Federated users instead of sessions of a role
+    #[arg(long)]
+    pub federation_token: bool,
     /// An access key here makes a connection of the secret's name for it
     #[command(flatten, next_help_heading = "Access key instead of a connection")]
     pub key: KeyArgs,
@@ -211,8 +250,15 @@ impl RecipeArgs {
             &self.iam_path,
             &self.permission_boundary,
             &self.username_template,
+            &self.session.role_arn,
+            &self.session.external_id,
         ];
-        let lists = [&self.groups, &self.policy_arns, &self.tags];
+        let lists = [
+            &self.groups,
+            &self.policy_arns,
+            &self.tags,
+            &self.session.session_tags,
+        ];
         texts.iter().all(|text| text.is_none())
             && lists.iter().all(|list| list.is_empty())
             && self.policy_documents.is_empty()
@@ -232,4 +278,8 @@ pub enum Clearable {
     PolicyDocument,
     /// No tags
     Tag,
+    /// No external id
+    ExternalId,
+    /// No session tags
+    SessionTag,
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::Engine;
+use leasehold_engine::{Engine, SystemClock};
 use leasehold_gateway::{DEFAULT_LISTEN, Gateway, Listen, Options, TlsFiles};
 use secrecy::SecretString;
 use serde_json::json;
@@ -15,8 +16,8 @@ use super::signals::Signals;
 use crate::args::{AuthArgs, ConfigureArgs, GatewayVerb, ServeArgs};
 use crate::input;
 use crate::print::Printer;
-use crate::remote::login::log_in;
-use crate::remote::profile::{Files, Profile};
+use crate::remote::login::{LoggedIn, log_in};
+use crate::remote::profile::{Files, Profile, write_whole};
 
 /// Serves until it is interrupted; calls that are under way are finished then. Leases end on time
 /// meanwhile, as with `lease watch`.
@@ -138,40 +139,82 @@ pub fn configure(home: &Path, asked: ConfigureArgs, printer: Printer) -> Result<
     Ok(())
 }
 
-/// Logs in and prints the token; that of a profile is kept for its other verbs.
-pub async fn auth(home: &Path, asked: AuthArgs, printer: Printer) -> Result<(), Problem> {
+/// Where a token is written is asked for again so long after a failure.
+const AGAIN: Duration = Duration::from_secs(20);
+
+/// Logs in and prints the token, or writes it to a file; that of a profile is kept for its other verbs.
+pub async fn auth(home: &Path, mut asked: AuthArgs, printer: Printer) -> Result<(), Problem> {
     let given = asked
         .cloud_id
+        .take()
         .as_deref()
         .map(input::cloud_identity)
         .transpose()?;
     let given = given.as_ref().map(|token| token.as_str());
-    let entered = match (asked.access_id, asked.access_type) {
-        (Some(access_id), Some(access_type)) => {
-            let profile = Profile::of(ConfigureArgs {
-                profile: "default".to_owned(),
-                access_id,
-                access_type,
-                gateway_url: asked.gateway_url,
-                gateway_cert: None,
-                aws_profile: None,
-                sts_url: None,
-                audience: None,
-            })?;
-            log_in(&profile, given).await?
+    let mut entered = enter(home, &asked, given).await?;
+    let Some(file) = asked.token_file.clone() else {
+        if printer.is_json() {
+            let document =
+                json!({ "token": entered.token.as_str(), "expiration": entered.expiration });
+            return printer.answer(&document, String::new).map(drop);
         }
-        _ => {
-            let name = asked.profile.as_deref().unwrap_or("default");
-            let files = Files::of(home, name)?;
-            let profile = files.read()?;
-            let entered = log_in(&profile, given).await?;
-            files.keep(&profile, &entered.token, entered.expiration)?;
-            entered
-        }
+        return printer.secret(&SecretString::from(entered.token.as_str()));
     };
-    if printer.is_json() {
-        let document = json!({ "token": entered.token.as_str(), "expiration": entered.expiration });
-        return printer.answer(&document, String::new).map(drop);
+    loop {
+        write_token(&file, entered.token.as_str())?;
+        let ends = entered.expiration;
+        let document = json!({ "token_file": file, "expiration": ends });
+        printer.answer(&document, || format!("{}: until {ends}.", file.display()))?;
+        if !asked.stay {
+            return Ok(());
+        }
+        // A clock that is wrong here makes it come too often, and never too late.
+        let left = (ends - SystemClock::shared().now())
+            .to_std()
+            .unwrap_or_default();
+        tokio::time::sleep((left * 2 / 3).max(AGAIN)).await;
+        entered = loop {
+            match enter(home, &asked, None).await {
+                Ok(entered) => break entered,
+                Err(problem) => printer.note(&format!("{} Trying again.", problem.message)),
+            }
+            tokio::time::sleep(AGAIN).await;
+        };
     }
-    printer.secret(&SecretString::from(entered.token.as_str()))
+}
+
+fn write_token(file: &Path, token: &str) -> Result<(), Problem> {
+    write_whole(file, token.as_bytes()).map_err(|error| {
+        Problem::new(
+            Code::StoreFailed,
+            format!(
+                "The token cannot be written to {}: {error}.",
+                file.display()
+            ),
+        )
+        .with_hint("Name a file in a folder that exists and that you may write.")
+        .at("token_file")
+    })
+}
+
+async fn enter(home: &Path, asked: &AuthArgs, given: Option<&str>) -> Result<LoggedIn, Problem> {
+    if let (Some(access_id), Some(access_type)) = (&asked.access_id, &asked.access_type) {
+        let profile = Profile::of(ConfigureArgs {
+            profile: "default".to_owned(),
+            access_id: access_id.clone(),
+            access_type: access_type.clone(),
+            gateway_url: asked.gateway_url.clone(),
+            gateway_cert: None,
+            aws_profile: None,
+            sts_url: None,
+            audience: None,
+        })?;
+        return log_in(&profile, given).await;
+    }
+    let name = asked.profile.as_deref().unwrap_or("default");
+    let files = Files::of(home, name)?;
+    let profile = files.read()?;
+    let entered = log_in(&profile, given).await?;
+    files.keep(&profile, &entered.token, entered.expiration)?;
+    Ok(entered)
 }

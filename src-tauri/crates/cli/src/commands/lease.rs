@@ -129,11 +129,18 @@ async fn revoke(engine: &Engine, ids: &[String], printer: Printer) -> Result<Exi
 }
 
 fn confirmed(done: &RevokeReport) -> String {
-    match done.revoked.len() {
+    let text = match done.revoked.len() {
+        0 if !done.ended.is_empty() => String::new(),
         0 => "There was no open lease to revoke.".to_owned(),
-        1 => "AWS confirmed that the user is gone.".to_owned(),
-        n => format!("AWS confirmed that {n} users are gone."),
-    }
+        1 => "AWS confirmed that its access has ended.".to_owned(),
+        n => format!("AWS confirmed that the access of {n} leases has ended."),
+    };
+    let ended = match done.ended.len() {
+        0 => String::new(),
+        1 => "One session had ended by itself.".to_owned(),
+        n => format!("{n} sessions had ended by themselves."),
+    };
+    format!("{text} {ended}").trim().to_owned()
 }
 
 async fn issue(engine: &Engine, asked: &IssueRequest, no_wait: bool) -> Result<Issued, Problem> {
@@ -181,23 +188,28 @@ struct Created<'a> {
 struct Key<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<&'a str>,
 }
 
 fn created(printer: Printer, issued: &Issued) -> Result<(), Problem> {
     let lease = &issued.lease;
     let secret = issued.credentials.secret_access_key.expose_secret();
+    let token = issued.credentials.session_token.as_ref();
+    let token = token.map(|token| token.expose_secret());
     let document = Created {
         lease,
         credentials: Key {
             access_key_id: &issued.credentials.access_key_id,
             secret_access_key: secret,
+            session_token: token,
         },
         usable_after_ms: lease.usable_after_ms,
     };
     // Refuses what no AWS key can be before it is printed into a terminal.
     issued.credentials.render(Format::Json, "")?;
     let printed = printer.answer(&document, || {
-        text::created(lease, &issued.credentials.access_key_id, secret)
+        text::created(lease, &issued.credentials.access_key_id, secret, token)
     });
     printed.map_err(|problem| {
         let id = &lease.id;
@@ -214,6 +226,7 @@ fn state(state: StateArg) -> State {
         StateArg::Revoking => State::Revoking,
         StateArg::AccessCut => State::AccessCut,
         StateArg::Revoked => State::Revoked,
+        StateArg::Expired => State::Expired,
         StateArg::Failed => State::Failed,
         StateArg::Forgotten => State::Forgotten,
     }

@@ -48,6 +48,7 @@ fn text(name: &str, found: &Preflight) -> String {
         Verdict::Allowed => "yes",
         Verdict::Denied => "NO",
         Verdict::Unknown => "not known",
+        Verdict::NotPossible => "never",
     };
     let mut text = format!(
         "Leases of {name}, as {}:\nissue: {}   renew: {}   revoke: {}\n\n",
@@ -89,6 +90,7 @@ fn row(probe: &Probe) -> Vec<String> {
         Verdict::Allowed => "yes",
         Verdict::Denied => "NO",
         Verdict::Unknown => "?",
+        Verdict::NotPossible => "never",
     };
     vec![
         probe.action.clone(),

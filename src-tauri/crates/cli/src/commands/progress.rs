@@ -28,9 +28,9 @@ fn tell(printer: Printer, event: &Event) {
         return;
     };
     printer.progress(match step {
-        IssueStep::Recorded => "Recorded; making an IAM user …",
+        IssueStep::Recorded => "Recorded; asking AWS for it …",
         IssueStep::UserCreated => "The user exists; guarding it and making its key …",
-        IssueStep::Guarded => "AWS acknowledged every guard; waiting until it accepts the key …",
+        IssueStep::Guarded => "AWS acknowledged it; waiting until it accepts the key …",
         IssueStep::Usable => "AWS accepts the key.",
     });
 }

@@ -1,10 +1,11 @@
 //! `leasehold secret`
 
 mod draft;
+mod kind;
 
 use std::process::ExitCode;
 
-use leasehold_domain::{Code, Problem};
+use leasehold_domain::{Code, CredentialType, Problem};
 use leasehold_engine::Engine;
 use leasehold_engine::wire::{SecretDraft, SecretView};
 use serde_json::{Value, json};
@@ -56,12 +57,18 @@ pub async fn run(engine: &Engine, verb: SecretVerb, printer: Printer) -> Result<
 }
 
 async fn add(engine: &Engine, asked: SecretAdd) -> Result<SecretView, Problem> {
+    let kind = kind::of(&asked)?;
+    let iam_path = match kind.is_session() {
+        true => "",
+        false => "/",
+    };
     let draft = SecretDraft {
         name: asked.name.clone(),
         environment: "development".into(),
         folder: "/".into(),
         region: "us-east-1".into(),
-        iam_path: "/".into(),
+        credential_type: kind.as_str().into(),
+        iam_path: iam_path.into(),
         ..SecretDraft::default()
     };
     let region = asked.recipe.region.clone();
@@ -177,21 +184,40 @@ fn text(secret: &SecretView) -> String {
             format!("{}, up to {}", draft.default_ttl, draft.max_ttl),
         ),
         ("Region", draft.region.clone()),
-        ("IAM path", draft.iam_path.clone()),
-        (
-            "Permission boundary",
-            or_none(draft.permission_boundary.clone()),
-        ),
-        ("Groups", or_none(draft.groups.join(", "))),
-        ("Managed policies", or_none(draft.policy_arns.join("\n"))),
-        (
-            "Inline policies",
-            or_none(draft.policy_documents.join("\n")),
-        ),
-        ("User names", draft.username_template.clone()),
-        ("Tags", or_none(tags.join(", "))),
-        ("Active leases", secret.active_leases.to_string()),
     ];
+    let policies = or_none(draft.policy_arns.join("\n"));
+    let documents = or_none(draft.policy_documents.join("\n"));
+    let tags = or_none(tags.join(", "));
+    let kind = CredentialType::parse("credential_type", &draft.credential_type);
+    match kind.unwrap_or_default() {
+        CredentialType::IamUser => rows.extend([
+            ("IAM path", draft.iam_path.clone()),
+            (
+                "Permission boundary",
+                or_none(draft.permission_boundary.clone()),
+            ),
+            ("Groups", or_none(draft.groups.join(", "))),
+            ("Managed policies", policies),
+            ("Inline policies", documents),
+            ("User names", draft.username_template.clone()),
+            ("Tags", tags),
+        ]),
+        kind => {
+            rows.push(match kind {
+                CredentialType::AssumedRole => ("Sessions of", draft.role_arn.clone()),
+                _ => ("Sessions of", "federated users".to_owned()),
+            });
+            if !draft.external_id.is_empty() {
+                rows.push(("External id", draft.external_id.clone()));
+            }
+            rows.extend([
+                ("Managed session policies", policies),
+                ("Session policy", documents),
+                ("Session tags", tags),
+            ]);
+        }
+    }
+    rows.push(("Active leases", secret.active_leases.to_string()));
     if secret.deleting {
         rows.push(("Being removed", "waits for its leases to end".into()));
     }

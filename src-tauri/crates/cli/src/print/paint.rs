@@ -59,7 +59,7 @@ impl Role {
             State::Active if left < SOON_MINUTES * 60_000 => Self::Soon,
             State::Active => Self::Good,
             State::Revoking | State::AccessCut => Self::Ending,
-            State::Revoked => Self::Over,
+            State::Revoked | State::Expired => Self::Over,
             State::Failed | State::Forgotten => Self::Denied,
         }
     }

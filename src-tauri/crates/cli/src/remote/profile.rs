@@ -159,23 +159,9 @@ impl Files {
 
     /// Writes a file whole, for its user alone.
     fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-        let write = || -> std::io::Result<()> {
-            let folder = path.parent().unwrap_or(path);
-            private_folder(folder)?;
-            let beside = path.with_extension(format!("{}.new", std::process::id()));
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&beside)?;
-            let written = file.write_all(bytes).and_then(|()| file.sync_all());
-            let done = written.and_then(|()| fs::rename(&beside, path));
-            if done.is_err() {
-                let _ = fs::remove_file(&beside);
-            }
-            done
-        };
-        write().map_err(|error| self.failed("written", &error))
+        let folder = path.parent().unwrap_or(path);
+        let written = private_folder(folder).and_then(|()| write_whole(path, bytes));
+        written.map_err(|error| self.failed("written", &error))
     }
 
     fn failed(&self, what: &str, error: &std::io::Error) -> Problem {
@@ -185,6 +171,22 @@ impl Files {
         )
         .with_hint("Check that the home folder belongs to your user.")
     }
+}
+
+/// Writes a file whole, for its user alone; whoever reads meanwhile reads the old one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let done = written.and_then(|()| fs::rename(&beside, path));
+    if done.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    done
 }
 
 fn private_folder(folder: &Path) -> std::io::Result<()> {

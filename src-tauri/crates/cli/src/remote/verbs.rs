@@ -271,6 +271,7 @@ pub fn credentials(issued: &Value) -> Result<Credentials, Problem> {
             Ok(Credentials {
                 access_key_id,
                 secret_access_key: SecretString::from(secret),
+                session_token: text("session_token").map(SecretString::from),
                 region,
                 user_name,
                 expires_at,
@@ -285,7 +286,7 @@ pub fn credentials(issued: &Value) -> Result<Credentials, Problem> {
 
 fn created(issued: &Value, printer: Printer) -> Result<(), Problem> {
     // Printed once, to who asked for it.
-    let document = json!({
+    let mut document = json!({
         "lease": issued["lease"],
         "credentials": {
             "access_key_id": issued["access_key_id"],
@@ -293,15 +294,21 @@ fn created(issued: &Value, printer: Printer) -> Result<(), Problem> {
         },
         "usable_after_ms": issued["usable_after_ms"],
     });
+    let token = issued["session_token"].as_str();
+    if let Some(token) = token {
+        document["credentials"]["session_token"] = json!(token);
+    }
     printer.answer(&document, || {
         let text = |field: &str| issued[field].as_str().unwrap_or_default().to_owned();
+        let token = token.map(|token| format!("\nSession token      {token}"));
         format!(
-            "Lease {} of {}, until {}.\n\nAccess key id      {}\nSecret access key  {}",
+            "Lease {} of {}, until {}.\n\nAccess key id      {}\nSecret access key  {}{}",
             text("id"),
             text("user"),
             when(&issued["expiration"]),
             text("access_key_id"),
             text("secret_access_key"),
+            token.unwrap_or_default(),
         )
     })?;
     Ok(())

@@ -124,7 +124,10 @@ fn everything_is_ended_and_counted() {
         home.ok(&["lease", "create", "s3", "--no-wait"]);
     }
     let said = home.ok(&["lease", "revoke", "--secret", "s3"]);
-    assert!(said.out.contains("12 users are gone"), "{said:?}");
+    assert!(
+        said.out.contains("access of 12 leases has ended"),
+        "{said:?}"
+    );
     assert_eq!(
         said.err, "",
         "progress is for terminals, and for what takes long"
@@ -132,7 +135,7 @@ fn everything_is_ended_and_counted() {
     let said = home.ok(&["lease", "revoke", "--all"]);
     assert!(said.out.contains("no open lease"), "{said:?}");
     let done = home.json(&["lease", "revoke", "--all"]);
-    for list in ["revoked", "pending", "untouched"] {
+    for list in ["revoked", "ended", "pending", "untouched"] {
         assert_eq!(done[list], Value::Array(vec![]), "{done}");
     }
 }

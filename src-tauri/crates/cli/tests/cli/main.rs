@@ -28,6 +28,7 @@ mod pty;
 mod recipes;
 mod schemas;
 mod secrecy;
+mod sessions;
 mod shapes;
 #[cfg(unix)]
 mod stay;

@@ -107,7 +107,7 @@ fn lease_revoke() {
     let home = Home::practised();
     let made = home.json(&["lease", "create", "s3", "--no-wait"]);
     let done = home.json(&["lease", "revoke", "--secret", "s3"]);
-    assert_eq!(fields(&done), ["pending", "revoked", "untouched"]);
+    assert_eq!(fields(&done), ["ended", "pending", "revoked", "untouched"]);
     assert_eq!(done["revoked"], serde_json::json!([made["lease"]["id"]]));
     assert_eq!(done["pending"], Value::Array(vec![]));
     let nothing = home.json(&["lease", "revoke", "--all"]);

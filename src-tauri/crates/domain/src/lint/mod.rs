@@ -12,6 +12,7 @@ mod patterns;
 mod recipe;
 mod resources;
 mod rights;
+mod session;
 mod spans;
 mod vocabulary;
 

@@ -1,8 +1,8 @@
 //! What is worth a second look in the rest of the form.
 
 use super::rights::{ADMINISTRATOR, NEAR_ADMINISTRATOR};
-use super::{Finding, Place, Severity};
-use crate::recipe::Recipe;
+use super::{Finding, Place, Severity, session};
+use crate::recipe::{Recipe, UserRecipe};
 use crate::suggest::counted;
 use crate::{Budget, PolicyArn, PolicyDocument, Ttl};
 
@@ -13,6 +13,13 @@ pub const BUDGET_NEAR: u32 = 100;
 
 /// The findings of a valid recipe, without those of its documents.
 pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
+    match recipe.user() {
+        Some(user) => of_user(recipe, user, budget),
+        None => session::findings(recipe, budget),
+    }
+}
+
+fn of_user(recipe: &Recipe, user: &UserRecipe, budget: Budget) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut tell = |severity, field: &str, rule, message: String, fix: &str| {
         found.push(Finding {
@@ -24,7 +31,7 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
         });
     };
     use Severity::{Danger, Info, Warning};
-    if recipe.iam_path.is_root() {
+    if user.iam_path.is_root() {
         tell(
             Warning,
             "iam_path",
@@ -33,7 +40,7 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
             "Use a path of their own, for example /leases/.",
         );
     }
-    match &recipe.boundary {
+    match &user.boundary {
         None => tell(
             Warning,
             "permission_boundary",
@@ -54,7 +61,7 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
         ),
         Some(_) => {}
     }
-    if let Some(rule) = nothing_granted(recipe) {
+    if let Some(rule) = nothing_granted(user) {
         tell(
             Warning,
             "policy_documents",
@@ -63,7 +70,7 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
             "Add a group, a managed policy or a document.",
         );
     }
-    for (n, arn) in recipe.policy_arns.iter().enumerate() {
+    for (n, arn) in user.policy_arns.iter().enumerate() {
         let field = format!("policy_arns[{n}]");
         let name = arn.name();
         if is_administrator(arn) {
@@ -96,7 +103,7 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
             "Prefer hours or days, and renew while the key is needed.",
         );
     }
-    if !recipe.tags.is_empty() {
+    if !user.tags.is_empty() {
         tell(
             Info,
             "tags",
@@ -119,11 +126,11 @@ pub(super) fn findings(recipe: &Recipe, budget: Budget) -> Vec<Finding> {
     found
 }
 
-fn is_administrator(arn: &PolicyArn) -> bool {
+pub(super) fn is_administrator(arn: &PolicyArn) -> bool {
     arn.account().is_none() && ADMINISTRATOR.contains(&arn.name())
 }
 
-fn nothing_granted(recipe: &Recipe) -> Option<&'static str> {
+fn nothing_granted(recipe: &UserRecipe) -> Option<&'static str> {
     let denies_all = |arn: &PolicyArn| arn.account().is_none() && arn.name() == "AWSDenyAll";
     if recipe.policy_arns.iter().any(denies_all) {
         return Some("AWSDenyAll denies everything: these users may do nothing.");

@@ -22,7 +22,13 @@ fn draft(documents: &[&str]) -> RecipeDraft {
 
 fn whole(draft: &RecipeDraft) -> Vec<Finding> {
     let account = AccountId::parse("a", "123456789012").unwrap();
-    let valid = recipe::validate(draft, &Partition::aws(), &account, 10).unwrap();
+    let ground = recipe::Ground {
+        partition: &Partition::aws(),
+        account: &account,
+        managed_policy_limit: 10,
+        signer: crate::Signer::User,
+    };
+    let valid = recipe::validate(draft, ground).unwrap();
     let budget = valid.budget(&Partition::aws(), &account);
     lint(draft, Some((&valid, budget)))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Document, Scope, Statement, statements};
+use super::{Document, Scope, SessionScope, Statement, statements};
 use crate::guard::literal;
 use crate::{AccountId, Arn, Partition};
 
@@ -25,7 +25,7 @@ pub const BLOCKERS: [&str; 10] = [
 pub const DELETE_DEVICE: &str = "iam:DeleteVirtualMFADevice";
 
 /// Optional permissions as a document of their own: finding users that no lease knows, tags, clearing
-/// away what somebody else hung on a user, and asking the policy simulator.
+/// away what somebody else hung on a user, cutting sessions of roles, and asking the policy simulator.
 ///
 /// `caller_arn` is the managing user; callers that are none cannot be simulated by their ARN.
 #[must_use]
@@ -33,28 +33,15 @@ pub fn optional(
     partition: &Partition,
     account: &AccountId,
     scopes: &[Scope],
+    sessions: &[SessionScope],
     caller_arn: &str,
 ) -> String {
     let arns = format!("arn:{partition}:iam::{account}");
-    let mut paths: BTreeSet<&str> = scopes.iter().map(|one| one.iam_path.as_str()).collect();
-    if paths.is_empty() {
-        paths.insert("/leases/");
-    }
-    let users = paths
-        .iter()
-        .map(|path| format!("{arns}:user{}*", literal(path)))
-        .collect::<Vec<_>>();
-    let mut statement = vec![
-        // The one action here that AWS authorizes on no resource.
-        Statement::new("FindUsers", &["iam:ListUsers"], vec!["*".into()]),
-        Statement::new("TagUsers", &["iam:TagUser"], users.clone()),
-        Statement::new("ClearBlockers", &BLOCKERS, users),
-        Statement::new(
-            "ForgetDevices",
-            &[DELETE_DEVICE],
-            vec![format!("{arns}:mfa/*")],
-        ),
-    ];
+    let mut statement = match (scopes, sessions) {
+        ([], [_, ..]) => Vec::new(),
+        (scopes, _) => of_users(&arns, scopes),
+    };
+    statement.extend(super::sessions::optional(account, sessions));
     let caller = Arn::parse("caller_arn", caller_arn).ok();
     if let Some(user) =
         caller.filter(|arn| arn.service == "iam" && arn.resource.starts_with("user/"))
@@ -66,6 +53,28 @@ pub fn optional(
         ));
     }
     text(statement)
+}
+
+fn of_users(arns: &str, scopes: &[Scope]) -> Vec<Statement> {
+    let mut paths: BTreeSet<&str> = scopes.iter().map(|one| one.iam_path.as_str()).collect();
+    if paths.is_empty() {
+        paths.insert("/leases/");
+    }
+    let users = paths
+        .iter()
+        .map(|path| format!("{arns}:user{}*", literal(path)))
+        .collect::<Vec<_>>();
+    vec![
+        // The one action here that AWS authorizes on no resource.
+        Statement::new("FindUsers", &["iam:ListUsers"], vec!["*".into()]),
+        Statement::new("TagUsers", &["iam:TagUser"], users.clone()),
+        Statement::new("ClearBlockers", &BLOCKERS, users),
+        Statement::new(
+            "ForgetDevices",
+            &[DELETE_DEVICE],
+            vec![format!("{arns}:mfa/*")],
+        ),
+    ]
 }
 
 /// A policy with those of these actions that the leases of one dynamic secret need, scoped as the
@@ -86,7 +95,7 @@ pub fn missing(
     (!statement.is_empty()).then(|| text(statement))
 }
 
-fn text(statement: Vec<Statement>) -> String {
+pub(super) fn text(statement: Vec<Statement>) -> String {
     let document = Document {
         version: "2012-10-17",
         statement,

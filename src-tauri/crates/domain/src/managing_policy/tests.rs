@@ -42,10 +42,10 @@ fn scope(path: &str, groups: &[&str], policies: &[&str], boundary: Option<&str>)
 
 fn generated(recipes: &[Scope]) -> (ManagingPolicyDoc, Vec<Value>) {
     let account = AccountId::parse("a", "123456789012").unwrap();
-    let doc = generate(&Partition::aws(), &account, recipes);
+    let doc = generate(&Partition::aws(), &account, recipes, &[]);
     assert_eq!(
         doc,
-        generate(&Partition::aws(), &account, recipes),
+        generate(&Partition::aws(), &account, recipes, &[]),
         "not deterministic"
     );
     PolicyDocument::parse("d", &doc.document).unwrap();
@@ -249,7 +249,12 @@ fn a_wildcard_in_a_path_is_taken_literally() {
 fn another_partition_is_in_every_arn() {
     let account = AccountId::parse("a", "123456789012").unwrap();
     let partition = Partition::parse("p", "aws-us-gov").unwrap();
-    let doc = generate(&partition, &account, &[scope("/a/", &["devs"], &[], None)]);
+    let doc = generate(
+        &partition,
+        &account,
+        &[scope("/a/", &["devs"], &[], None)],
+        &[],
+    );
     assert!(!doc.document.contains("arn:aws:") && doc.document.contains("arn:aws-us-gov:iam::"));
 }
 
@@ -367,6 +372,7 @@ fn optional_permissions_are_apart_from_the_fifteen_and_reach_no_other_user() {
         &Partition::aws(),
         &account,
         &[scope("/a/", &[], &[], None)],
+        &[],
         manager,
     );
     PolicyDocument::parse("d", &text).unwrap();
@@ -388,6 +394,6 @@ fn optional_permissions_are_apart_from_the_fifteen_and_reach_no_other_user() {
         assert_eq!(resources, [expected]);
     }
     let by_role = "arn:aws:sts::123456789012:assumed-role/x/y";
-    let text = optional(&Partition::aws(), &account, &[], by_role);
+    let text = optional(&Partition::aws(), &account, &[], &[], by_role);
     assert!(!text.contains("Simulate") && text.contains("user/leases/*"));
 }

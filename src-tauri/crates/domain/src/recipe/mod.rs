@@ -1,15 +1,21 @@
-//! A dynamic secret as a recipe for IAM users: from what was typed to what is valid.
+//! A dynamic secret as a recipe for IAM users or for sessions of STS: from what was typed to what is
+//! valid.
 
 mod advice;
+mod lists;
+mod makes;
+mod sessions;
 mod validate;
 
+use crate::session::check_length;
 use crate::{
-    AccountId, Budget, Folder, GroupName, IamPath, Partition, PolicyArn, PolicyDocument, Region,
-    SecretName, Slug, Tag, Ttl, UsernameTemplate, guard,
+    AccountId, Budget, CredentialType, Folder, Partition, Problem, Region, SecretName, Signer,
+    Slug, Ttl, guard, lease_ttl,
 };
 
 pub use advice::summary;
-pub use validate::{draft_budget, validate};
+pub use makes::{Makes, RoleRecipe, SessionRights, UserRecipe};
+pub use validate::{Ground, draft_budget, validate};
 
 /// The most groups that a user is in.
 pub const MAX_GROUPS: usize = 10;
@@ -31,23 +37,29 @@ pub struct RecipeDraft {
     pub max_ttl: String,
     /// `us-east-1`; empty is the partition's first region.
     pub region: String,
+    /// `iam_user`, `assumed_role` or `federation_token`; empty is `iam_user`.
+    pub credential_type: String,
+    /// The role of `assumed_role`.
+    pub role_arn: String,
+    /// What the role's trust policy asks for, or empty.
+    pub external_id: String,
     /// `/leases/`; empty is `/`.
     pub iam_path: String,
     /// A policy ARN or empty.
     pub permission_boundary: String,
     /// Names; every element may hold several.
     pub groups: Vec<String>,
-    /// Managed policy ARNs; every element may hold several.
+    /// Managed policy ARNs; every element may hold several. Session policies of a session.
     pub policy_arns: Vec<String>,
-    /// Inline policy documents; blank ones do not count.
+    /// Inline policy documents; blank ones do not count. The session policy of a session: one at most.
     pub policy_documents: Vec<String>,
     /// Empty is `{{randomUsername}}`.
     pub username_template: String,
-    /// Key and value; pairs without either do not count.
+    /// Key and value; pairs without either do not count. Session tags of a session.
     pub tags: Vec<(String, String)>,
 }
 
-/// A valid recipe for IAM users.
+/// A valid recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
     /// Name of the dynamic secret.
@@ -64,40 +76,59 @@ pub struct Recipe {
     pub max_ttl: Ttl,
     /// Region that credential formats name.
     pub region: Region,
-    /// Path of the users.
-    pub iam_path: IamPath,
-    /// Boundary of the users.
-    pub boundary: Option<PolicyArn>,
-    /// Groups that the users join.
-    pub groups: Vec<GroupName>,
-    /// Managed policies that are attached.
-    pub policy_arns: Vec<PolicyArn>,
-    /// Inline documents, `leasehold-doc-1` first.
-    pub documents: Vec<PolicyDocument>,
-    /// How users are named.
-    pub template: UsernameTemplate,
-    /// Tags of the users.
-    pub tags: Vec<Tag>,
+    /// What its leases are made of.
+    pub makes: Makes,
 }
 
 impl Recipe {
-    /// The room of inline policies, for the longest user name that the template makes.
+    /// What its leases are of.
+    #[must_use]
+    pub fn credential_type(&self) -> CredentialType {
+        self.makes.kind()
+    }
+
+    /// The recipe of IAM users, where it is one.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserRecipe> {
+        match &self.makes {
+            Makes::User(user) => Some(user),
+            Makes::Role(_) | Makes::Federation(_) => None,
+        }
+    }
+
+    /// How long a lease is to live that was asked for with `asked`.
+    ///
+    /// # Errors
+    /// `ttl` is no TTL, passes the Max TTL, or is nothing that AWS gives.
+    pub fn lease_ttl(&self, asked: Option<&str>, signer: Signer) -> Result<Ttl, Problem> {
+        let ttl = lease_ttl(asked, self.default_ttl, self.max_ttl)?;
+        check_length("ttl", ttl, self.credential_type(), signer)?;
+        Ok(ttl)
+    }
+
+    /// The room of inline policies: of a user for the longest user name that the template makes, of a
+    /// session for its one policy.
     #[must_use]
     pub fn budget(&self, partition: &Partition, account: &AccountId) -> Budget {
-        let name = self
-            .template
-            .max_len_for(self.name.as_str())
-            .unwrap_or(self.template.max_len());
-        guard::budget(
-            &self.documents,
-            guard::longest_arn_cost(partition, account, &self.iam_path, name),
-        )
+        match &self.makes {
+            Makes::User(user) => {
+                let name = user
+                    .template
+                    .max_len_for(self.name.as_str())
+                    .unwrap_or(user.template.max_len());
+                guard::budget(
+                    &user.documents,
+                    guard::longest_arn_cost(partition, account, &user.iam_path, name),
+                )
+            }
+            Makes::Role(RoleRecipe { rights, .. }) | Makes::Federation(rights) => rights.budget(),
+        }
     }
 
     /// The draft that says the same, every field in its normal form.
     #[must_use]
     pub fn to_draft(&self) -> RecipeDraft {
-        RecipeDraft {
+        let mut draft = RecipeDraft {
             name: self.name.to_string(),
             environment: self.environment.to_string(),
             folder: self.folder.to_string(),
@@ -105,21 +136,10 @@ impl Recipe {
             default_ttl: self.default_ttl.to_string(),
             max_ttl: self.max_ttl.to_string(),
             region: self.region.to_string(),
-            iam_path: self.iam_path.to_string(),
-            permission_boundary: self
-                .boundary
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            groups: self.groups.iter().map(ToString::to_string).collect(),
-            policy_arns: self.policy_arns.iter().map(ToString::to_string).collect(),
-            policy_documents: self.documents.iter().map(ToString::to_string).collect(),
-            username_template: self.template.to_string(),
-            tags: self
-                .tags
-                .iter()
-                .map(|tag| (tag.key.clone(), tag.value.clone()))
-                .collect(),
-        }
+            credential_type: self.credential_type().to_string(),
+            ..RecipeDraft::default()
+        };
+        self.makes.write(&mut draft);
+        draft
     }
 }

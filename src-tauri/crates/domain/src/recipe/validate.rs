@@ -1,78 +1,76 @@
 //! Every rule of a dynamic secret at once, before any AWS call.
 
-use std::collections::HashSet;
-
-use super::{MAX_GROUPS, Recipe, RecipeDraft};
-use crate::suggest::{clip, counted};
+use super::lists::{read_documents, read_groups, read_policy_arns, read_tags};
+use super::sessions::{read_rights, read_role, refuse_role_fields, refuse_user_fields};
+use super::{Makes, Recipe, RecipeDraft, UserRecipe};
+use crate::session::{POLICY_LIMIT, check_length};
+use crate::suggest::counted;
 use crate::{
-    AccountId, Budget, Folder, GroupName, IamPath, Partition, PolicyArn, PolicyDocument, Problem,
-    Region, SecretName, Slug, Tag, Ttl, UserName, UsernameTemplate, guard, split_list,
+    AccountId, Budget, CredentialType, Folder, IamPath, Partition, PolicyArn, PolicyDocument,
+    Problem, Region, SecretName, Signer, Slug, Ttl, UserName, UsernameTemplate, guard,
 };
 
 /// Collects problems while values are read.
 #[derive(Default)]
-struct Findings(Vec<Problem>);
+pub(super) struct Findings(Vec<Problem>);
 
 impl Findings {
-    fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+    pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.0.push(problem)).ok()
     }
 
-    fn refuse(&mut self, field: &str, rule: String, fix: impl Into<String>) {
+    pub(super) fn refuse(&mut self, field: &str, rule: String, fix: impl Into<String>) {
         self.0.push(Problem::refused_input(field, rule, fix));
+    }
+
+    pub(super) fn extend(&mut self, problems: Vec<Problem>) {
+        self.0.extend(problems);
     }
 }
 
-/// Reads a draft for a connection's partition and account.
-///
-/// `managed_policy_limit` is the account's quota of managed policies per user, 10 unless raised.
+/// What a draft is judged for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The connection's partition.
+    pub partition: &'a Partition,
+    /// The account that the connection reaches.
+    pub account: &'a AccountId,
+    /// The account's quota of managed policies per user, 10 unless raised.
+    pub managed_policy_limit: usize,
+    /// Who signs: it decides how long a session may be.
+    pub signer: Signer,
+}
+
+/// Reads a draft for a connection.
 ///
 /// # Errors
 /// Every problem, each with the field's wire name, the rule and the fix. Fields of list items have
 /// their position in brackets: of the item after splitting for `groups` and `policy_arns`, of the
 /// element for `policy_documents` and `tags`.
-pub fn validate(
-    draft: &RecipeDraft,
-    partition: &Partition,
-    account: &AccountId,
-    managed_policy_limit: usize,
-) -> Result<Recipe, Vec<Problem>> {
+pub fn validate(draft: &RecipeDraft, ground: Ground<'_>) -> Result<Recipe, Vec<Problem>> {
     let mut found = Findings::default();
     let name = found.keep(SecretName::parse("name", &draft.name));
     let environment = found.keep(required_slug("environment", &draft.environment));
     let folder = found.keep(Folder::parse("folder", &draft.folder));
     let connection = found.keep(required_slug("connection", &draft.connection));
-    let ttls = read_ttls(&mut found, draft);
-    let region = read_region(&mut found, &draft.region, partition);
-    let iam_path = found.keep(IamPath::parse("iam_path", &draft.iam_path));
-    let boundary = read_boundary(&mut found, draft, partition, account);
-    let groups = read_groups(&mut found, &draft.groups);
-    let policy_arns = read_policy_arns(
-        &mut found,
-        &draft.policy_arns,
-        partition,
-        account,
-        managed_policy_limit,
-    );
-    let documents = read_documents(&mut found, &draft.policy_documents, partition);
-    let template = found.keep(UsernameTemplate::parse(&draft.username_template));
-    let tags = read_tags(&mut found, &draft.tags);
-    if let (Some(name), Some(template)) = (&name, &template) {
-        found.keep(template.max_len_for(name.as_str()));
+    let kind = found.keep(CredentialType::parse(
+        "credential_type",
+        &draft.credential_type,
+    ));
+    let ttls = read_ttls(&mut found, draft, kind.unwrap_or_default(), ground.signer);
+    let region = read_region(&mut found, &draft.region, ground.partition);
+    let makes = kind.and_then(|kind| read_makes(&mut found, draft, kind, ground));
+    if let (Some(name), Some(Makes::User(user))) = (&name, &makes) {
+        found.keep(user.template.max_len_for(name.as_str()));
     }
-    check_budget(&mut found, draft_budget(draft, partition, account));
+    check_budget(
+        &mut found,
+        kind.unwrap_or_default(),
+        draft_budget(draft, ground.partition, ground.account),
+    );
 
     // Nothing is missing without a problem having been found.
-    let complete = (
-        name,
-        environment,
-        folder,
-        connection,
-        ttls,
-        region,
-        iam_path,
-        template,
-    );
+    let complete = (name, environment, folder, connection, ttls, region, makes);
     match complete {
         (
             Some(name),
@@ -81,8 +79,7 @@ pub fn validate(
             Some(connection),
             Some((default_ttl, max_ttl)),
             Some(region),
-            Some(iam_path),
-            Some(template),
+            Some(makes),
         ) if found.0.is_empty() => Ok(Recipe {
             name,
             environment,
@@ -91,16 +88,70 @@ pub fn validate(
             default_ttl,
             max_ttl,
             region,
-            iam_path,
-            boundary,
-            groups,
-            policy_arns,
-            documents,
-            template,
-            tags,
+            makes,
         }),
         _ => Err(found.0),
     }
+}
+
+fn read_makes(
+    found: &mut Findings,
+    draft: &RecipeDraft,
+    kind: CredentialType,
+    ground: Ground<'_>,
+) -> Option<Makes> {
+    match kind {
+        CredentialType::IamUser => {
+            refuse_role_fields(found, draft, kind);
+            read_user(found, draft, ground).map(Makes::User)
+        }
+        CredentialType::AssumedRole => {
+            refuse_user_fields(found, draft);
+            read_role(found, draft, ground).map(Makes::Role)
+        }
+        CredentialType::FederationToken => {
+            refuse_user_fields(found, draft);
+            refuse_role_fields(found, draft, kind);
+            let rights = read_rights(found, draft, ground, ground.account);
+            if rights.is_unlimited() {
+                found.refuse(
+                    "policy_documents",
+                    "A federation token without a session policy may do nothing.".into(),
+                    "Add a policy document or a managed policy: the token may do what both it and the \
+                     managing user are allowed.",
+                );
+            }
+            Some(Makes::Federation(rights))
+        }
+    }
+}
+
+fn read_user(found: &mut Findings, draft: &RecipeDraft, ground: Ground<'_>) -> Option<UserRecipe> {
+    let Ground {
+        partition, account, ..
+    } = ground;
+    let iam_path = found.keep(IamPath::parse("iam_path", &draft.iam_path));
+    let boundary = read_boundary(found, draft, partition, account);
+    let groups = read_groups(found, &draft.groups);
+    let policy_arns = read_policy_arns(
+        found,
+        &draft.policy_arns,
+        partition,
+        account,
+        ground.managed_policy_limit,
+    );
+    let documents = read_documents(found, &draft.policy_documents, partition);
+    let template = found.keep(UsernameTemplate::parse(&draft.username_template));
+    let tags = read_tags(found, &draft.tags);
+    Some(UserRecipe {
+        iam_path: iam_path?,
+        boundary,
+        groups,
+        policy_arns,
+        documents,
+        template: template?,
+        tags,
+    })
 }
 
 /// The budget of a draft, as far as it can be read: documents that are not valid yet count with
@@ -117,6 +168,14 @@ pub fn draft_budget(draft: &RecipeDraft, partition: &Partition, account: &Accoun
             },
         )
         .fold(0, usize::saturating_add);
+    let kind = CredentialType::parse("credential_type", &draft.credential_type);
+    if kind.is_ok_and(CredentialType::is_session) {
+        return Budget {
+            documents: u32::try_from(documents).unwrap_or(u32::MAX),
+            guards: 0,
+            limit: POLICY_LIMIT,
+        };
+    }
     let path = IamPath::parse("iam_path", &draft.iam_path).unwrap_or_else(|_| IamPath::root());
     let longest_name = UsernameTemplate::parse(&draft.username_template)
         .and_then(|template| template.max_len_for(draft.name.trim()))
@@ -138,9 +197,25 @@ fn required_slug(field: &str, text: &str) -> Result<Slug, Problem> {
     Slug::parse(field, text)
 }
 
-fn read_ttls(found: &mut Findings, draft: &RecipeDraft) -> Option<(Ttl, Ttl)> {
+fn read_ttls(
+    found: &mut Findings,
+    draft: &RecipeDraft,
+    kind: CredentialType,
+    signer: Signer,
+) -> Option<(Ttl, Ttl)> {
     let default = found.keep(Ttl::parse_bounded("default_ttl", &draft.default_ttl));
     let max = found.keep(Ttl::parse_bounded("max_ttl", &draft.max_ttl));
+    let lengths = [("default_ttl", default), ("max_ttl", max)];
+    for (field, ttl) in lengths {
+        let Some(problem) = ttl.and_then(|ttl| check_length(field, ttl, kind, signer).err()) else {
+            continue;
+        };
+        let is_of_the_connection = problem.field.as_deref() != Some(field);
+        found.extend(vec![problem]);
+        if is_of_the_connection {
+            break; // Whoever may have none need not hear it twice.
+        }
+    }
     let (default, max) = (default?, max?);
     if default > max {
         found.refuse(
@@ -191,145 +266,22 @@ fn read_boundary(
     ))
 }
 
-fn read_groups(found: &mut Findings, elements: &[String]) -> Vec<GroupName> {
-    let mut seen = HashSet::new();
-    let mut groups = Vec::new();
-    for (n, item) in split_list(elements).iter().enumerate() {
-        // IAM compares group names without case.
-        if !seen.insert(item.to_lowercase()) {
-            continue;
-        }
-        groups.extend(found.keep(GroupName::parse(&format!("groups[{n}]"), item)));
-    }
-    if seen.len() > MAX_GROUPS {
-        found.refuse(
-            "groups",
-            format!(
-                "An IAM user is in at most {MAX_GROUPS} groups; this names {}.",
-                seen.len()
-            ),
-            format!("Remove {}.", counted(seen.len() - MAX_GROUPS, "group")),
-        );
-    }
-    groups
-}
-
-fn read_policy_arns(
-    found: &mut Findings,
-    elements: &[String],
-    partition: &Partition,
-    account: &AccountId,
-    limit: usize,
-) -> Vec<PolicyArn> {
-    let items = split_list(elements);
-    if items.len() > limit {
-        let fix = if limit < 20 {
-            format!(
-                "Remove {}, or have AWS raise the account's quota of managed policies per user, \
-                 which goes up to 20.",
-                counted(items.len() - limit, "policy")
-            )
-        } else {
-            format!("Remove {}.", counted(items.len() - limit, "policy"))
-        };
-        found.refuse(
-            "policy_arns",
-            format!(
-                "An IAM user of this account has at most {limit} managed policies; this names {}.",
-                items.len()
-            ),
-            fix,
-        );
-    }
-    let mut arns = Vec::new();
-    for (n, item) in items.iter().enumerate() {
-        let field = format!("policy_arns[{n}]");
-        let Some(arn) = found.keep(PolicyArn::parse_for(&field, item, partition, account)) else {
-            continue;
-        };
-        // "PolicyNotAttachable": policies of service-linked roles attach to nothing else.
-        if arn.account().is_none() && arn.as_str().contains(":policy/aws-service-role/") {
-            found.refuse(
-                &field,
-                format!(
-                    "{} belongs to a service-linked role; IAM attaches it to no user.",
-                    arn.name()
-                ),
-                "Choose another managed policy.",
-            );
-        }
-        arns.push(arn);
-    }
-    arns
-}
-
-fn read_documents(
-    found: &mut Findings,
-    texts: &[String],
-    partition: &Partition,
-) -> Vec<PolicyDocument> {
-    let mut documents = Vec::new();
-    for (n, text) in texts.iter().enumerate() {
-        if text.trim().is_empty() {
-            continue;
-        }
-        let field = format!("policy_documents[{n}]");
-        let Some(document) = found.keep(PolicyDocument::parse(&field, text)) else {
-            continue;
-        };
-        for named in document.resource_partitions() {
-            if named != partition.as_str() {
-                found.refuse(
-                    &field,
-                    format!(
-                        "A resource is in partition {}, the connection is in {partition}.",
-                        clip(named, 40)
-                    ),
-                    format!("Begin its ARN with arn:{partition}:."),
-                );
-            }
-        }
-        documents.push(document);
-    }
-    documents
-}
-
-fn read_tags(found: &mut Findings, pairs: &[(String, String)]) -> Vec<Tag> {
-    let mut seen = HashSet::new();
-    let mut tags = Vec::new();
-    for (n, (key, value)) in pairs.iter().enumerate() {
-        if key.trim().is_empty() && value.trim().is_empty() {
-            continue;
-        }
-        let field = format!("tags[{n}]");
-        match Tag::parse(&field, key, value) {
-            Err(problems) => found.0.extend(problems),
-            Ok(tag) if !seen.insert(tag.key.to_lowercase()) => found.refuse(
-                &format!("{field}.key"),
-                format!(
-                    "The key {} stands twice; IAM compares keys without case.",
-                    clip(&tag.key, 64)
-                ),
-                "Remove one of the two, or give it another key.",
-            ),
-            Ok(tag) => tags.push(tag),
-        }
-    }
-    if tags.len() > Tag::MAX_PER_USER {
-        found.refuse(
-            "tags",
-            format!(
-                "An IAM user has at most 50 tags; this gives {}.",
-                tags.len()
-            ),
-            format!("Remove {}.", counted(tags.len() - Tag::MAX_PER_USER, "tag")),
-        );
-    }
-    tags
-}
-
-fn check_budget(found: &mut Findings, budget: Budget) {
+fn check_budget(found: &mut Findings, kind: CredentialType, budget: Budget) {
     if budget.fits() {
+        return;
+    }
+    if kind.is_session() {
+        found.refuse(
+            "policy_documents",
+            format!(
+                "The session policy has {} characters without white space; STS takes {}.",
+                budget.documents, budget.limit
+            ),
+            format!(
+                "Shorten it by {}, or name a managed policy instead.",
+                characters(budget.total() - budget.limit)
+            ),
+        );
         return;
     }
     let Budget {

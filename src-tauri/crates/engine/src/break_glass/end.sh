@@ -3,7 +3,8 @@
 
 usage() {
     cat <<'EOF'
-Ends every lease named in this file: its keys stop working, its user is deleted.
+Ends every lease named in this file: its keys stop working, its user is deleted. Everything is
+denied to a session of a role; a federated user's session ends by itself, and it says when.
 It needs the AWS CLI version 2 and credentials for the account: an administrator's,
 or those of the user that Leasehold manages the account with.
 
@@ -199,6 +200,30 @@ lease() { # user UserId ARN place
     cut) cut_access ;;
     delete) delete_for_good ;;
     esac
+}
+
+# One session of STS. Nothing is deleted: where its role is in this account, everything is denied to it.
+session() { # name role policy document place end
+    number=$((number + 1))
+    case $step in
+    cut) deny_session "$@" ;;
+    esac
+}
+
+deny_session() {
+    say "  [$number/$count] $1 ($5)"
+    if [ -n "$2" ] && act iam put-role-policy --role-name="$2" --policy-name="$3" \
+        --policy-document="$4"; then
+        if [ "$dry_run" = no ]; then
+            say "        Everything is denied to it now. Delete the policy $3 of the role $2"
+            say "        after $6, when the session is over."
+        fi
+        ended=$((ended + 1))
+        return
+    fi
+    say "        Nothing ends it before its time: it ends by itself at $6."
+    left=$((left + 1))
+    left_users=$left_users$newline"    $1, which ends by itself at $6"
 }
 
 # First for all: the access.

@@ -58,7 +58,7 @@ fn section(account: &Account) -> String {
     let mut text = format!(
         "\n## Account {}: {}\n\nConnection: {}.",
         account.id,
-        counted(account.leases.len(), "lease"),
+        counted(account.count(), "lease"),
         connections.collect::<Vec<_>>().join(", ")
     );
     for endpoint in &account.endpoints {
@@ -67,6 +67,9 @@ fn section(account: &Account) -> String {
     text += "\n";
     for lease in &account.leases {
         text += &block(account, lease);
+    }
+    for session in &account.sessions {
+        text += &session.block();
     }
     text
 }
@@ -144,7 +147,7 @@ fn by_hand(kit: &Kit) -> String {
 }
 
 /// Text between the bars of a table, without a meaning in Markdown or HTML.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
@@ -160,7 +163,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Text as code, also where backquotes are in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

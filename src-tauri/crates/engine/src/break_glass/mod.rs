@@ -8,6 +8,7 @@ mod files;
 mod keep;
 mod list;
 mod script;
+mod sessions;
 
 use std::path::Path;
 
@@ -16,6 +17,8 @@ use leasehold_domain::{InstallationId, LeaseState, Problem};
 use leasehold_store::LeaseRow;
 
 pub(crate) use keep::{Kept, kept, run, settle};
+
+use sessions::OpenSession;
 
 use crate::core::Core;
 use crate::environments::count;
@@ -108,8 +111,10 @@ struct Account {
     connections: Vec<String>,
     /// Endpoints of these connections that are not AWS's own.
     endpoints: Vec<String>,
-    /// First expiry first.
+    /// Users, first expiry first.
     leases: Vec<OpenLease>,
+    /// Sessions of STS, first expiry first.
+    sessions: Vec<OpenSession>,
 }
 
 /// One lease, with what a person needs to recognise its user.
@@ -147,6 +152,7 @@ impl Kit {
                     connections: Vec::new(),
                     endpoints: Vec::new(),
                     leases: Vec::new(),
+                    sessions: Vec::new(),
                 });
                 accounts.len() - 1
             });
@@ -157,7 +163,12 @@ impl Kit {
             if let Some(endpoint) = endpoint_of(&row.connection_id) {
                 add_new(&mut account.endpoints, endpoint);
             }
-            account.leases.push(OpenLease::of(row));
+            match row.credential.is_session() {
+                true => account
+                    .sessions
+                    .push(OpenSession::of(row, &core.installation)),
+                false => account.leases.push(OpenLease::of(row)),
+            }
         }
         accounts.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(Self {
@@ -176,13 +187,22 @@ impl Kit {
     }
 
     fn leases(&self) -> u32 {
-        count(self.accounts.iter().flat_map(|account| &account.leases))
+        let all = self.accounts.iter().map(Account::count);
+        u32::try_from(all.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
     /// From when on AWS denies every one of them, where there is one at all.
     fn all_denied_from(&self) -> Option<DateTime<Utc>> {
         let leases = self.accounts.iter().flat_map(|account| &account.leases);
-        leases.map(|lease| lease.denied_from).max()
+        let sessions = self.accounts.iter().flat_map(|account| &account.sessions);
+        let ends = sessions.map(|session| session.ends_at);
+        leases.map(|lease| lease.denied_from).chain(ends).max()
+    }
+}
+
+impl Account {
+    fn count(&self) -> usize {
+        self.leases.len() + self.sessions.len()
     }
 }
 
@@ -212,6 +232,7 @@ impl OpenLease {
             LeaseState::AccessCut => "access is cut; its user is still there",
             LeaseState::Active
             | LeaseState::Revoked
+            | LeaseState::Expired
             | LeaseState::Failed
             | LeaseState::Forgotten => "active",
         }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use leasehold_domain::guard;
 
+use super::sessions::OpenSession;
 use super::{Account, Kit, OpenLease, counted, utc};
 
 /// What is done with the data; the same in every kit.
@@ -15,7 +16,7 @@ pub(super) fn of(kit: &Kit, now: DateTime<Utc>) -> String {
 
 /// Says to whoever opens the file what it is.
 fn head(kit: &Kit, now: DateTime<Utc>) -> String {
-    let total = kit.accounts.iter().map(|account| account.leases.len());
+    let total = kit.accounts.iter().map(Account::count);
     let total = counted(total.sum(), "lease");
     let mut lines = vec![
         format!("Leasehold break-glass kit: ends {total} from any machine with the AWS CLI 2."),
@@ -36,7 +37,7 @@ fn head(kit: &Kit, now: DateTime<Utc>) -> String {
             "Account {} ({}): {}.",
             account.id,
             account.connections.join(", "),
-            counted(account.leases.len(), "lease")
+            counted(account.count(), "lease")
         ));
         for endpoint in &account.endpoints {
             lines.push(format!("    made over the endpoint {endpoint}"));
@@ -107,7 +108,11 @@ fn regions(kit: &Kit) -> String {
 
 fn case(account: &Account) -> String {
     let leases: String = account.leases.iter().map(call).collect();
-    format!("    {})\n{leases}        ;;\n", quoted(&account.id))
+    let sessions: String = account.sessions.iter().map(OpenSession::call).collect();
+    format!(
+        "    {})\n{leases}{sessions}        ;;\n",
+        quoted(&account.id)
+    )
 }
 
 fn call(lease: &OpenLease) -> String {
@@ -128,12 +133,12 @@ fn call(lease: &OpenLease) -> String {
 }
 
 /// The text as one word of a POSIX shell, whatever is in it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
 /// The text as a part of one line.
-fn commented(text: &str) -> String {
+pub(super) fn commented(text: &str) -> String {
     let plain = |c: char| if c.is_control() { '?' } else { c };
     text.chars().map(plain).collect()
 }

@@ -26,6 +26,7 @@ fn kit(leases: Vec<OpenLease>) -> Kit {
         connections: vec!["prod\nrm -rf ~".into()],
         endpoints: Vec::new(),
         leases,
+        sessions: Vec::new(),
     };
     Kit {
         installation: InstallationId::parse("abcd1234").unwrap(),
@@ -193,6 +194,53 @@ esac
         for word in ["put-", "delete-", "detach-", "remove-", "list-"] {
             assert!(!calls.contains(word), "{calls}");
         }
+    }
+
+    fn session(name: &str, role: Option<&str>) -> OpenSession {
+        OpenSession {
+            name: name.into(),
+            arn: format!("arn:aws:sts::123456789012:assumed-role/r/{name}"),
+            access_key_id: Some("ASIAEXAMPLE1".into()),
+            place: "production:/pay/s3".into(),
+            ends_at: now() + chrono::TimeDelta::hours(1),
+            cut: role.map(|role| sessions::Cut {
+                role: role.into(),
+                policy: "leasehold-cut-abcd1234-1".into(),
+                document: leasehold_domain::session::cut_policy_document(None, name),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_session_is_denied_on_its_role_and_what_cannot_be_is_said_to_end_by_itself() {
+        let mut kit = kit(vec![lease("one")]);
+        kit.accounts[0].sessions = vec![session("lh-a", Some("it's")), session("lh-b", None)];
+        assert_eq!(kit.leases(), 4);
+        let machine = Machine::with(&kit);
+        let (code, text) = machine.run(&["--yes"], &[]);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("Ended now: 2."), "{text}");
+        assert!(text.contains("LEFT: 1."), "{text}");
+        assert!(
+            text.contains("lh-b, which ends by itself at 2026-11-21 16:30:00 UTC"),
+            "{text}"
+        );
+        let calls = machine.calls();
+        assert_eq!(calls.matches("put-role-policy").count(), 1, "{calls}");
+        assert!(
+            calls.lines().any(|line| line == "--role-name=it's"),
+            "{calls}"
+        );
+        assert!(
+            calls.contains(r#""StringLike":{"aws:userid":"*:lh-a"}"#),
+            "{calls}"
+        );
+        let list = kit.rendered(now()).list;
+        assert!(
+            list.contains("Nothing can end it before its time."),
+            "{list}"
+        );
+        assert!(list.contains("`leasehold-cut-abcd1234-1`"), "{list}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow}
 use secrecy::SecretString;
 
 use crate::core::{Core, keychain_name};
+use crate::draft::Needs;
 use crate::environments::count;
 use crate::key_input::{check_secret, endpoint_url};
 use crate::note::Note;
@@ -89,6 +90,7 @@ impl Connections<'_> {
         let reached = self.0.client(
             id.as_str(),
             &asked.secret_access_key,
+            None,
             &endpoint,
             0,
             Limiter::unshared(),
@@ -222,31 +224,41 @@ impl Connections<'_> {
     /// There is none of that name, or what is stored of its secrets cannot be read.
     pub fn policy(&self, name: &str) -> Result<ManagingPolicy, Problem> {
         let row = self.0.connection(name)?;
-        let mut scopes = Vec::new();
+        let (mut users, mut sessions) = (Vec::new(), Vec::new());
         for secret in self.0.store.secrets().all()? {
             if secret.connection_id == row.id {
-                scopes.push(crate::draft::scope(&secret, &row)?);
+                match crate::draft::scope(&secret, &row)? {
+                    Needs::Users(scope) => users.push(scope),
+                    Needs::Sessions(scope) => sessions.push(scope),
+                }
             }
         }
         // What is open must be ended whatever the recipes say today.
         for lease in self.0.store.leases().open()? {
-            let scope =
-                crate::draft::scope_of_lease(&lease).filter(|_| lease.connection_id == row.id);
-            let is_new = |scope: &managing_policy::Scope| {
-                let same = |one: &managing_policy::Scope| {
-                    one.iam_path == scope.iam_path && one.boundary == scope.boundary
-                };
-                !scopes.iter().any(same)
-            };
-            scopes.extend(scope.filter(is_new));
+            if lease.connection_id != row.id {
+                continue;
+            }
+            match crate::draft::scope_of_lease(&lease) {
+                Some(Needs::Users(scope)) => {
+                    let same = |one: &managing_policy::Scope| {
+                        one.iam_path == scope.iam_path && one.boundary == scope.boundary
+                    };
+                    if !users.iter().any(same) {
+                        users.push(scope);
+                    }
+                }
+                Some(Needs::Sessions(scope)) => sessions.push(scope),
+                None => {}
+            }
         }
         let partition = Partition::parse("partition", &row.partition)?;
         let account = AccountId::parse("account_id", &row.account_id)?;
-        let made = managing_policy::generate(&partition, &account, &scopes);
+        let made = managing_policy::generate(&partition, &account, &users, &sessions);
+        let caller = &row.caller_arn;
         Ok(ManagingPolicy {
             document: made.document,
             notes: made.notes,
-            optional: managing_policy::optional(&partition, &account, &scopes, &row.caller_arn),
+            optional: managing_policy::optional(&partition, &account, &users, &sessions, caller),
         })
     }
 

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::held::Held;
 use super::work::Work;
-use super::{AT_ONCE, end, no_such_lease};
+use super::{AT_ONCE, end, no_such_lease, session};
 use crate::core::{Core, lock};
 use crate::note::Note;
 use crate::wire::{ActivityKind, Event, PendingRevoke, RevokeReport};
@@ -202,9 +202,16 @@ impl<'a> Course<'a> {
             true => held.save(ActivityKind::RetryAsked, "Asked to try again now."),
             false => held.begin_end(EndReason::ByUs, "Revoked here."),
         };
-        if let Err(fault) = begun {
-            held.release();
-            return Err(fault.into());
+        match begun.and_then(|()| session::settle(&mut held)) {
+            Ok(false) => {}
+            Ok(true) => {
+                held.release();
+                return Ok(is_done(&held.row));
+            }
+            Err(fault) => {
+                held.release();
+                return Err(fault.into());
+            }
         }
         let mut work = Work::connect(held).await?;
         work.aws = work.aws.in_lane(self.lane);
@@ -214,7 +221,7 @@ impl<'a> Course<'a> {
         };
         work.release();
         ended?;
-        Ok(work.row.state.is_rest())
+        Ok(is_done(&work.row))
     }
 
     /// What AWS confirmed, what is pending and why, and what is as it was.
@@ -236,7 +243,11 @@ impl<'a> Course<'a> {
             if untouched.contains(&row.id) {
                 continue;
             }
-            if matches!(row.state, LeaseState::Revoked | LeaseState::Failed) {
+            if row.state == LeaseState::Expired {
+                report.ended.push(row.id);
+                continue;
+            }
+            if is_done(&row) {
                 report.revoked.push(row.id);
                 continue;
             }
@@ -244,9 +255,19 @@ impl<'a> Course<'a> {
             report.pending.push(pending(row, outcome));
         }
         let (revoked, untouched) = (report.revoked.len(), report.untouched.len());
-        let begun = revoked + report.pending.len();
+        let begun = revoked + report.pending.len() + report.ended.len();
         self.tell(inside.total, revoked, begun, untouched);
         Ok(report)
+    }
+}
+
+/// Whether AWS confirmed that access has ended and nothing is left that is in anybody's way: a session that
+/// was denied everything waits only for our policy to go from its role.
+fn is_done(row: &LeaseRow) -> bool {
+    match row.state {
+        LeaseState::Revoked | LeaseState::Failed => true,
+        LeaseState::AccessCut => row.credential.is_session(),
+        _ => false,
     }
 }
 

@@ -18,7 +18,7 @@ use super::look::FARTHEST;
 use super::looks::Looks;
 use super::reconcile::{self, Looked};
 use super::work::Work;
-use super::{AT_ONCE, end, owned, remind, renew};
+use super::{AT_ONCE, NOBODY_HAS_IT, end, owned, remind, renew, session};
 use crate::core::Core;
 use crate::note::TIMER;
 use crate::wire::Event;
@@ -57,7 +57,11 @@ enum Job {
 
 /// What a row waits for: something to do at a moment of this computer's clock.
 fn due(row: &LeaseRow, offset: TimeDelta, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Job)> {
-    let next_try = believed(row.next_attempt_at.unwrap_or(now), now, LONGEST_WAIT);
+    let longest = match row.credential.is_session() {
+        true => session::longest_wait(),
+        false => LONGEST_WAIT,
+    };
+    let next_try = believed(row.next_attempt_at.unwrap_or(now), now, longest);
     match row.state {
         LeaseState::Issuing => Some((now, Job::Undo)),
         LeaseState::Revoking | LeaseState::AccessCut => {
@@ -79,7 +83,9 @@ fn due(row: &LeaseRow, offset: TimeDelta, now: DateTime<Utc>) -> Option<(DateTim
                 .flatten()
                 .min_by_key(|(at, _)| *at)
         }
-        LeaseState::Revoked | LeaseState::Failed | LeaseState::Forgotten => None,
+        LeaseState::Revoked | LeaseState::Expired | LeaseState::Failed | LeaseState::Forgotten => {
+            None
+        }
     }
 }
 
@@ -410,10 +416,14 @@ async fn look_at(held: Held<'_>) -> Result<Done, Fault> {
 /// lease ends is recorded before the keychain or AWS is asked.
 async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
     let begun = match held.row.state {
-        LeaseState::Issuing if job == Job::Undo => held.begin_end(
-            EndReason::IssueFailed,
-            "The process that issued it is gone, and with it the only copy of the key.",
-        ),
+        LeaseState::Issuing if job == Job::Undo => {
+            if held.row.credential.is_session() {
+                session::may_last_from_now(&mut held);
+            }
+            held.begin_end(EndReason::IssueFailed, NOBODY_HAS_IT)
+        }
+        // Nothing has to be asked of AWS for a session to be over.
+        LeaseState::Active if held.row.credential.is_session() && held.is_over() => Ok(()),
         LeaseState::Active if held.is_over() && held.core.is_sure(&held.row) => {
             held.begin_end(EndReason::Expired, "Its time is over.")
         }
@@ -426,10 +436,11 @@ async fn act(mut held: Held<'_>, job: Job) -> Result<Done, Fault> {
         }
         _ => Ok(()),
     };
+    let settled = begun.and_then(|()| session::settle(&mut held));
     let waits = held.is_ending() || held.row.pending_expires_at.is_some();
-    if begun.is_err() || !waits {
+    if !matches!(settled, Ok(false)) || !waits {
         held.release();
-        return begun.map(|()| Done::Well);
+        return settled.map(|_| Done::Well);
     }
     let mut work = Work::connect(held).await?;
     work.aws = work.aws.in_lane(Lane::Rest);

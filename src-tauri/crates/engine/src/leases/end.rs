@@ -7,7 +7,9 @@ use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem};
 use super::blocker;
 use super::fault::Fault;
 use super::gone::{gone, is_old_enough};
+use super::held::Held;
 use super::issue::looks_ours;
+use super::session;
 use super::takedown::{Act, all};
 use super::work::Work;
 use crate::wire::ActivityKind;
@@ -70,6 +72,9 @@ async fn tried(work: &mut Work<'_>, reach: Reach) -> Result<(), Fault> {
 }
 
 async fn steps(work: &mut Work<'_>, reach: Reach) -> Result<(), Fault> {
+    if work.row.credential.is_session() {
+        return session::end(work).await;
+    }
     if reach == Reach::Key {
         return key(work).await;
     }
@@ -369,26 +374,36 @@ fn is_guard(work: &Work<'_>, name: &str) -> bool {
 }
 
 /// The row comes to rest.
-pub(super) fn rest(work: &mut Work<'_>, text: &str) -> Result<(), Fault> {
-    let now = work.aws_now();
-    work.row.state = match work.row.end_reason {
+pub(super) fn rest(held: &mut Held<'_>, text: &str) -> Result<(), Fault> {
+    let now = held.core.clock.now() + held.core.offset_over(&held.row.connection_id);
+    let row = &mut held.row;
+    let is_session = row.credential.is_session();
+    // A session that nobody cut was over when its time was.
+    let by_itself = is_session && row.cut_at.is_none();
+    row.state = match row.end_reason {
         Some(EndReason::IssueFailed) => LeaseState::Failed,
+        _ if by_itself => LeaseState::Expired,
         _ => LeaseState::Revoked,
     };
-    work.row.step = STEPS;
-    work.row.ended_at = Some(now);
-    work.row.cut_at = work.row.cut_at.or(Some(now));
-    work.row.blocked_by = None;
-    work.row.missing_action = None;
-    work.row.next_attempt_at = None;
-    work.row.recheck_at = None;
-    work.row.kept = false;
-    if work.row.state == LeaseState::Revoked {
-        work.row.reason = None;
-        work.row.hint = None;
+    row.step = row.total_steps;
+    row.ended_at = Some(match by_itself {
+        true => now.min(row.expires_at),
+        false => now,
+    });
+    if !by_itself {
+        row.cut_at = row.cut_at.or(Some(now));
     }
-    work.written(work.core.store.kept_keys().remove(&work.row.id))?;
-    work.save(ActivityKind::Ended, text)
+    row.blocked_by = None;
+    row.missing_action = None;
+    row.next_attempt_at = None;
+    row.recheck_at = None;
+    row.kept = false;
+    if matches!(row.state, LeaseState::Revoked | LeaseState::Expired) {
+        row.reason = None;
+        row.hint = None;
+    }
+    held.written(held.core.store.kept_keys().remove(&held.row.id))?;
+    held.save(ActivityKind::Ended, text)
 }
 
 /// For an issue that AWS refused before it made anything.

@@ -52,6 +52,15 @@ fn give_up(held: &mut Held<'_>) -> Result<(), Fault> {
 
 /// What may be left in the account, as far as it is known here.
 fn what_stays(row: &LeaseRow) -> String {
+    if row.credential.is_session() {
+        let end = Moment::from(row.expires_at).document();
+        return match &row.cut_policy {
+            Some(policy) => format!(
+                "The policy `{policy}` may stay on the role of the session, which ends by itself at {end}."
+            ),
+            None => format!("AWS ends the session by itself at {end}."),
+        };
+    }
     let user = format!(
         "The user `{}` may still be in account {}",
         row.user_name, row.account_id
@@ -72,6 +81,14 @@ fn what_stays(row: &LeaseRow) -> String {
 }
 
 fn what_to_do(row: &LeaseRow) -> String {
+    if row.credential.is_session() {
+        return match &row.cut_policy {
+            Some(policy) => {
+                format!("Delete the inline policy `{policy}` of the role in the AWS console.")
+            }
+            None => "There is nothing to delete.".to_owned(),
+        };
+    }
     format!(
         "Delete `{}` in the AWS console, or let `leasehold orphan list --connection {}` find it \
          and remove it.",

@@ -266,7 +266,13 @@ impl<'a> Held<'a> {
         row.attempts = row.attempts.saturating_add(1);
         row.reason = Some(problem.message.clone());
         row.hint.clone_from(&problem.hint);
-        row.next_attempt_at = Some(self.core.clock.now() + backoff(row.attempts));
+        let mut next = self.core.clock.now() + backoff(row.attempts);
+        if row.credential.is_session() && row.state == LeaseState::Revoking {
+            // By then it is over by itself.
+            let over = row.expires_at - self.core.offset_over(&row.connection_id);
+            next = next.min(over.max(self.core.clock.now()));
+        }
+        row.next_attempt_at = Some(next);
         self.save(ActivityKind::Retry, &problem.message)?;
         // The connection says once that somebody must log in; not every lease that waits for it.
         if news && self.is_ending() && problem.code != Code::LoginNeeded {

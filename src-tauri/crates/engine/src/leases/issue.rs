@@ -1,9 +1,9 @@
-//! Issuing: a row, then `CreateUser`, then everything else at once. Whatever fails after the row
-//! turns it into an ending that the next start would find and finish.
+//! Issuing: a row, then `CreateUser`, then everything else at once; or a row, then one call to STS.
+//! Whatever fails after the row turns it into an ending that the next start would find and finish.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_aws::{AwsErrorKind, CreatedUser, Entity, NewKey, NewUser};
-use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, lease_ttl};
+use leasehold_aws::{AwsErrorKind, CreatedUser, Entity, KeySet, NewUser};
+use leasehold_domain::{Code, EndReason, LeaseState, Moment, Problem, session as sts};
 use leasehold_store::LeaseRow;
 
 use super::asked::Asked;
@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::held::{CLAIM, Held};
 use super::patience::Patience;
 use super::plan::{plan, seconds};
+use super::session;
 use super::work::Work;
 use super::{IssueRequest, Issued};
 use crate::core::Core;
@@ -76,12 +77,18 @@ async fn go(
         crate::preflight::gate(core, &secret, &connection)?;
     }
     let recipe = crate::draft::recipe_of(&secret, &connection)?;
-    let ttl = lease_ttl(request.ttl.as_deref(), recipe.default_ttl, recipe.max_ttl)?;
+    let ttl = recipe.lease_ttl(request.ttl.as_deref(), crate::draft::signer(&connection))?;
     let label = match request.label.as_deref().map(str::trim) {
         None | Some("") => None,
         Some(label) => Some(leasehold_domain::Label::parse("label", label)?),
     };
-    let user_name = crate::secrets::Secrets(core).user_name(&recipe)?;
+    let name = match recipe.user() {
+        Some(user) => {
+            let name = crate::secrets::Secrets(core).user_name(&recipe, user)?;
+            name.as_str().to_owned()
+        }
+        None => sts::new_session_name(recipe.credential_type(), recipe.name.as_str())?,
+    };
     // The keychain may be locked: known before anything is written.
     let reached = core.reach(&connection).await?;
     let sealer = match request.keep {
@@ -89,17 +96,22 @@ async fn go(
         false => None,
     };
 
-    let mut row = plan(core, &secret, &connection, &recipe, user_name.as_str());
+    let mut row = plan(core, &secret, &connection, &recipe, &name);
     row.ttl_s = ttl.secs();
     row.expires_at = core.aws_now(&connection) + ttl.as_delta();
+    if row.credential.is_session() {
+        row.max_expires_at = row.expires_at;
+    }
     row.label = label.map(|label| label.as_str().to_owned());
     match made_for {
         MadeFor::Anyone => {}
         MadeFor::Canary(id) => {
             row.id = id.to_owned();
             row.requested_by = crate::preflight::REQUESTER.to_owned();
-            row.max_ttl_s = row.max_ttl_s.max(CANARY_MAX);
-            row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
+            if !row.credential.is_session() {
+                row.max_ttl_s = row.max_ttl_s.max(CANARY_MAX);
+                row.max_expires_at = core.aws_now(&connection) + seconds(row.max_ttl_s);
+            }
         }
         MadeFor::Command(owner) => row.owner = Some(owner.to_owned()),
         MadeFor::Outside(caller) => row.requested_by = caller.arn.clone(),
@@ -138,6 +150,7 @@ async fn go(
             let credentials = Credentials {
                 access_key_id: key.access_key_id,
                 secret_access_key: key.secret,
+                session_token: key.session_token,
                 region: work.row.region.clone(),
                 user_name: work.row.user_name.clone(),
                 expires_at: work.row.expires_at,
@@ -176,10 +189,11 @@ async fn make(
     work: &mut Work<'_>,
     progress: &Progress<'_>,
     sealer: Option<&Sealer>,
-) -> Result<NewKey, Fault> {
-    create_user(work).await?;
-    progress.step(&work.row, IssueStep::UserCreated);
-    let key = dress(work).await?;
+) -> Result<KeySet, Fault> {
+    let (key, text) = match work.row.credential.is_session() {
+        true => session::open(work).await?,
+        false => make_user(work, progress).await?,
+    };
     if work.aws_now() >= work.row.expires_at {
         return Err(Fault::Other(
             Problem::new(
@@ -191,14 +205,12 @@ async fn make(
     }
     work.row.access_key_id = Some(key.access_key_id.clone());
     work.row.state = LeaseState::Active;
-    work.row.recheck_at = Some(work.core.clock.now() + RECHECK);
-    let text = format!(
-        "Every guard was acknowledged; AWS denies the key after {}.",
-        Moment::from(work.row.expires_at).document()
-    );
+    if !work.row.credential.is_session() {
+        work.row.recheck_at = Some(work.core.clock.now() + RECHECK);
+    }
     match sealer {
         Some(sealer) => {
-            let sealed = sealer.seal(&work.row.id, &key.secret)?;
+            let sealed = sealer.seal(&work.row.id, &key.secret, key.session_token.as_ref())?;
             work.row.kept = true;
             work.save_with_key(ActivityKind::Active, &text, &sealed)?;
         }
@@ -207,6 +219,27 @@ async fn make(
     work.core.confirm(&work.row);
     progress.step(&work.row, IssueStep::Guarded);
     Ok(key)
+}
+
+/// The user, then all that hangs on it. The second half of the answer is what the history says of it.
+async fn make_user(
+    work: &mut Work<'_>,
+    progress: &Progress<'_>,
+) -> Result<(KeySet, String), Fault> {
+    create_user(work).await?;
+    progress.step(&work.row, IssueStep::UserCreated);
+    let key = dress(work).await?;
+    let text = format!(
+        "Every guard was acknowledged; AWS denies the key after {}.",
+        Moment::from(work.row.expires_at).document()
+    );
+    let key = KeySet {
+        access_key_id: key.access_key_id,
+        secret: key.secret,
+        session_token: None,
+        ends_at: None,
+    };
+    Ok((key, text))
 }
 
 /// First round trip.
@@ -335,6 +368,9 @@ fn denies_tags<T>(answer: &Result<T, Fault>) -> bool {
 
 /// Takes everything down again and says what failed; what cannot be undone stays visible.
 async fn undo(work: &mut Work<'_>, fault: Fault) -> Problem {
+    if work.row.credential.is_session() {
+        return session::undo(work, fault).await;
+    }
     if matches!(fault, Fault::Lost) {
         return fault.into();
     }

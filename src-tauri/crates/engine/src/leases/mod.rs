@@ -23,6 +23,7 @@ mod reconcile;
 mod remind;
 mod renew;
 mod right;
+pub(crate) mod session;
 mod takedown;
 pub(crate) mod taken_in;
 mod usable;
@@ -51,6 +52,10 @@ use crate::wire::{
     ActivityKind, LeaseDetail, LeasePage, LeasePageQuery, LeaseView, ReconcileReport, RevokeReport,
     State,
 };
+
+/// Why a lease that was never made active is taken down.
+const NOBODY_HAS_IT: &str =
+    "The process that issued it is gone, and with it the only copy of the key.";
 
 /// So many leases are ended at once; the account's limiter orders their calls.
 const AT_ONCE: usize = 8;
@@ -131,9 +136,13 @@ impl Leases<'_> {
 
     /// Issues a canary under this id. Its key is dropped unseen.
     pub(crate) async fn issue_canary(&self, secret: &SecretRow, id: &str) -> Result<(), Problem> {
+        let ttl = match secret.credential.is_session() {
+            true => crate::preflight::CANARY_SESSION_TTL,
+            false => crate::preflight::CANARY_TTL,
+        };
         let request = IssueRequest {
             secret: secret.id.clone(),
-            ttl: Some(crate::preflight::CANARY_TTL.into()),
+            ttl: Some(ttl.into()),
             label: Some(crate::preflight::CANARY_LABEL.into()),
             ..IssueRequest::default()
         };
@@ -411,8 +420,9 @@ async fn keep_held(
         ));
     }
     if keep {
-        let secret = &credentials.secret_access_key;
-        held.core.keep_key(&held.row.id, secret).await?;
+        let (secret, token) = (&credentials.secret_access_key, &credentials.session_token);
+        let core = held.core;
+        core.keep_key(&held.row.id, secret, token.as_ref()).await?;
     } else {
         held.core.store.kept_keys().remove(&held.row.id)?;
     }

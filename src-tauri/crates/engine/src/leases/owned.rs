@@ -14,7 +14,7 @@ use leasehold_store::LeaseRow;
 use super::held::Held;
 use super::issue::{MadeFor, issue_as};
 use super::work::Work;
-use super::{IssueRequest, Issued, Leases, end};
+use super::{IssueRequest, Issued, Leases, end, session};
 use crate::core::Core;
 use crate::note::{Note, TIMER};
 use crate::secrets::Secrets;
@@ -168,15 +168,25 @@ impl Owned<'_> {
             }
             _ => held.begin_end(EndReason::ByUs, ENDED),
         };
-        if begun.is_err() || !held.is_ending() {
+        let settled = begun.and_then(|()| session::settle(&mut held));
+        if !matches!(settled, Ok(false)) || !held.is_ending() {
             held.release();
-            return Ok(begun?);
+            settled?;
+            return ends_by_itself(&held.row);
         }
         let mut work = Work::connect(held).await?;
         let ended = end::run(&mut work).await;
         work.release();
         ended?;
         Secrets(core).finish_removals()
+    }
+}
+
+/// What nobody can end before its time has not come to its end yet.
+fn ends_by_itself(row: &LeaseRow) -> Result<(), Problem> {
+    match (row.state, &row.reason) {
+        (LeaseState::Revoking, Some(reason)) => Err(Problem::new(Code::Pending, reason.clone())),
+        _ => Ok(()),
     }
 }
 

@@ -1,24 +1,24 @@
 //! What is written down before AWS is asked: a snapshot of all that the lease is made of.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_domain::LeaseState;
-use leasehold_domain::recipe::Recipe;
+use leasehold_domain::recipe::{Makes, Recipe};
+use leasehold_domain::{Credential, LeaseState};
 use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, SecretRow};
 
 use crate::core::Core;
 
-/// The row of a lease that is about to be issued. Times are guesses until AWS says when it made the
-/// user.
+/// The row of a lease that is about to be issued, with the name of its user or session. Times are guesses
+/// until AWS says when it made it.
 pub(super) fn plan(
     core: &Core,
     secret: &SecretRow,
     connection: &ConnectionRow,
     recipe: &Recipe,
-    user_name: &str,
+    name: &str,
 ) -> LeaseRow {
     let now = core.clock.now();
     let aws_now = core.aws_now(connection);
-    LeaseRow {
+    let row = LeaseRow {
         secret_id: Some(secret.id.clone()),
         secret_name: secret.name.clone(),
         environment: secret.environment.clone(),
@@ -29,22 +29,9 @@ pub(super) fn plan(
         account_id: connection.account_id.clone(),
         partition: connection.partition.clone(),
         region: secret.region.clone(),
-        iam_path: recipe.iam_path.as_str().to_owned(),
-        user_name: user_name.to_owned(),
-        user_arn: format!(
-            "arn:{}:iam::{}:user{}{user_name}",
-            connection.partition,
-            connection.account_id,
-            recipe.iam_path.as_str()
-        ),
-        boundary: secret.boundary.clone(),
-        groups: secret.groups.clone(),
+        user_name: name.to_owned(),
         policy_arns: secret.policy_arns.clone(),
-        documents: recipe
-            .documents
-            .iter()
-            .map(|doc| doc.compact().to_owned())
-            .collect(),
+        documents: secret.documents.clone(),
         tags: secret.tags.clone(),
         default_ttl_s: secret.default_ttl_s,
         ttl_s: secret.default_ttl_s,
@@ -53,7 +40,46 @@ pub(super) fn plan(
         installation: core.installation.as_str().to_owned(),
         expires_at: aws_now,
         max_expires_at: aws_now + recipe.max_ttl.as_delta(),
+        credential: secret.credential.clone(),
         ..bare(now)
+    };
+    let partition = &connection.partition;
+    match &recipe.makes {
+        Makes::User(user) => LeaseRow {
+            iam_path: user.iam_path.as_str().to_owned(),
+            user_arn: format!(
+                "arn:{partition}:iam::{}:user{}{name}",
+                connection.account_id,
+                user.iam_path.as_str()
+            ),
+            boundary: secret.boundary.clone(),
+            groups: secret.groups.clone(),
+            documents: user
+                .documents
+                .iter()
+                .map(|doc| doc.compact().to_owned())
+                .collect(),
+            ..row
+        },
+        Makes::Role(role) => LeaseRow {
+            iam_path: String::new(),
+            user_arn: format!(
+                "arn:{partition}:sts::{}:assumed-role/{}/{name}",
+                role.role.account(),
+                role.role.name()
+            ),
+            total_steps: super::session::STEPS,
+            ..row
+        },
+        Makes::Federation(_) => LeaseRow {
+            iam_path: String::new(),
+            user_arn: format!(
+                "arn:{partition}:sts::{}:federated-user/{name}",
+                connection.account_id
+            ),
+            total_steps: super::session::STEPS,
+            ..row
+        },
     }
 }
 
@@ -115,6 +141,8 @@ pub(crate) fn bare(now: DateTime<Utc>) -> LeaseRow {
         standing: None,
         findings: Vec::new(),
         owner: None,
+        credential: Credential::IamUser,
+        cut_policy: None,
         generation: 0,
     }
 }

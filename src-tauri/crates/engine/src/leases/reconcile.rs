@@ -10,7 +10,7 @@ use leasehold_store::{ConnectionRow, LeaseRow};
 use super::fault::{Fault, busy};
 use super::held::Held;
 use super::work::Work;
-use super::{AT_ONCE, end, look, renew, view};
+use super::{AT_ONCE, NOBODY_HAS_IT, end, look, renew, session, view};
 use crate::core::{Core, lock};
 use crate::wire::{
     ActivityKind, ConnectionProblem, Event, Found, LeaseView, ReconcileReport, Standing,
@@ -29,6 +29,9 @@ pub(super) enum Looked {
 /// Compares one claimed lease with its account, and does what is due with it. The claim is given
 /// back.
 pub(super) async fn one(held: Held<'_>) -> Result<Looked, Fault> {
+    if held.row.credential.is_session() {
+        return session::look(held).await;
+    }
     let core = held.core;
     let connection_id = held.row.connection_id.clone();
     let mut work = match Work::connect(held).await {
@@ -100,10 +103,7 @@ async fn active(work: &mut Work<'_>) -> Result<Looked, Fault> {
 /// What is half-made is taken down; an ending goes on.
 async fn ending(work: &mut Work<'_>) -> Result<Looked, Fault> {
     if work.row.state == LeaseState::Issuing {
-        work.begin_end(
-            EndReason::IssueFailed,
-            "The process that issued it is gone, and with it the only copy of the key.",
-        )?;
+        work.begin_end(EndReason::IssueFailed, NOBODY_HAS_IT)?;
     }
     if work.row.state.is_rest() {
         return Ok(Looked::As(Standing::Gone));

@@ -21,6 +21,21 @@ pub(super) fn target(
     renewal: &Renewal,
     aws_now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Problem> {
+    if row.credential.is_session() {
+        return Err(Problem::new(
+            Code::Refused,
+            format!(
+                "AWS does not renew a session; this one ends by itself at {}.",
+                Moment::from(row.expires_at).document()
+            ),
+        )
+        .with_hint(format!(
+            "Get another: `leasehold lease create {}:{}/{}`.",
+            row.environment,
+            row.folder.trim_end_matches('/'),
+            row.secret_name
+        )));
+    }
     let Some(issued) = row.issued_at.filter(|_| row.state == LeaseState::Active) else {
         return Err(Problem::new(
             Code::Refused,

@@ -37,6 +37,7 @@ pub(super) async fn wait(
     let leased = core.client(
         &credentials.access_key_id,
         &credentials.secret_access_key,
+        credentials.session_token.as_ref(),
         &endpoint,
         offset.num_milliseconds(),
         leasehold_aws::Limiter::unshared(),

@@ -6,10 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{LeaseState, Moment, Ttl, guard};
 use leasehold_store::{ActivityRow, LeaseRow};
 
+use super::session;
 use crate::core::Core;
 use crate::wire::{
     ActivityKind, Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, LeaseDetail,
-    LeaseEvent, LeaseView, Standing,
+    LeaseEvent, LeaseView, RevokeEffect, Standing,
 };
 
 pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
@@ -20,6 +21,7 @@ pub(crate) fn lease(core: &Core, row: &LeaseRow) -> LeaseView {
 pub(crate) fn lease_at(core: &Core, row: &LeaseRow, offset: TimeDelta) -> LeaseView {
     let ending = matches!(row.state, LeaseState::Revoking | LeaseState::AccessCut);
     let open = matches!(row.state, LeaseState::Issuing | LeaseState::Active);
+    let revoke_effect = revoke_effect(core, row);
     LeaseView {
         id: row.id.clone(),
         secret: row.secret_name.clone(),
@@ -33,6 +35,13 @@ pub(crate) fn lease_at(core: &Core, row: &LeaseRow, offset: TimeDelta) -> LeaseV
         account_id: row.account_id.clone(),
         partition: row.partition.clone(),
         region: row.region.clone(),
+        credential: row.credential.clone(),
+        renewable: !row.credential.is_session(),
+        revoke_effect,
+        revoke_note: row
+            .state
+            .is_open()
+            .then(|| session::note(row, revoke_effect)),
         iam_path: row.iam_path.clone(),
         user_name: row.user_name.clone(),
         user_id: row.user_id.clone(),
@@ -64,6 +73,17 @@ pub(crate) fn lease_at(core: &Core, row: &LeaseRow, offset: TimeDelta) -> LeaseV
     }
 }
 
+/// What was found out of the secret counts as long as it is there; of an ended lease nobody asks.
+fn revoke_effect(core: &Core, row: &LeaseRow) -> RevokeEffect {
+    let is_asked = row.credential.is_session() && row.state.is_open();
+    let preflight = row
+        .secret_id
+        .as_deref()
+        .filter(|_| is_asked)
+        .and_then(|id| crate::preflight::of_secret(core, id));
+    session::can_do(row, preflight.as_ref())
+}
+
 /// How far an ending is, each step by itself: what AWS confirmed, what the last try failed at, and
 /// what comes after it.
 fn cleanup(row: &LeaseRow) -> Cleanup {
@@ -72,7 +92,11 @@ fn cleanup(row: &LeaseRow) -> Cleanup {
     let is_cut = row.state == LeaseState::AccessCut;
     let done = row.step.max(u32::from(is_cut));
     let has_failed = row.attempts > 0 && row.reason.is_some();
-    let steps = [Key, Attachments, Guards, User].into_iter().zip(0..);
+    let steps: &[CleanupStepName] = match row.credential.is_session() {
+        true => &[Key, Guards],
+        false => &[Key, Attachments, Guards, User],
+    };
+    let steps = steps.iter().copied().zip(0..);
     let steps = steps.map(|(step, number)| CleanupStep {
         step,
         state: match number.cmp(&done) {
@@ -99,21 +123,35 @@ pub(super) fn detail(
     let leases = core.store.leases();
     leases.each_event(&row.id, |line| history.add(line))?;
     let installation = &core.installation;
-    let mut inline_policies = vec![guard::self_name(installation)];
+    let mut inline_policies = Vec::new();
+    if row.credential.is_session() {
+        inline_policies.extend(row.cut_policy.clone());
+        return Ok(shown(core, row, history, inline_policies));
+    }
+    inline_policies.push(guard::self_name(installation));
     inline_policies.extend(
         row.guards
             .iter()
             .map(|moment| guard::until_name(Moment::from(*moment), installation)),
     );
     inline_policies.extend((1..=row.documents.len()).map(guard::doc_name));
-    Ok(LeaseDetail {
+    Ok(shown(core, row, history, inline_policies))
+}
+
+fn shown(
+    core: &Core,
+    row: &LeaseRow,
+    history: History,
+    inline_policies: Vec<String>,
+) -> LeaseDetail {
+    LeaseDetail {
         lease: lease(core, row),
         events: history.events(),
         policy_arns: row.policy_arns.clone(),
         groups: row.groups.clone(),
         inline_policies,
         permission_boundary: row.boundary.clone(),
-    })
+    }
 }
 
 /// A lease's history as a person reads it: without the mere calls and the asking for another try, and

@@ -153,7 +153,8 @@ where
     }
 }
 
-async fn reach(core: &Core, row: &LeaseRow) -> Result<(Aws, ConnectionRow), Problem> {
+/// The way to the account of a lease.
+pub(super) async fn reach(core: &Core, row: &LeaseRow) -> Result<(Aws, ConnectionRow), Problem> {
     let connection = core.store.connections().by_id(&row.connection_id)?;
     let connection = connection.ok_or_else(|| {
         Problem::new(
@@ -163,9 +164,12 @@ async fn reach(core: &Core, row: &LeaseRow) -> Result<(Aws, ConnectionRow), Prob
                 row.connection_name
             ),
         )
-        .with_hint(
-            "Delete the user in the AWS console; AWS denies its key after the expiry all the same.",
-        )
+        .with_hint(match row.credential.is_session() {
+            true => "AWS ends the session by itself all the same.",
+            false => {
+                "Delete the user in the AWS console; AWS denies its key after the expiry all the same."
+            }
+        })
     })?;
     let reached = core.reach(&connection).await?;
     Ok((reached.aws, connection))

@@ -2,7 +2,7 @@
 //!
 //! Its lease is an ordinary row, so that whatever breaks off is found and finished by the next start.
 
-use leasehold_domain::{Code, Problem};
+use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::LeaseRow;
 
 use super::Flight;
@@ -12,6 +12,8 @@ use crate::wire::{Canary, CanaryStep, CanaryStepName};
 
 /// What a canary is issued for, and renewed by: the shortest time there is.
 pub(crate) const TTL: &str = "1m";
+/// The shortest that STS gives.
+pub(crate) const SESSION_TTL: &str = "15m";
 /// Its label in the list of leases.
 pub(crate) const LABEL: &str = "canary";
 
@@ -32,19 +34,23 @@ pub(super) async fn fly(flight: &Flight<'_>) -> Result<Canary, Problem> {
     };
     let made = issued.is_ok();
     step(CanaryStepName::Issue, issued.err());
+    let is_session = row.credential.is_session();
     if made {
-        let renewed = leases.renew(&id, &Renewal::By(TTL.into())).await;
-        step(CanaryStepName::Renew, renewed.err().map(with_denied_code));
+        if !is_session {
+            let renewed = leases.renew(&id, &Renewal::By(TTL.into())).await;
+            step(CanaryStepName::Renew, renewed.err().map(with_denied_code));
+        }
         let revoked = leases.revoke(std::slice::from_ref(&id)).await;
         let left = row_at_rest(flight, &id)?.err();
         step(CanaryStepName::Revoke, revoked.err().or(left));
-    } else if row.user_id.is_some() {
+    } else if row.user_id.is_some() && !is_session {
         // A failed issue is undone by the same steps as a revoke; only a failure of them is news.
         if let Err(left) = row_at_rest(flight, &id)? {
             step(CanaryStepName::Revoke, Some(left));
         }
     }
-    let passed = steps.len() == 3 && steps.iter().all(|one| one.problem.is_none());
+    let all = if is_session { 2 } else { 3 };
+    let passed = steps.len() == all && steps.iter().all(|one| one.problem.is_none());
     Ok(Canary {
         at: flight.core.clock.now(),
         user_name: row.user_name,
@@ -63,7 +69,8 @@ fn row_at_rest(flight: &Flight<'_>, id: &str) -> Result<Result<(), Problem>, Pro
     let Some(row) = row(flight, id)? else {
         return Ok(Ok(()));
     };
-    if row.state.is_rest() {
+    let is_cut = row.credential.is_session() && row.state == LeaseState::AccessCut;
+    if row.state.is_rest() || is_cut {
         return Ok(Ok(()));
     }
     let message = row

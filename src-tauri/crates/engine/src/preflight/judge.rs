@@ -93,7 +93,7 @@ pub(super) fn worst(answers: &[&Answer]) -> Answer {
     let rank = |answer: &&&Answer| match answer.verdict {
         Verdict::Denied => 2,
         Verdict::Unknown => 1,
-        Verdict::Allowed => 0,
+        Verdict::Allowed | Verdict::NotPossible => 0,
     };
     match answers.iter().max_by_key(rank) {
         Some(answer) => (*answer).clone(),

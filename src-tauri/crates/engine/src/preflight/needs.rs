@@ -1,9 +1,10 @@
 //! What the whole life of a lease needs, action by action.
 
 use leasehold_domain::managing_policy::{BLOCKERS, DELETE_DEVICE};
-use leasehold_domain::recipe::Recipe;
+use leasehold_domain::recipe::{Recipe, UserRecipe};
 use leasehold_store::ConnectionRow;
 
+use super::sessions;
 use crate::wire::NeededFor;
 
 /// What AWS is asked about.
@@ -15,6 +16,10 @@ pub(super) enum Subject {
     Policy(String),
     /// A group.
     Group(String),
+    /// A role, by its ARN.
+    Role(String),
+    /// A federated user.
+    Federated,
     /// A virtual MFA device.
     Device,
     /// The managing user itself.
@@ -54,6 +59,13 @@ const REVOKE: [&str; 9] = [
 
 /// In the order in which a lease needs them.
 pub(super) fn needs(recipe: &Recipe, connection: &ConnectionRow) -> Vec<Need> {
+    match recipe.user() {
+        Some(user) => of_user(user, connection),
+        None => sessions::needs(recipe, connection).unwrap_or_default(),
+    }
+}
+
+fn of_user(recipe: &UserRecipe, connection: &ConnectionRow) -> Vec<Need> {
     use NeededFor::{Issue, Optional, Renew, Revoke};
     let arns = format!(
         "arn:{}:iam::{}",

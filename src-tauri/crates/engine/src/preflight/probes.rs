@@ -17,18 +17,22 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 use leasehold_aws::{Aws, AwsError, AwsErrorKind, Entity, NewUser};
-use leasehold_domain::{Arn, LeaseState, Problem, guard};
+use leasehold_domain::recipe::UserRecipe;
+use leasehold_domain::{Arn, IamPath, LeaseState, Problem, guard};
 use leasehold_store::LeaseFilter;
 
 use super::Flight;
 use super::judge::{Answer, judge};
 use super::needs::{Question, Subject};
+use super::sessions;
 use crate::secrets::Secrets;
 
 const CANARY: &str = "The canary finds out.";
 
 /// Names that nothing has.
 struct Nobody {
+    /// The path of the recipe's users.
+    path: IamPath,
     /// Longer than any user's name.
     impossible: String,
     /// 128 random bits, short enough for every call.
@@ -50,9 +54,27 @@ pub(super) async fn ask(
     flight: &Flight<'_>,
     questions: Vec<Question>,
 ) -> Result<BTreeMap<Question, Answer>, Problem> {
-    let nobody = Nobody::of(flight)?;
+    let nobody = match flight.recipe.user() {
+        Some(user) => Nobody::of(flight, user)?,
+        None => return of_session(flight, questions).await,
+    };
     let asked = questions.into_iter().map(|question| async {
         let answer = one(flight, &nobody, &question).await?;
+        Ok::<_, Problem>((question, answer))
+    });
+    Ok(try_join_all(asked).await?.into_iter().collect())
+}
+
+async fn of_session(
+    flight: &Flight<'_>,
+    questions: Vec<Question>,
+) -> Result<BTreeMap<Question, Answer>, Problem> {
+    let asked = questions.into_iter().map(|question| async {
+        let answer = match &question.subject {
+            Subject::Role(role) => sessions::ask(flight, question.action, role).await?,
+            Subject::Federated => Answer::unknown(CANARY),
+            _ => Answer::unknown("It was not asked."),
+        };
         Ok::<_, Problem>((question, answer))
     });
     Ok(try_join_all(asked).await?.into_iter().collect())
@@ -65,14 +87,16 @@ async fn one(flight: &Flight<'_>, nobody: &Nobody, question: &Question) -> Resul
         Subject::Policy(arn) => on_policy(aws, nobody, question.action, arn).await,
         Subject::Group(group) => on_group(aws, nobody, question.action, group).await,
         Subject::Path => {
-            let answer = aws.may_list_users(flight.recipe.iam_path.as_str()).await;
+            let answer = aws.may_list_users(nobody.path.as_str()).await;
             judge(answer, "a look at the users under the path", None)
         }
         Subject::Device => {
             let answer = aws.delete_virtual_mfa_device(&nobody.device).await;
             judge(answer, "it for a device that does not exist", None)
         }
-        Subject::Caller => Ok(Answer::unknown("It was not asked.")),
+        Subject::Caller | Subject::Role(_) | Subject::Federated => {
+            Ok(Answer::unknown("It was not asked."))
+        }
     }
 }
 
@@ -168,7 +192,7 @@ async fn create_user(flight: &Flight<'_>, nobody: &Nobody) -> Result<Answer, Pro
     };
     let user = NewUser {
         name: own_name,
-        path: flight.recipe.iam_path.to_string(),
+        path: nobody.path.to_string(),
         boundary: Some(nobody.policy_arn.clone()),
         tags: Vec::new(),
     };
@@ -233,15 +257,18 @@ async fn on_group(
 }
 
 impl Nobody {
-    fn of(flight: &Flight<'_>) -> Result<Self, Problem> {
+    fn of(flight: &Flight<'_>, user: &UserRecipe) -> Result<Self, Problem> {
         let mut bytes = [0_u8; 16];
         leasehold_domain::random_bytes(&mut bytes)?;
         let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         // Begins as the recipe's names do, since policies may ask for a beginning.
-        let name = Secrets(flight.core).user_name(flight.recipe)?.to_string();
+        let name = Secrets(flight.core)
+            .user_name(flight.recipe, user)?
+            .to_string();
         let head: String = name.chars().take(31).collect();
         let connection = flight.connection;
         Ok(Self {
+            path: user.iam_path.clone(),
             impossible: format!("{head}.{random}.{random}"),
             improbable: format!("{head}.{random}"),
             policy_arn: format!(
@@ -254,14 +281,14 @@ impl Nobody {
             ),
             // Ids have 20 characters; this is none that AWS gives.
             key_id: format!("AKIA{}", random.to_uppercase()),
-            leased: leased(flight)?,
-            why_not: why_not(flight),
+            leased: leased(flight, user)?,
+            why_not: why_not(user),
         })
     }
 }
 
 /// The user of an open lease whose path and connection are the recipe's.
-fn leased(flight: &Flight<'_>) -> Result<Option<String>, Problem> {
+fn leased(flight: &Flight<'_>, user: &UserRecipe) -> Result<Option<String>, Problem> {
     let filter = LeaseFilter {
         secret_id: Some(flight.secret.id.clone()),
         states: vec![LeaseState::Active],
@@ -269,15 +296,14 @@ fn leased(flight: &Flight<'_>) -> Result<Option<String>, Problem> {
     };
     let open = flight.core.store.leases().list(&filter)?;
     let alike = open.into_iter().find(|row| {
-        row.iam_path == flight.recipe.iam_path.as_str()
+        row.iam_path == user.iam_path.as_str()
             && row.connection_id == flight.connection.id
             && row.account_id == flight.connection.account_id
     });
     Ok(alike.map(|row| row.user_name))
 }
 
-fn why_not(flight: &Flight<'_>) -> Option<String> {
-    let recipe = flight.recipe;
+fn why_not(recipe: &UserRecipe) -> Option<String> {
     if !recipe.iam_path.is_root() {
         return Some(format!(
             "a user that does not exist has no path, so that a policy for {} does not reach it. {CANARY}",

@@ -104,15 +104,25 @@ async fn simulate(
     let resource = match subject {
         Subject::Group(name) => format!("{arns}:group/{name}"),
         Subject::Device => format!("{arns}:mfa/leasehold-preflight"),
+        Subject::Role(arn) => arn.clone(),
+        Subject::Federated => format!(
+            "arn:{}:sts::{}:federated-user/lh-preflight",
+            flight.connection.partition, flight.connection.account_id
+        ),
         _ => {
             context = context_of(flight);
             if let Subject::Policy(arn) = subject {
                 context.push(("iam:PolicyARN".to_owned(), vec![arn.clone()]));
             }
             // A name as the recipe makes them, since policies may ask for a beginning.
-            let name = crate::secrets::Secrets(flight.core).user_name(flight.recipe);
-            let name = name.map_or_else(|_| "user".to_owned(), |name| name.to_string());
-            format!("{arns}:user{}{name}", flight.recipe.iam_path)
+            let user = flight.recipe.user();
+            let name = user.and_then(|user| {
+                let secrets = crate::secrets::Secrets(flight.core);
+                secrets.user_name(flight.recipe, user).ok()
+            });
+            let name = name.map_or_else(|| "user".to_owned(), |name| name.to_string());
+            let path = user.map_or("/", |user| user.iam_path.as_str());
+            format!("{arns}:user{path}{name}")
         }
     };
     let asked = Simulation {
@@ -127,21 +137,19 @@ async fn simulate(
 /// What a request about a lease's user carries beside the resource.
 fn context_of(flight: &Flight<'_>) -> Vec<(String, Vec<String>)> {
     let mut context = Vec::new();
-    if let Some(arn) = &flight.recipe.boundary {
+    let Some(user) = flight.recipe.user() else {
+        return context;
+    };
+    if let Some(arn) = &user.boundary {
         context.push(("iam:PermissionsBoundary".to_owned(), vec![arn.to_string()]));
     }
-    for tag in &flight.recipe.tags {
+    for tag in &user.tags {
         for key in ["aws:RequestTag", "aws:ResourceTag", "iam:ResourceTag"] {
             context.push((format!("{key}/{}", tag.key), vec![tag.value.clone()]));
         }
     }
-    if !flight.recipe.tags.is_empty() {
-        let keys = flight
-            .recipe
-            .tags
-            .iter()
-            .map(|tag| tag.key.clone())
-            .collect();
+    if !user.tags.is_empty() {
+        let keys = user.tags.iter().map(|tag| tag.key.clone()).collect();
         context.push(("aws:TagKeys".to_owned(), keys));
     }
     context
@@ -150,7 +158,8 @@ fn context_of(flight: &Flight<'_>) -> Vec<(String, Vec<String>)> {
 /// `None` where a call can tell more.
 fn judge(flight: &Flight<'_>, subject: &Subject, found: &Simulated) -> Option<Answer> {
     // What a lease's own requests lack too is no gap.
-    let lacks_boundary = flight.recipe.boundary.is_none();
+    let user = flight.recipe.user();
+    let lacks_boundary = user.is_none_or(|user| user.boundary.is_none());
     let about_tags = |key: &str| {
         let key = key.to_ascii_lowercase();
         let of = [
@@ -170,6 +179,11 @@ fn judge(flight: &Flight<'_>, subject: &Subject, found: &Simulated) -> Option<An
         .collect();
     let policy = match subject {
         Subject::Policy(arn) => format!(" with {arn}"),
+        // It judges who asks, not who is asked.
+        Subject::Role(_) if found.action.eq_ignore_ascii_case("sts:AssumeRole") => {
+            ", as far as the managing user's own policies go; the role's trust policy is not looked at"
+                .to_owned()
+        }
         _ => String::new(),
     };
     match (found.allowed, open.is_empty()) {

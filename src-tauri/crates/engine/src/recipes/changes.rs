@@ -17,6 +17,13 @@ pub(super) fn between(old: &SecretDraft, new: &SecretDraft) -> Vec<RecipeChange>
         ("default_ttl", &old.default_ttl, &new.default_ttl),
         ("max_ttl", &old.max_ttl, &new.max_ttl),
         ("region", &old.region, &new.region),
+        (
+            "credential_type",
+            &old.credential_type,
+            &new.credential_type,
+        ),
+        ("role_arn", &old.role_arn, &new.role_arn),
+        ("external_id", &old.external_id, &new.external_id),
         ("iam_path", &old.iam_path, &new.iam_path),
         (
             "permission_boundary",
@@ -30,7 +37,10 @@ pub(super) fn between(old: &SecretDraft, new: &SecretDraft) -> Vec<RecipeChange>
         ),
     ];
     for (field, old, new) in texts {
-        let stated = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        // A type that is not stated is an IAM user.
+        let stated = |text: &String| {
+            Some(text.clone()).filter(|text| !text.is_empty() && text != "iam_user")
+        };
         changes.extend(change(field, json!(stated(old)), json!(stated(new))));
     }
     for (field, old, new) in [

@@ -17,7 +17,7 @@ pub(super) const VERSION: i64 = 1;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Fields with one text, in the order in which they are written.
-pub(super) const TEXTS: [&str; 10] = [
+pub(super) const TEXTS: [&str; 13] = [
     "name",
     "environment",
     "folder",
@@ -25,6 +25,9 @@ pub(super) const TEXTS: [&str; 10] = [
     "default_ttl",
     "max_ttl",
     "region",
+    "credential_type",
+    "role_arn",
+    "external_id",
     "iam_path",
     "permission_boundary",
     "username_template",
@@ -323,6 +326,9 @@ fn text_of<'d>(draft: &'d mut SecretDraft, key: &str) -> Option<&'d mut String> 
         "default_ttl" => &mut draft.default_ttl,
         "max_ttl" => &mut draft.max_ttl,
         "region" => &mut draft.region,
+        "credential_type" => &mut draft.credential_type,
+        "role_arn" => &mut draft.role_arn,
+        "external_id" => &mut draft.external_id,
         "iam_path" => &mut draft.iam_path,
         "permission_boundary" => &mut draft.permission_boundary,
         "username_template" => &mut draft.username_template,

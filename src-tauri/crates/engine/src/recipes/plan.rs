@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::draft::{draft_of, row};
 use crate::note::Note;
 use crate::reference::full_name;
-use crate::secrets::{Secrets, advice, changed_fields, deleting};
+use crate::secrets::{Secrets, advice, changed_fields, deleting, other_type};
 use crate::wire::{
     ActivityKind, PlannedSecret, RecipeAction, RecipeFault, RecipePlan, SecretDraft,
 };
@@ -146,6 +146,12 @@ impl Judge<'_> {
                 None
             }
         };
+        if let (Some(row), Some(accepted)) = (&old, &accepted) {
+            let kind = row.credential.kind();
+            if accepted.recipe.credential_type() != kind {
+                problems.push(other_type(kind));
+            }
+        }
         let (Some(accepted), true) = (accepted, problems.is_empty()) else {
             let found = problems.into_iter().map(|problem| stated.fault(problem));
             self.faults.extend(found);

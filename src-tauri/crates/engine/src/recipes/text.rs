@@ -28,6 +28,12 @@ pub(super) fn write(drafts: &[SecretDraft]) -> String {
 
 fn table(draft: &SecretDraft) -> Table {
     let mut table = Table::new();
+    // An IAM user is what a file means that says nothing, as older ones do.
+    let nothing = String::new();
+    let credential_type = match draft.credential_type.as_str() {
+        "iam_user" => &nothing,
+        _ => &draft.credential_type,
+    };
     let texts = [
         ("name", &draft.name),
         ("environment", &draft.environment),
@@ -36,6 +42,9 @@ fn table(draft: &SecretDraft) -> Table {
         ("default_ttl", &draft.default_ttl),
         ("max_ttl", &draft.max_ttl),
         ("region", &draft.region),
+        ("credential_type", credential_type),
+        ("role_arn", &draft.role_arn),
+        ("external_id", &draft.external_id),
         ("iam_path", &draft.iam_path),
         ("permission_boundary", &draft.permission_boundary),
         ("username_template", &draft.username_template),

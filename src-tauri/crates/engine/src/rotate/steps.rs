@@ -466,7 +466,9 @@ impl<'a> Work<'a> {
         let endpoint = self.core.endpoint(&self.connection)?;
         let offset = self.core.offset(&self.connection).num_milliseconds();
         let limiter = Limiter::unshared();
-        let reached = self.core.client(id, secret, &endpoint, offset, limiter);
+        let reached = self
+            .core
+            .client(id, secret, None, &endpoint, offset, limiter);
         Ok(reached.aws.noted_in(self.log.clone()))
     }
 }

@@ -119,7 +119,9 @@ pub enum ActivityKind {
     Cut,
     /// `lease.retry`: a try failed; the next one is due later.
     Retry,
-    /// `lease.ended`: AWS confirmed that nothing is left.
+    /// `lease.ends_by_itself`: nothing can end its session before its time.
+    EndsByItself,
+    /// `lease.ended`: AWS confirmed that nothing is left, or its session ended by itself.
     Ended,
     /// `lease.late_user`: AWS made the user after the lease had been given up.
     LateUser,
@@ -229,6 +231,7 @@ impl ActivityKind {
             Self::Revoking => "lease.revoking",
             Self::Cut => "lease.cut",
             Self::Retry => "lease.retry",
+            Self::EndsByItself => "lease.ends_by_itself",
             Self::Ended => "lease.ended",
             Self::LateUser => "lease.late_user",
             Self::Forgotten => "lease.forgotten",
@@ -277,6 +280,7 @@ impl ActivityKind {
             | Self::RevokeAsked
             | Self::RetryAsked
             | Self::Revoking
+            | Self::EndsByItself
             | Self::ConnectionRemoving
             | Self::KeychainImporting
             | Self::SecretRemoving => Outcome::Begun,

@@ -196,19 +196,26 @@ pub struct SecretDraft {
     pub max_ttl: String,
     /// `us-east-1`
     pub region: String,
+    /// `iam_user`, `assumed_role` or `federation_token`; empty is `iam_user`. What is not of the type is
+    /// left empty.
+    pub credential_type: String,
+    /// The role whose sessions leases are; of `assumed_role` only.
+    pub role_arn: String,
+    /// What the trust policy of the role asks for; of `assumed_role` only.
+    pub external_id: String,
     /// `/leases/`
     pub iam_path: String,
     /// A policy ARN or empty.
     pub permission_boundary: String,
     /// Names; every element may hold several, divided by commas, spaces or new lines.
     pub groups: Vec<String>,
-    /// Managed policy ARNs; every element may hold several.
+    /// Managed policy ARNs; every element may hold several. Session policies of a session.
     pub policy_arns: Vec<String>,
-    /// Inline policy documents, one JSON text each.
+    /// Inline policy documents, one JSON text each. The session policy of a session: one at most.
     pub policy_documents: Vec<String>,
     /// `{{randomUsername}}`
     pub username_template: String,
-    /// Tags of the user; needs `iam:TagUser`.
+    /// Tags of the user, which need `iam:TagUser`, or of the session, which need `sts:TagSession`.
     pub tags: Vec<TagView>,
 }
 
@@ -234,7 +241,7 @@ pub struct DraftCheck {
     pub marks: Vec<PolicyMark>,
     /// The size of the inline policies.
     pub budget: BudgetView,
-    /// A user name as the template would make it.
+    /// A user name as the template would make it; none of sessions.
     pub user_name_example: Option<String>,
     /// Sentences: who can do what until when.
     pub summary: Vec<String>,

@@ -1,7 +1,7 @@
 //! Leases on the wire.
 
 use chrono::{DateTime, Utc};
-use leasehold_domain::LeaseState;
+use leasehold_domain::{Credential, LeaseState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -22,8 +22,10 @@ pub enum State {
     Revoking,
     /// Key gone or denied; the user still exists.
     AccessCut,
-    /// AWS confirmed that the user is gone.
+    /// AWS confirmed that the user is gone; of a session, that it was denied everything.
     Revoked,
+    /// Ended by itself, with nothing to take away: a session of STS whose time was over.
+    Expired,
     /// Never became active; nothing is left in AWS.
     Failed,
     /// Given up by a person; the user may still exist.
@@ -52,6 +54,7 @@ impl From<LeaseState> for State {
             LeaseState::Revoking => Self::Revoking,
             LeaseState::AccessCut => Self::AccessCut,
             LeaseState::Revoked => Self::Revoked,
+            LeaseState::Expired => Self::Expired,
             LeaseState::Failed => Self::Failed,
             LeaseState::Forgotten => Self::Forgotten,
         }
@@ -66,6 +69,7 @@ impl From<State> for LeaseState {
             State::Revoking => Self::Revoking,
             State::AccessCut => Self::AccessCut,
             State::Revoked => Self::Revoked,
+            State::Expired => Self::Expired,
             State::Failed => Self::Failed,
             State::Forgotten => Self::Forgotten,
         }
@@ -84,12 +88,27 @@ impl From<leasehold_domain::EndReason> for EndReason {
     }
 }
 
+/// What a revoke can do for a lease, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeEffect {
+    /// It deletes the key at once, and then the user.
+    DeletesUser,
+    /// It denies everything to the session: the managing user is known to be allowed to.
+    DeniesSession,
+    /// The same, if the managing user may; that is not known.
+    MayDenySession,
+    /// Nothing: the session ends by itself.
+    EndsByItself,
+}
+
 /// Clean-up of a lease that is ending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Cleanup {
     /// Steps that AWS confirmed.
     pub done: u32,
-    /// All steps: the key, the attachments, the guards, the user.
+    /// All steps: the key, the attachments, the guards, the user. Of a session two: everything is denied to
+    /// it (`key`), and the policy that does is off its role (`guards`).
     pub total: u32,
     /// Each step by itself, in order.
     pub steps: Vec<CleanupStep>,
@@ -221,13 +240,21 @@ pub struct LeaseView {
     pub partition: String,
     /// The region that credential formats name.
     pub region: String,
-    /// The IAM path of the user.
+    /// What the lease is of.
+    pub credential: Credential,
+    /// Its time can be extended. Sessions are not renewed: one gets another.
+    pub renewable: bool,
+    /// What a revoke can do for it.
+    pub revoke_effect: RevokeEffect,
+    /// The same in a sentence, with when it ends by itself, while it is open.
+    pub revoke_note: Option<String>,
+    /// The IAM path of the user; empty of a session.
     pub iam_path: String,
-    /// The IAM user.
+    /// The IAM user; the session's name of a session.
     pub user_name: String,
-    /// AWS's unique id of the user (`AIDA…`).
+    /// AWS's unique id of the user (`AIDA…`); what `aws:userid` says of a session (`AROA…:name`).
     pub user_id: Option<String>,
-    /// The leased key's id (`AKIA…`).
+    /// The leased key's id (`AKIA…`, `ASIA…` of a session).
     pub access_key_id: Option<String>,
     /// A note by whoever asked.
     pub label: Option<String>,
@@ -407,8 +434,11 @@ pub enum Format {
 /// Answer of a bulk revoke: what AWS confirmed and what is pending.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct RevokeReport {
-    /// Ids whose user AWS confirmed gone.
+    /// Ids whose access AWS confirmed ended: the user is gone, or the session is denied everything.
     pub revoked: Vec<String>,
+    /// Ids of sessions that had ended by themselves.
+    #[serde(default)]
+    pub ended: Vec<String>,
     /// The rest, which is retried without end.
     pub pending: Vec<PendingRevoke>,
     /// Ids on which no work had begun when the rest was called off; they are as they were.

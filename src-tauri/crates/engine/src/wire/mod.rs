@@ -36,7 +36,7 @@ pub use keys::{KeyState, KeyView, KeysMoved, KeysView};
 pub use lease::{
     Cleanup, CleanupStep, CleanupStepName, CleanupStepState, EndReason, Format, LeaseDetail,
     LeaseEvent, LeasePage, LeasePageQuery, LeaseSet, LeaseSort, LeaseView, PendingRevoke,
-    RevokeReport, Standing, State, TRIED_SECONDS,
+    RevokeEffect, RevokeReport, Standing, State, TRIED_SECONDS,
 };
 pub use preflight::{Canary, CanaryStep, CanaryStepName, NeededFor, Preflight, Probe, Verdict};
 pub use profile::{AwsProfileView, InstalledProfile, ProfileOrigin, ProfileRole, RemovedProfile};

@@ -69,6 +69,8 @@ pub enum Verdict {
     Denied,
     /// It cannot be found out without changing something; the canary can.
     Unknown,
+    /// AWS has no such thing, whoever asks: sessions are not renewed, federation tokens not revoked.
+    NotPossible,
 }
 
 /// The whole life of one lease with a key nobody saw.

@@ -30,5 +30,6 @@ mod recipes;
 mod reconcile;
 mod restored;
 mod rotate;
+mod sessions;
 mod support;
 mod trips;

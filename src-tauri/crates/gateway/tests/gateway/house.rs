@@ -276,7 +276,6 @@ fn draft() -> SecretDraft {
         groups: Vec::new(),
         policy_arns: vec!["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".into()],
         policy_documents: Vec::new(),
-        username_template: String::new(),
-        tags: Vec::new(),
+        ..SecretDraft::default()
     }
 }

@@ -19,6 +19,7 @@ const CONTENTS: &[&str] = &[
     include_str!("v6.sql"),
     include_str!("v7.sql"),
     include_str!("v8.sql"),
+    include_str!("v9.sql"),
 ];
 
 fn state_of_version(folder: &Path, version: usize) -> PathBuf {
@@ -166,6 +167,28 @@ fn whom_leases_were_made_for_comes_up_too() {
         newest("arn:aws:sts::123456789012:assumed-role/dev-ops/i-2", 5),
         0
     );
+}
+
+#[test]
+fn what_was_there_before_sessions_is_of_iam_users_and_expired_is_at_rest() {
+    for version in 1..=steps().len() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state_of_version(folder.path(), version);
+        let store = Store::open(&state).unwrap().store;
+        let lease = store.leases().by_id("lease-1").unwrap().unwrap();
+        let secret = store.secrets().by_id("secret-1").unwrap().unwrap();
+        let is_new = version == steps().len();
+        assert_eq!(lease.credential.is_session(), is_new, "schema {version}");
+        assert_eq!(secret.credential.is_session(), is_new, "schema {version}");
+        assert_eq!(lease.cut_policy.is_some(), is_new, "schema {version}");
+        let gravity = store
+            .write(|db| {
+                db.execute_batch("UPDATE leases SET state = 'expired'")?;
+                Ok(db.query_row("SELECT gravity FROM leases", [], |row| row.get(0))?)
+            })
+            .unwrap();
+        assert_eq!((gravity, store.leases().open().unwrap().len()), (9_i64, 0));
+    }
 }
 
 #[test]

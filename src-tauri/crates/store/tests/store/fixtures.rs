@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_domain::LeaseState;
+use leasehold_domain::{Credential, LeaseState};
 use leasehold_store::{
     ActivityLine, ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, Opened, SecretRow,
     SourceRow, Store, StoreError,
@@ -104,6 +104,7 @@ pub fn secret(store: &Store, id: &str, name: &str) -> SecretRow {
         updated_at: at(1),
         deleting: false,
         pinned_at: None,
+        credential: Credential::IamUser,
     }
 }
 
@@ -164,6 +165,8 @@ pub fn lease(id: &str) -> LeaseRow {
         standing: None,
         findings: Vec::new(),
         owner: None,
+        credential: Credential::IamUser,
+        cut_policy: None,
         generation: 0,
     }
 }

@@ -1,7 +1,7 @@
 //! What goes in comes out again, names are unique, references hold, broken rows are named.
 
 use chrono::{DateTime, Utc};
-use leasehold_domain::{Code, EndReason, LeaseState, Problem};
+use leasehold_domain::{Code, Credential, EndReason, LeaseState, Problem};
 use leasehold_store::{
     ConnectionKind, ConnectionRow, ConnectionState, LeaseRow, SecretRow, SourceRow, Store,
     StoreError,
@@ -61,6 +61,18 @@ prop_compose! {
     }
 }
 
+fn any_credential() -> impl Strategy<Value = Credential> {
+    let role = (any::<String>(), maybe(any::<String>()));
+    prop_oneof![
+        Just(Credential::IamUser),
+        Just(Credential::FederationToken),
+        role.prop_map(|(role_arn, external_id)| Credential::AssumedRole {
+            role_arn,
+            external_id
+        }),
+    ]
+}
+
 prop_compose! {
     fn any_secret()(
         texts in proptest::array::uniform5(any::<String>()),
@@ -69,13 +81,14 @@ prop_compose! {
         (groups, policy_arns, documents) in (words(), words(), words()),
         tags in proptest::collection::vec(any::<(String, String)>(), 0..3),
         (created_at, updated_at, deleting) in (moment(), moment(), any::<bool>()),
+        credential in any_credential(),
     ) -> SecretRow {
         let [folder, name, region, iam_path, username_template] = texts;
         SecretRow {
             id: "secret-1".to_owned(), environment_id: String::new(), environment: String::new(),
             connection_id: "conn-1".to_owned(), folder, name, region, iam_path, username_template,
             default_ttl_s, max_ttl_s, boundary, groups, policy_arns, documents, tags, created_at,
-            updated_at, deleting, pinned_at: None,
+            updated_at, deleting, pinned_at: None, credential,
         }
     }
 }
@@ -83,7 +96,8 @@ prop_compose! {
 prop_compose! {
     fn any_lease()(
         texts in proptest::collection::vec(any::<String>(), 14),
-        maybes in proptest::collection::vec(maybe(any::<String>()), 11),
+        maybes in proptest::collection::vec(maybe(any::<String>()), 12),
+        credential in any_credential(),
         (groups, policy_arns, documents, findings) in (words(), words(), words(), words()),
         tags in proptest::collection::vec(any::<(String, String)>(), 0..3),
         ttls in proptest::array::uniform3(0..=i64::MAX as u64),
@@ -118,7 +132,7 @@ prop_compose! {
             recheck_at: may_be(), attempts: counts[2], reason: maybe_text(), hint: maybe_text(),
             alarm: maybe_text(), notified_minutes, kept, end_asked_at: None,
             missing_action: maybe_text(), reconciled_at: may_be(), standing: maybe_text(),
-            findings, owner: maybe_text(), generation: 0,
+            findings, owner: maybe_text(), credential, cut_policy: maybe_text(), generation: 0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Leases as people read them.
 
+use leasehold_domain::Credential;
 use leasehold_engine::wire::{
     Cleanup, CleanupStepName, CleanupStepState, LeaseDetail, LeaseView, RevokeReport, Standing,
     State,
@@ -125,13 +126,19 @@ pub fn detail(detail: &LeaseDetail) -> String {
     let mut rows = vec![
         ("Secret", Cell::marked(place(lease), lease.practice)),
         ("State", Cell::new(Role::of(lease), state(lease))),
-        ("User", lease.user_name.as_str().into()),
+        (who(lease), lease.user_name.as_str().into()),
         (
             "Account",
             format!("{} ({})", lease.account_id, lease.connection).into(),
         ),
         ("Asked by", lease.requested_by.as_str().into()),
     ];
+    if let Credential::AssumedRole { role_arn, .. } = &lease.credential {
+        rows.push(("Role", role_arn.as_str().into()));
+    }
+    if let (false, Some(note)) = (lease.renewable, &lease.revoke_note) {
+        rows.push(("Revoking", note.as_str().into()));
+    }
     let ended = lease.ended_at.map(past);
     let asked = lease.end_asked_at.map(past);
     let asked = asked.filter(|_| lease.ended_at.is_none());
@@ -171,7 +178,9 @@ pub fn detail(detail: &LeaseDetail) -> String {
     }
     if lease.ended_at.is_none() {
         rows.push(("Ends", expiry(lease).into()));
-        rows.push(("At the latest", moment(lease.max_expires_at).into()));
+        if lease.renewable {
+            rows.push(("At the latest", moment(lease.max_expires_at).into()));
+        }
     }
     for (name, list) in [
         ("Groups", &detail.groups),
@@ -191,32 +200,52 @@ pub fn detail(detail: &LeaseDetail) -> String {
 }
 
 /// A new lease with its key.
-pub fn created(lease: &LeaseView, access_key_id: &str, secret: &str) -> String {
+pub fn created(
+    lease: &LeaseView,
+    access_key_id: &str,
+    secret: &str,
+    token: Option<&str>,
+) -> String {
     let usable = match lease.usable_after_ms {
         None => "not tried".to_owned(),
         Some(ms @ 0..1000) => format!("after {ms} ms"),
         Some(ms) => format!("after {:.1} s", f64::from(ms) / 1000.0),
     };
-    let rows = vec![
-        ("User", Cell::from(lease.user_name.as_str())),
+    let mut rows = vec![
+        (who(lease), Cell::from(lease.user_name.as_str())),
         ("Account", Cell::marked(&lease.account_id, lease.practice)),
         ("Access key id", access_key_id.into()),
         ("Secret access key", secret.into()),
-        ("Ends", expiry(lease).into()),
-        ("At the latest", moment(lease.max_expires_at).into()),
-        ("Usable", usable.into()),
     ];
+    rows.extend(token.map(|token| ("Session token", token.into())));
+    rows.push(("Ends", expiry(lease).into()));
+    if lease.renewable {
+        rows.push(("At the latest", moment(lease.max_expires_at).into()));
+    }
+    rows.push(("Usable", usable.into()));
     let end = match lease.practice {
         true => "It works in the practice account only, which is not AWS.",
-        false => "At its end AWS denies it by itself.",
+        false if lease.renewable => "At its end AWS denies it by itself.",
+        false => "At its end AWS ends it by itself; it cannot be renewed.",
     };
     facts(("LEASE", &lease.id), rows)
         + &format!("\nThe secret access key is shown this once. {end}\n")
 }
 
+/// What the name of a lease is of.
+fn who(lease: &LeaseView) -> &'static str {
+    match lease.credential {
+        Credential::IamUser => "User",
+        Credential::AssumedRole { .. } | Credential::FederationToken => "Session",
+    }
+}
+
 /// What is left of a revoke.
 pub fn pending(done: &RevokeReport) -> String {
     let mut text = format!("{} confirmed by AWS", done.revoked.len());
+    if !done.ended.is_empty() {
+        text += &format!(", {} ended by themselves before", done.ended.len());
+    }
     if !done.untouched.is_empty() {
         text += &format!(", {} not begun and as they were", done.untouched.len());
     }
@@ -244,6 +273,14 @@ pub fn pending(done: &RevokeReport) -> String {
 
 /// What a person has taken upon themselves.
 pub fn forgotten(lease: &LeaseView) -> String {
+    if !lease.renewable {
+        return format!(
+            "{} is forgotten here. {} {}",
+            lease.user_name,
+            lease.reason.clone().unwrap_or_default(),
+            lease.hint.clone().unwrap_or_default()
+        );
+    }
     format!(
         "{} is forgotten here. Its user may still be in account {}: delete it there. AWS denies its key \
          from {} on.",
@@ -264,6 +301,7 @@ pub fn state(lease: &LeaseView) -> String {
     }
     match (&lease.cleanup, &lease.end_reason) {
         (Some(cleanup), _) => format!("{state} {}/{}", cleanup.done, cleanup.total),
+        (None, _) if lease.state == State::Expired => "expired (ended by itself)".to_owned(),
         (None, Some(reason)) if lease.ended_at.is_some() => {
             format!("{state} ({})", word(reason).replace('_', " "))
         }

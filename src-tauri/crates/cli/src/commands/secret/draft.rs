@@ -1,20 +1,24 @@
 //! What the options of `secret add` and `secret edit` say, as the form the engine judges.
 
-use leasehold_domain::Problem;
+use leasehold_domain::{CredentialType, Problem};
 use leasehold_engine::wire::{SecretDraft, TagView};
 
+use super::kind;
 use crate::args::{Clearable, RecipeArgs, SecretEdit};
 use crate::input;
 
 /// The form after an edit.
 pub fn edited(mut draft: SecretDraft, asked: SecretEdit) -> Result<SecretDraft, Problem> {
+    let kind = CredentialType::parse("credential_type", &draft.credential_type)?;
+    kind::fits(&asked.recipe, kind)?;
     for field in asked.clear {
         match field {
             Clearable::PermissionBoundary => draft.permission_boundary.clear(),
             Clearable::Group => draft.groups.clear(),
             Clearable::PolicyArn => draft.policy_arns.clear(),
             Clearable::PolicyDocument => draft.policy_documents.clear(),
-            Clearable::Tag => draft.tags.clear(),
+            Clearable::Tag | Clearable::SessionTag => draft.tags.clear(),
+            Clearable::ExternalId => draft.external_id.clear(),
         }
     }
     if let Some(name) = asked.new_name {
@@ -35,6 +39,8 @@ pub fn apply(mut draft: SecretDraft, asked: RecipeArgs) -> Result<SecretDraft, P
         (&mut draft.iam_path, asked.iam_path),
         (&mut draft.permission_boundary, asked.permission_boundary),
         (&mut draft.username_template, asked.username_template),
+        (&mut draft.role_arn, asked.session.role_arn),
+        (&mut draft.external_id, asked.session.external_id),
     ];
     for (field, said) in texts {
         if let Some(said) = said {
@@ -56,9 +62,12 @@ pub fn apply(mut draft: SecretDraft, asked: RecipeArgs) -> Result<SecretDraft, P
             .map(|path| input::document(path));
         draft.policy_documents = read.collect::<Result<_, _>>()?;
     }
-    if !asked.tags.is_empty() {
-        draft.tags = asked
-            .tags
+    let tags = match asked.tags.is_empty() {
+        true => asked.session.session_tags,
+        false => asked.tags,
+    };
+    if !tags.is_empty() {
+        draft.tags = tags
             .iter()
             .map(|tag| parse_tag(tag))
             .collect::<Result<_, _>>()?;

@@ -76,8 +76,7 @@ pub fn draft(name: &str) -> SecretDraft {
                 { "Effect": "Allow", "Action": "iam:*", "Resource": "*" } ] }"#
                 .into(),
         ],
-        username_template: String::new(),
-        tags: Vec::new(),
+        ..SecretDraft::default()
     }
 }
 
