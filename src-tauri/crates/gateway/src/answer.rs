@@ -51,7 +51,7 @@ impl Fail {
         )
     }
 
-    fn ours() -> Self {
+    pub(crate) fn ours() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

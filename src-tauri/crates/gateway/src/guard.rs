@@ -6,12 +6,14 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING,
+    UPGRADE,
 };
 use axum::http::{HeaderMap, Method, StatusCode, Version};
 use http_body_util::{BodyExt as _, Limited};
 
 use crate::answer::Fail;
+use crate::routes::container::ROOT;
 
 /// A cloud identity has at most 16 KiB; nothing else comes near.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
@@ -57,6 +59,12 @@ pub(crate) async fn pass(names: &Names, request: Request) -> Result<(Request, By
     let (head, body) = request.into_parts();
     check_place(names, &head.uri, head.version, &head.headers)?;
     check_sender(&head.headers)?;
+    // AWS's clients read their credentials; whoever else reads means something else.
+    let is_read = head.method == Method::GET && head.uri.path().starts_with(ROOT);
+    if is_read {
+        check_no_body(&head.headers)?;
+        return Ok((Request::from_parts(head, Body::empty()), Bytes::new()));
+    }
     if head.method != Method::POST {
         return Err(Fail::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -110,6 +118,22 @@ fn check_sender(headers: &HeaderMap) -> Result<(), Fail> {
             "browser_refused",
             "Calls from web pages are refused.",
         ));
+    }
+    Ok(())
+}
+
+/// A read has nothing to say beside its path and its token.
+fn check_no_body(headers: &HeaderMap) -> Result<(), Fail> {
+    if headers.contains_key(UPGRADE) {
+        return Err(Fail::bad("There is nothing to upgrade to."));
+    }
+    let lengths = headers.get_all(CONTENT_LENGTH);
+    let is_empty = lengths.iter().all(|length| length.as_bytes() == b"0");
+    if headers.contains_key(TRANSFER_ENCODING) || !is_empty {
+        return Err(Fail::bad("A read has no body."));
+    }
+    if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+        return Err(Fail::bad("The token was sent twice."));
     }
     Ok(())
 }

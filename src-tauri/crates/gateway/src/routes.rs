@@ -1,6 +1,7 @@
 //! The routes: each reads its form, asks the door, makes one call, and answers.
 
 mod auth;
+pub(crate) mod container;
 mod items;
 mod leases;
 
@@ -8,10 +9,11 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leasehold_access::door::{Caller, Peer};
 use leasehold_domain::{Action, ItemPath};
@@ -32,6 +34,7 @@ pub(crate) struct Call {
     pub(crate) app: Arc<App>,
     pub(crate) peer: Peer,
     body: Bytes,
+    authorization: Option<Zeroizing<String>>,
 }
 
 pub(crate) fn router(app: Arc<App>, names: Names) -> Router {
@@ -48,6 +51,10 @@ pub(crate) fn router(app: Arc<App>, names: Names) -> Router {
         .fallback(nothing_here);
     // Stock clients know the API by this address of a gateway too.
     Router::new()
+        .route(
+            "/container-credentials/{*item}",
+            get(container::credentials),
+        )
         .nest("/api/v2", api.clone())
         .merge(api)
         .layer(middleware::from_fn_with_state(
@@ -83,9 +90,23 @@ async fn guard(
     if app.is_open().await.is_err() {
         return Fail::locked().into_response();
     }
-    let call = Arc::new(Call { app, peer, body });
+    let is_read = request.method() == Method::GET;
+    let authorization = authorization(request.headers_mut()).filter(|_| is_read);
+    let call = Arc::new(Call {
+        app,
+        peer,
+        body,
+        authorization,
+    });
     request.extensions_mut().insert(call);
     next.run(request).await
+}
+
+/// The token of a call that has no body. The header is not left to the routes.
+fn authorization(headers: &mut HeaderMap) -> Option<Zeroizing<String>> {
+    let value = headers.remove(AUTHORIZATION)?;
+    let text = value.to_str().ok()?.trim();
+    (!text.is_empty()).then(|| Zeroizing::new(text.to_owned()))
 }
 
 /// What every call with a token has.
@@ -114,14 +135,18 @@ impl Call {
         })
     }
 
-    /// Who calls, with the token in the form.
+    /// Who calls, with the token in the form, or in the header of a call that has none.
     pub(crate) fn caller(&self) -> Result<Caller, Fail> {
-        let WithToken { token } = self.form()?;
+        let (token, place) = match &self.authorization {
+            Some(token) => (token.clone(), "header Authorization"),
+            None if self.body.is_empty() => (Zeroizing::default(), "header Authorization"),
+            None => (self.form::<WithToken>()?.token, "body"),
+        };
         if token.is_empty() {
             return Err(Fail::new(
                 StatusCode::UNAUTHORIZED,
                 "token_missing",
-                "Log in with /auth, and send the token in the body.",
+                format!("Log in with /auth, and send the token in the {place}."),
             ));
         }
         Ok(self.app.door.enter(&token, &self.peer)?)

@@ -99,7 +99,8 @@ fn credentials(issued: &Issued, usable_after_ms: Option<u32>) -> Value {
     let lease = &issued.lease;
     let begin = lease.issued_at.unwrap_or(lease.created_at);
     let minutes = (lease.expires_at - begin).num_minutes();
-    json!({
+    let token = issued.credentials.session_token.as_ref();
+    let mut answer = json!({
         "id": lease.id,
         "access_key_id": issued.credentials.access_key_id,
         "secret_access_key": issued.credentials.secret_access_key.expose_secret(),
@@ -109,7 +110,13 @@ fn credentials(issued: &Issued, usable_after_ms: Option<u32>) -> Value {
         "expiration": lease.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         "usable_after_ms": usable_after_ms,
         "lease": own_view(lease),
-    })
+    });
+    if let Some(token) = token {
+        // Akeyless's name for it, and the one of every other answer here.
+        answer["security_token"] = json!(token.expose_secret());
+        answer["session_token"] = json!(token.expose_secret());
+    }
+    answer
 }
 
 #[derive(Deserialize)]
@@ -341,7 +348,7 @@ fn no_such_lease() -> Fail {
     )
 }
 
-fn find(call: &Call, path: &ItemPath) -> Result<SecretView, Fail> {
+pub(super) fn find(call: &Call, path: &ItemPath) -> Result<SecretView, Fail> {
     let secrets = call.app.engine.secrets().list()?;
     let found = secrets
         .into_iter()
@@ -370,7 +377,7 @@ fn is_theirs(made: &For, caller: &Caller) -> bool {
         && made.arn == session.identity.arn().to_string()
 }
 
-fn lease_caller(caller: &Caller) -> For {
+pub(super) fn lease_caller(caller: &Caller) -> For {
     let session = &caller.session;
     let claims = caller.audited();
     For {
@@ -396,6 +403,8 @@ fn own_view(lease: &LeaseView) -> Value {
         "folder": lease.folder,
         "state": lease.state,
         "account_id": lease.account_id,
+        "credential_type": lease.credential.kind(),
+        "renewable": lease.renewable,
         "user_name": lease.user_name,
         "user_id": lease.user_id,
         "access_key_id": lease.access_key_id,
