@@ -96,7 +96,11 @@ pub struct Client {
 }
 
 impl Client {
-    async fn start(command: Command) -> Result<Self> {
+    /// Starts such a program.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(command: Command) -> Result<Self> {
         let process = Process::start(command)?;
         process
             .line("READY", |line| (line == "READY").then_some(()))
