@@ -11,7 +11,7 @@ import type {
   SecretDraft,
 } from '../api/types';
 import type { Platform, Unlisten } from '../platform/platform';
-import { dueWords } from '../time/moment';
+import { dueWords, inLocalTime } from '../time/moment';
 import { Access } from './access.svelte';
 import { Bulk } from './bulk.svelte';
 import { Clock } from './clock.svelte';
@@ -26,7 +26,7 @@ import { Questions } from './questions.svelte';
 import { Quitting } from './quitting.svelte';
 import { Recents } from './recents.svelte';
 import { pathOf, Router, type Route } from './router.svelte';
-import { isRevocable } from '../words/lease';
+import { isRevocable, isSession } from '../words/lease';
 import { reportOf } from '../words/report';
 import { Toasts } from './toasts.svelte';
 import { Undo } from './undo.svelte';
@@ -330,14 +330,21 @@ export class Desk {
   }
 
   /** Tells what AWS confirmed and what is pending, never what was merely asked. */
-  tellRevoked(report: RevokeReport): void {
+  tellRevoked(report: RevokeReport, ofSessions = false): void {
     const done = report.revoked.length;
     const [first] = report.pending;
     if (!first) {
       if (done > 0) {
         const users = done === 1 ? 'the user is gone' : `${done} users are gone`;
-        this.toasts.say('ok', `Revoked. AWS confirmed: ${users}.`);
+        const said = ofSessions ? 'everything is denied to the session' : users;
+        this.toasts.say('ok', `Revoked. AWS confirmed: ${said}.`);
+      } else if (report.ended.length > 0) {
+        this.toasts.say('ok', 'It had ended by itself already.');
       }
+      return;
+    }
+    if (ofSessions) {
+      this.toasts.say('warn', 'Not revoked: its access is still open.', first.reason);
       return;
     }
     const next = first.next_attempt_at
@@ -368,15 +375,15 @@ export class Desk {
       title: one ? `Revoke this lease of ${first.secret}?` : `Revoke ${leases.length} leases?`,
       body: [
         one
-          ? `The IAM user ${first.user_name} and its key are deleted from the account ${first.account_id}. Whatever uses the key stops working now.`
-          : `${spread(leases)} Their IAM users and keys are deleted. Whatever uses the keys stops working now.`,
+          ? whatRevokeDoes(first, this.clock.aws(first.clock_offset_ms))
+          : `${spread(leases)} Their IAM users and keys are deleted, and everything is denied to their sessions. Whatever uses the keys stops working now.`,
         'A revoked lease cannot be brought back. Roles that its holder has assumed run to their own end.',
       ],
       action: one ? 'Revoke' : `Revoke ${leases.length}`,
       danger: true,
       testid: 'revoke-confirm',
       act: async () => {
-        if (one) this.tellRevoked(await this.api.revoke([first.id]));
+        if (one) this.tellRevoked(await this.api.revoke([first.id]), isSession(first));
       },
       then: () => {
         if (!one) {
@@ -407,6 +414,15 @@ export class Desk {
       act: () => this.api.quit(),
     });
   }
+}
+
+/** What becomes of the access of one. */
+function whatRevokeDoes(lease: LeaseView, now: number): string {
+  if (!isSession(lease)) {
+    return `The IAM user ${lease.user_name} and its key are deleted from the account ${lease.account_id}. Whatever uses the key stops working now.`;
+  }
+  const note = inLocalTime(lease.revoke_note ?? '', now);
+  return `${note} It is the session ${lease.user_name} in the account ${lease.account_id}; other sessions of its role go on.`;
 }
 
 /** `Of 4 dynamic secrets in 2 accounts.`: what many leases have in common, to catch a wrong choice. */

@@ -46,6 +46,10 @@ export const exact = (at: number): string =>
 export const inUtc = (at: number): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
+/** A sentence of the engine, whose moments are UTC, as this computer tells the time. */
+export const inLocalTime = (text: string, now: number): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (moment) => shortAbsolute(millis(moment), now));
+
 /** `in 9 min`, `4 min ago`, `now` */
 export function relative(at: number, now: number): string {
   const span = at - now;

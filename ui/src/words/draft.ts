@@ -9,8 +9,28 @@ function counted(items: readonly string[], one: string, many: string): string | 
   return items.length === 1 ? one : `${items.length} ${many}`;
 }
 
+/** What leases are. */
+export type CredentialType = 'iam_user' | 'assumed_role' | 'federation_token';
+
+/** Of a draft; nothing said is an IAM user. */
+export const typeOf = (draft: SecretDraft): CredentialType =>
+  draft.credential_type === 'assumed_role' || draft.credential_type === 'federation_token'
+    ? draft.credential_type
+    : 'iam_user';
+
+export const TYPE_WORDS: Record<CredentialType, string> = {
+  iam_user: 'AWS IAM user',
+  assumed_role: 'AWS STS role session',
+  federation_token: 'AWS STS federation token',
+};
+
 /** `2 policies, 1 inline, boundary` */
 export function mayDo(draft: SecretDraft): string {
+  const type = typeOf(draft);
+  const limited = draft.policy_arns.length > 0 || draft.policy_documents.length > 0;
+  if (type === 'assumed_role') {
+    return `role ${lastPart(draft.role_arn)}${limited ? ', limited' : ''}`;
+  }
   const parts = [
     counted(draft.policy_arns, lastPart(draft.policy_arns[0] ?? ''), 'policies'),
     draft.policy_documents.length > 0 ? `${draft.policy_documents.length} inline` : null,

@@ -28,6 +28,9 @@ export interface Look {
   detail: string | null;
 }
 
+/** What a lease is, where it is no IAM user: AWS ends its session by itself, and nobody extends it. */
+export const isSession = (lease: LeaseView): boolean => lease.credential.kind !== 'iam_user';
+
 /** Leases that end within this time are "soon". */
 export const SOON_MS = 15 * 60_000;
 
@@ -73,8 +76,8 @@ export const isOver = (lease: LeaseView, now: number): boolean => millis(lease.e
 export function isRenewable(lease: LeaseView, now: number): boolean {
   const kind = foundKind(lease);
   return (
-    lease.state === 'active' &&
     lease.renewable &&
+    lease.state === 'active' &&
     !isOver(lease, now) &&
     lease.end_asked_at === null &&
     kind !== 'leak' &&
@@ -82,9 +85,18 @@ export function isRenewable(lease: LeaseView, now: number): boolean {
   );
 }
 
-/** It can be revoked by hand: its access is open and its end was not asked for. */
+/** It can be revoked by hand: its access is open, something can cut it, and its end was not asked for. */
 export const isRevocable = (lease: LeaseView): boolean =>
-  (lease.state === 'active' || lease.state === 'issuing') && lease.end_asked_at === null;
+  (lease.state === 'active' || lease.state === 'issuing') &&
+  lease.end_asked_at === null &&
+  lease.revoke_effect !== 'ends_by_itself';
+
+/** Its end can be tried again now: it is under way, and does not merely wait for a session to be over. */
+export const isRetryable = (lease: LeaseView): boolean =>
+  isOpen(lease) &&
+  lease.state !== 'active' &&
+  lease.end_asked_at === null &&
+  !(isSession(lease) && lease.state === 'access-cut' && lease.attempts === 0);
 
 /** A person should look at it. */
 export const needsAttention = (lease: LeaseView): boolean =>
@@ -176,31 +188,37 @@ export function endingOf(
         default:
           return {
             title: 'Revoked here',
-            text:
-              lease.credential.kind === 'iam_user'
-                ? 'AWS confirmed that its user and its key are gone.'
-                : 'AWS denied the session everything from then on, until its end.',
+            text: isSession(lease)
+              ? 'AWS confirmed that everything is denied to its session.'
+              : 'AWS confirmed that its user and its key are gone.',
             tone: 'ok',
           };
       }
     case 'expired':
       return {
         title: 'Ended by itself',
-        text: 'Its time was over: AWS ended the session. There was nothing to take away.',
+        text: 'Its time was over, and AWS ended the session. Nothing had to be taken away.',
         tone: 'ok',
       };
     case 'failed':
       return {
         title: 'Never became active',
-        text: 'It could not be issued. Whatever had been made for it was undone: nothing is left in AWS.',
+        text: isSession(lease)
+          ? 'It could not be issued. If AWS opened a session for it, nobody had its key, and its time is over.'
+          : 'It could not be issued. Whatever had been made for it was undone: nothing is left in AWS.',
         tone: 'info',
       };
     case 'forgotten':
+      if (isSession(lease)) {
+        return {
+          title: 'Given up by a person',
+          text: `Leasehold does not touch it any more. A policy that denies its session may still be on the role, in ${where}.`,
+          tone: 'danger',
+        };
+      }
       return {
         title: 'Given up by a person',
-        text: !lease.renewable
-          ? `Leasehold does not touch it any more. ${lease.reason ?? ''}`
-          : `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
+        text: `Leasehold does not touch it any more. The user ${user} may still exist in ${where}: look there, and delete it by hand.`,
         tone: 'danger',
       };
     default:
@@ -234,18 +252,25 @@ export function lookOf(lease: LeaseView, now: number): Look {
       return { word: 'Issuing', tone: 'plain', form: 'working', detail: null };
     case 'active':
       if (isOver(lease, now)) {
-        return { word: 'Expired', tone: 'plain', form: 'over', detail: 'AWS denies the key' };
+        const detail = isSession(lease) ? 'its session is over' : 'AWS denies the key';
+        return { word: 'Expired', tone: 'plain', form: 'over', detail };
       }
       return millis(lease.expires_at) - now <= SOON_MS
         ? { word: 'Ends soon', tone: 'warn', form: 'soon', detail: beingTried(lease, now) }
         : { word: 'Active', tone: 'ok', form: 'active', detail: beingTried(lease, now) };
-    case 'expired':
-      return { word: 'Expired', tone: 'plain', form: 'done', detail: 'ended by itself' };
     case 'revoking':
+      if (lease.revoke_effect === 'ends_by_itself' && !isOver(lease, now)) {
+        const detail = `access open until ${shortAbsolute(millis(lease.expires_at), now)}`;
+        return { word: 'Ends by itself', tone: 'danger', form: 'open', detail };
+      }
       return isOver(lease, now)
         ? { word: 'Revoking', tone: 'warn', form: 'working', detail: 'AWS denies the key' }
         : { word: 'Revoking', tone: 'danger', form: 'open', detail: 'access still open' };
     case 'access-cut':
+      if (isSession(lease) && lease.attempts === 0) {
+        const detail = 'everything is denied to it';
+        return { word: 'Access cut', tone: 'plain', form: 'cut', detail };
+      }
       return { word: 'Access cut', tone: 'danger', form: 'cut', detail: cleanUp(lease) };
     case 'revoked':
       return {
@@ -254,6 +279,8 @@ export function lookOf(lease: LeaseView, now: number): Look {
         form: 'done',
         detail: lease.end_reason ? WHY_ENDED[lease.end_reason] : null,
       };
+    case 'expired':
+      return { word: 'Ended', tone: 'plain', form: 'done', detail: 'by itself' };
     case 'failed':
       return { word: 'Failed', tone: 'plain', form: 'failed', detail: 'nothing left in AWS' };
     case 'forgotten':
@@ -261,7 +288,7 @@ export function lookOf(lease: LeaseView, now: number): Look {
         word: 'Forgotten',
         tone: 'danger',
         form: 'ghost',
-        detail: lease.renewable ? 'the user may still exist' : 'given up',
+        detail: isSession(lease) ? 'its deny may still stand' : 'the user may still exist',
       };
   }
 }
@@ -276,8 +303,7 @@ export function fractionLeft(issuedAt: string | null, expiresAt: string, now: nu
 
 /** One sentence on when it ends or ended: `ends 15:23 · in 9 min`, `ended yesterday 12:00`. */
 export function endWords(lease: LeaseView, now: number): { absolute: string; relative: string } {
-  const rests = !isOpen(lease);
-  const at = millis(rests ? (lease.ended_at ?? lease.expires_at) : lease.expires_at);
+  const at = millis(!isOpen(lease) ? (lease.ended_at ?? lease.expires_at) : lease.expires_at);
   return { absolute: shortAbsolute(at, now), relative: relative(at, now) };
 }
 

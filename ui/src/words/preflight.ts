@@ -5,7 +5,7 @@ export const VERDICT_WORDS: Record<Verdict, string> = {
   allowed: 'Allowed',
   denied: 'Denied',
   unknown: 'Unknown',
-  not_possible: 'Never',
+  not_possible: 'Not possible',
 };
 
 export const NEEDED_WORDS: Record<NeededFor, string> = {
@@ -21,12 +21,7 @@ export const CANARY_WORDS: Record<CanaryStepName, string> = {
   revoke: 'Revoked: the key, the guards and the user are gone',
 };
 
-const RANK: Record<Verdict, number> = {
-  denied: 0,
-  unknown: 1,
-  allowed: 2,
-  not_possible: 3,
-};
+const RANK: Record<Verdict, number> = { denied: 0, unknown: 1, allowed: 2, not_possible: 3 };
 
 /** What needs a look first, otherwise as it came. */
 export const probesInOrder = (probes: readonly Probe[]): Probe[] =>

@@ -48,6 +48,17 @@ const all: Screen[] = [
     },
   },
   {
+    name: 'credentials-session',
+    small: true,
+    query: 'scene=sessions&step=1&secret=s-deploy-role',
+    path: '',
+    act: async (page) => {
+      await usable(page);
+      await page.getByTestId('reveal-secret').click();
+      await page.getByText('IQoJ').waitFor();
+    },
+  },
+  {
     name: 'credentials-json-kept',
     query: fresh,
     path: '',

@@ -7,12 +7,13 @@ import { KEYS } from './keystates';
 import { PAGES } from './pages';
 import { prepare, SCREENS, settled, show } from './screens';
 import { SOURCES } from './sources';
+import { SESSIONS } from './sessionstates';
 import { STATES } from './states';
 
 /** LEASEHOLD_SCREENS=activity looks at some only, while they are worked on. */
 const wanted = new RegExp(process.env.LEASEHOLD_SCREENS ?? '');
-const ALL = [...SCREENS, ...PAGES, ...STATES, ...KEYS, ...ACCESS, ...SOURCES].filter(({ name }) =>
-  wanted.test(name),
+const ALL = [...SCREENS, ...PAGES, ...STATES, ...SESSIONS, ...KEYS, ...ACCESS, ...SOURCES].filter(
+  ({ name }) => wanted.test(name),
 );
 const PARTS = 8;
 const PICTURES = 'test-results/screens';

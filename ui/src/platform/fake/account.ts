@@ -174,16 +174,20 @@ export class FakeAccount {
 
   end(lease: LeaseView, reason: 'by_us' | 'expired'): void {
     const at = new Date(this.nowFor(lease)).toISOString();
-    lease.state = 'revoked';
+    const byItself = reason === 'expired' && lease.credential.kind !== 'iam_user';
+    lease.state = byItself ? 'expired' : 'revoked';
     lease.end_reason = reason;
-    lease.cut_at = at;
+    lease.cut_at = byItself ? null : at;
     lease.ended_at = at;
     lease.cleanup = null;
     lease.next_attempt_at = null;
     lease.kept = false;
     this.shown.delete(lease.id);
-    this.note(lease, 'cut', 'Access is cut.');
-    this.note(lease, 'revoked', 'AWS confirmed: the user is gone.');
+    if (byItself) this.note(lease, 'ended', 'Its time was over: AWS ended the session by itself.');
+    else {
+      this.note(lease, 'cut', 'Access is cut.');
+      this.note(lease, 'revoked', 'AWS confirmed: the user is gone.');
+    }
     this.emit('engine', { kind: 'lease_changed', lease });
   }
 
@@ -421,6 +425,7 @@ export class FakeAccount {
     return {
       access_key_id: lease.access_key_id ?? '',
       secret_access_key: secret,
+      session_token: lease.credential.kind === 'iam_user' ? null : `IQoJ${secret}${secret}`,
       region: lease.region,
       expires_at: lease.expires_at,
       user_name: lease.user_name,
@@ -429,10 +434,10 @@ export class FakeAccount {
 
   valueOf(id: string, what: CopyWhat): string {
     const keys = this.keysOf(id);
+    if (what === 'session_token') return keys.session_token ?? '';
     if (what === 'user_name' || what === 'access_key_id' || what === 'secret_access_key') {
       return keys[what];
     }
-    // No session is in the fake account.
-    return what === 'session_token' ? '' : render(keys, what);
+    return render(keys, what);
   }
 }

@@ -4,7 +4,7 @@ import { parseTtl, ttlWords } from '../../time/ttl';
 import { accessAnswers } from './access/answers';
 import { OPEN, type FakeAccount } from './account';
 import { compare } from './care';
-import { render } from './credentials';
+import { render, type Keys } from './credentials';
 import { pageOf } from './pages';
 import { preflightOf } from './preflight';
 import { checkDraft, exampleName, normalised, problem, ttlProblem } from './rules';
@@ -39,6 +39,11 @@ function refuseFolder(folder: string): void {
 }
 
 const MASK = '•'.repeat(24);
+const masked = (keys: Keys): Keys => ({
+  ...keys,
+  secret_access_key: MASK,
+  session_token: keys.session_token === null ? null : MASK,
+});
 const clean = (name: string) => name.trim().toLowerCase();
 
 export function answersOf(
@@ -310,7 +315,9 @@ export function answersOf(
       const number = account.next();
       const now = account.nowFor(secret);
       const lease = leaseOf(number, secret, now, {
-        user_name: exampleName(secret.draft, letters(number, 20)),
+        user_name: secret.draft.username_template
+          ? exampleName(secret.draft, letters(number, 20))
+          : `lh-${secret.draft.name}-${letters(number, 20)}`,
         label: input.label,
         expires_at: new Date(now + (parseTtl(ttl) ?? 0) * 1000).toISOString(),
         state: 'issuing',
@@ -491,12 +498,12 @@ export function answersOf(
     },
     credentials_get: (_, keyOf) => ({ lease: account.lease(keyOf), format: account.format }),
     credentials_reveal: (_, keyOf) => {
-      const { secret_access_key } = account.keysOf(keyOf);
+      const { secret_access_key, session_token } = account.keysOf(keyOf);
       account.taken.add(keyOf);
-      return { secret_access_key, session_token: null };
+      return { secret_access_key, session_token };
     },
     credentials_preview: ({ format }, keyOf) => {
-      const text = render({ ...account.keysOf(keyOf), secret_access_key: MASK }, format);
+      const text = render(masked(account.keysOf(keyOf)), format);
       account.format = format;
       return text;
     },

@@ -25,12 +25,15 @@ export function splitList(items: string[]): string[] {
   return [...new Set(items.flatMap((item) => item.split(/[\s,]+/)).filter((item) => item !== ''))];
 }
 
+const isUser = (draft: SecretDraft) =>
+  draft.credential_type === '' || draft.credential_type === 'iam_user';
+
 export function normalised(draft: SecretDraft): SecretDraft {
   return {
     ...draft,
     name: draft.name.trim(),
     folder: draft.folder.trim() === '' ? '/' : draft.folder.trim(),
-    iam_path: draft.iam_path.trim() === '' ? '/' : draft.iam_path.trim(),
+    iam_path: draft.iam_path.trim() === '' && isUser(draft) ? '/' : draft.iam_path.trim(),
     region: draft.region.trim() === '' ? 'us-east-1' : draft.region.trim(),
     permission_boundary: draft.permission_boundary.trim(),
     groups: splitList(draft.groups),
@@ -86,7 +89,7 @@ function sizeOf(text: string): number {
 
 function budget(draft: SecretDraft): BudgetView {
   const documents = draft.policy_documents.reduce((sum, text) => sum + sizeOf(text), 0);
-  return { documents, guards: GUARDS, limit: LIMIT };
+  return { documents, guards: isUser(draft) ? GUARDS : 0, limit: LIMIT };
 }
 
 function problemsOf(draft: SecretDraft, taken: (draft: SecretDraft) => boolean): Problem[] {
@@ -132,7 +135,8 @@ function problemsOf(draft: SecretDraft, taken: (draft: SecretDraft) => boolean):
       );
     }
   }
-  if (!/^\/(?:[\x21-\x7e]+\/)?$/.test(draft.iam_path)) {
+  if (!isUser(draft)) found.push(...sessionProblems(draft));
+  else if (!/^\/(?:[\x21-\x7e]+\/)?$/.test(draft.iam_path)) {
     found.push(
       refusal(
         'iam_path',
@@ -185,7 +189,7 @@ function problemsOf(draft: SecretDraft, taken: (draft: SecretDraft) => boolean):
       ),
     );
   }
-  if (!/\{\{\s*random/.test(draft.username_template)) {
+  if (isUser(draft) && !/\{\{\s*random/.test(draft.username_template)) {
     found.push(
       refusal(
         'username_template',
@@ -197,8 +201,47 @@ function problemsOf(draft: SecretDraft, taken: (draft: SecretDraft) => boolean):
   return found.filter((item) => item !== null);
 }
 
+/** AWS's own limits of sessions. */
+function sessionProblems(draft: SecretDraft): Problem[] {
+  const found: Problem[] = [];
+  const isRole = draft.credential_type === 'assumed_role';
+  if (isRole && !/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(draft.role_arn)) {
+    found.push(
+      refusal(
+        'role_arn',
+        'This is not the ARN of a role.',
+        'Write it like arn:aws:iam::123456789012:role/deploy.',
+      ),
+    );
+  }
+  const most = isRole ? 12 : 36;
+  for (const field of ['default_ttl', 'max_ttl'] as const) {
+    const seconds = parseTtl(draft[field]);
+    if (seconds === null || (seconds >= 900 && seconds <= most * 3600)) continue;
+    found.push(
+      refusal(
+        field,
+        `AWS gives such a session 15 minutes to ${most} hours.`,
+        seconds < 900 ? 'Write 15m or more.' : `Write ${most}h or less.`,
+      ),
+    );
+  }
+  const unlimited = draft.policy_arns.length === 0 && draft.policy_documents.length === 0;
+  if (!isRole && unlimited) {
+    found.push(
+      refusal(
+        'policy_arns',
+        'A federation token without a session policy may do nothing.',
+        'Name a managed policy, or write one.',
+      ),
+    );
+  }
+  return found;
+}
+
 function warningsOf(draft: SecretDraft): Problem[] {
   const found: Problem[] = [];
+  if (!isUser(draft)) return found;
   if (draft.permission_boundary === '') {
     found.push(
       problem(
@@ -223,6 +266,14 @@ function warningsOf(draft: SecretDraft): Problem[] {
 }
 
 function summaryOf(draft: SecretDraft): string[] {
+  if (!isUser(draft)) {
+    return [
+      draft.credential_type === 'assumed_role'
+        ? `Every lease is a session of ${draft.role_arn.split('/').pop() || 'the role'}, for ${ttlWords(draft.default_ttl)} unless another TTL is chosen`
+        : `Every lease is a federation token, for ${ttlWords(draft.default_ttl)} unless another TTL is chosen`,
+      'AWS ends it by itself. It is not renewed',
+    ];
+  }
   const sentences: string[] = [];
   for (const arn of draft.policy_arns) sentences.push(`Whatever ${arn.split('/').pop()} allows`);
   if (draft.policy_documents.length > 0) {
@@ -261,9 +312,10 @@ export function checkDraft(typed: SecretDraft, taken: (draft: SecretDraft) => bo
     warnings: warningsOf(draft),
     marks: marksOf(draft),
     budget: budget(draft),
-    user_name_example: problems.some((item) => item.field === 'username_template')
-      ? null
-      : exampleName(draft, '7Kq2vXbD1mPz93TeWc04'),
+    user_name_example:
+      !isUser(draft) || problems.some((item) => item.field === 'username_template')
+        ? null
+        : exampleName(draft, '7Kq2vXbD1mPz93TeWc04'),
     summary: summaryOf(draft),
   };
 }

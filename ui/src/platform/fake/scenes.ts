@@ -16,6 +16,7 @@ import { cleanupOf, mayNotList, orphansFound } from './care';
 import { preflightOf } from './preflight';
 import { problem } from './rules';
 import { codeNeeded, loginEnded, PROFILES } from './sources';
+import { sessionOf, withSessions } from './sessions';
 import { hardWords } from './words';
 
 export const SCENES = [
@@ -33,6 +34,7 @@ export const SCENES = [
   'many',
   'history',
   'sources',
+  'sessions',
 ] as const;
 export type SceneName = (typeof SCENES)[number];
 
@@ -214,6 +216,7 @@ export function leaseOf(
     account_id: secret.account_id,
     partition: 'aws',
     region: secret.draft.region,
+    ...sessionOf(secret, iso(issuedAt + ttl)),
     iam_path: secret.draft.iam_path,
     user_name: `lh-${secret.draft.name}-${letters(seed, 10)}`,
     user_id: `AIDA${letters(seed + 1, 17, UPPER)}`,
@@ -223,7 +226,7 @@ export function leaseOf(
     created_at: iso(issuedAt - 400),
     issued_at: iso(issuedAt),
     expires_at: iso(issuedAt + ttl),
-    max_expires_at: iso(issuedAt + most),
+    max_expires_at: iso(issuedAt + (secret.draft.credential_type === 'iam_user' ? most : ttl)),
     default_ttl: secret.draft.default_ttl,
     cut_at: null,
     ended_at: null,
@@ -638,6 +641,7 @@ export function sceneOf(name: SceneName, now: number): Scene {
   if (name === 'history') return longHistory(now);
   if (name === 'waiting') return askedFromOutside(now);
   if (name === 'sources') return manySources(now);
+  if (name === 'sessions') return withSessions(ordinaryDay(now), now);
   if (name === 'many') return { ...manyRows(now), longLog: true };
   return ordinaryDay(now);
 }

@@ -38,6 +38,8 @@ export class CredentialsModel {
   preview = $state('');
   /** The secret access key while it is revealed, and only then. */
   secret = $state<string | null>(null);
+  /** The token of a session, with it. */
+  token = $state<string | null>(null);
   copied = $state.raw<CopyWhat | null>(null);
   /** When the clipboard is cleared, on this computer's clock. */
   clearsAt = $state<number | null>(null);
@@ -87,7 +89,7 @@ export class CredentialsModel {
   start(): () => void {
     // A revealed secret does not stay on a screen that nobody looks at.
     const hide = () => {
-      if (document.hidden) this.secret = null;
+      if (document.hidden) this.mask();
     };
     document.addEventListener('visibilitychange', hide);
     const ends = [
@@ -96,7 +98,7 @@ export class CredentialsModel {
       this.platform.on('clock_changed', () => this.clock.look()),
       this.clock.start(),
       () => document.removeEventListener('visibilitychange', hide),
-      () => (this.secret = null),
+      () => this.mask(),
     ];
     void this.load();
     void this.dress();
@@ -143,7 +145,7 @@ export class CredentialsModel {
   private put(lease: LeaseView): void {
     this.lease = lease;
     if (!this.over) return;
-    this.secret = null;
+    this.mask();
     this.preview = '';
     this.asksToClose = false;
   }
@@ -170,13 +172,20 @@ export class CredentialsModel {
 
   async toggle(): Promise<void> {
     if (this.secret !== null) {
-      this.secret = null;
+      this.mask();
       return;
     }
     await this.attempt(async () => {
-      const { secret_access_key } = await this.api.reveal();
-      if (!this.over) this.secret = secret_access_key;
+      const { secret_access_key, session_token } = await this.api.reveal();
+      if (this.over) return;
+      this.secret = secret_access_key;
+      this.token = session_token;
     });
+  }
+
+  private mask(): void {
+    this.secret = null;
+    this.token = null;
   }
 
   async copy(what: CopyWhat): Promise<void> {

@@ -3,6 +3,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import { asProblem, elementOf, isAbout } from '../../api/problem';
 import type { DraftCheck, PolicyMark, Problem, SecretDraft, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
+import { typeOf, type CredentialType } from '../../words/draft';
 import { KeyModel } from '../connections/key.svelte';
 import { editable, emptyDraft, sendable } from './draft';
 
@@ -45,6 +46,8 @@ export class FormModel {
     private readonly desk: Desk,
     /** The secret being edited, or null for a new one. */
     readonly original: SecretView | null,
+    /** What its leases are to be, where it is new. */
+    type: CredentialType = 'iam_user',
   ) {
     this.key = new KeyModel(desk);
     const kept = original ? desk.drafts.edits[original.id] : desk.drafts.secret;
@@ -52,10 +55,16 @@ export class FormModel {
     else if (kept) {
       this.draft = editable(kept);
       this.resumed = true;
-    } else this.draft = emptyDraft(desk.environment || this.environments[0] || 'development');
+    } else {
+      this.draft = emptyDraft(desk.environment || this.environments[0] || 'development', type);
+    }
     if (this.draft.connection === '') this.choose(this.connections[0]?.name ?? null);
     this.takenUp = original !== null && kept !== undefined;
     this.begun = this.typed;
+  }
+
+  get type(): CredentialType {
+    return typeOf(this.draft);
   }
 
   /** As one text, to see whether it is another than before. */

@@ -3,11 +3,14 @@ import { asProblem } from '../../api/problem';
 import type { IssueStep, Preflight, Problem, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { generateId } from '../../state/recents.svelte';
+import { typeOf } from '../../words/draft';
 import { cannotRevoke } from '../../words/preflight';
 import { parseTtl, printTtl, spanWords } from '../../time/ttl';
 
 const COMMON_SECONDS = [900, 3600, 4 * 3600, 8 * 3600, 86_400];
 const STEPS: IssueStep[] = ['recorded', 'user_created', 'guarded'];
+/** A session is one call: there is nothing between its record and its key. */
+const SESSION_STEPS: IssueStep[] = ['recorded', 'guarded'];
 
 /** A few spans to choose from: the default, what is common and allowed, the maximum. Shortest first. */
 export function presetsFor(defaultTtl: string, maxTtl: string): { value: string; label: string }[] {
@@ -48,6 +51,11 @@ export class GenerateModel {
     return this.desk.ledger.secrets.value?.find(({ id }) => id === this.secretId) ?? null;
   }
 
+  /** Its leases are sessions of AWS STS, which end by themselves. */
+  get isSession(): boolean {
+    return this.secret !== null && typeOf(this.secret.draft) !== 'iam_user';
+  }
+
   get now(): number {
     return this.desk.clock.aws(this.secret?.clock_offset_ms ?? 0);
   }
@@ -81,8 +89,9 @@ export class GenerateModel {
   }
 
   get steps(): { step: IssueStep; state: 'done' | 'running' | 'waiting' }[] {
-    const last = this.done === null ? -1 : STEPS.indexOf(this.done);
-    return STEPS.map((step, index) => ({
+    const steps = this.isSession ? SESSION_STEPS : STEPS;
+    const last = this.done === null ? -1 : steps.indexOf(this.done);
+    return steps.map((step, index) => ({
       step,
       state: index <= last ? 'done' : index === last + 1 && this.busy ? 'running' : 'waiting',
     }));

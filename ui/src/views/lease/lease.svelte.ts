@@ -1,11 +1,11 @@
 // One lease in full: its history, kept current, and renewing it with the resulting moment shown before the click.
 import { asProblem } from '../../api/problem';
 import type { Renewal } from '../../api/commands';
-import type { ActivityEntry, LeaseDetail, LeaseView, Problem } from '../../api/types';
+import type { ActivityEntry, LeaseDetail, LeaseView, Problem, SecretView } from '../../api/types';
 import type { Desk } from '../../state/desk.svelte';
 import { Loaded } from '../../state/loaded.svelte';
 import { millis, shortAbsolute } from '../../time/moment';
-import { isRenewable } from '../../words/lease';
+import { isRenewable, isSession } from '../../words/lease';
 
 export const PREVIEW_AFTER_MS = 150;
 
@@ -36,6 +36,17 @@ export class LeaseModel {
   get lease(): LeaseView | null {
     return this.detail.value?.lease ?? null;
   }
+
+  /** What it was made from, while that is there. */
+  get secret(): SecretView | null {
+    const id = this.lease?.secret_id;
+    return this.desk.ledger.secrets.value?.find((secret) => secret.id === id) ?? null;
+  }
+
+  /** Sessions are not renewed: one gets another. */
+  another = (): void => {
+    if (this.secret) this.desk.router.open({ sheet: 'generate', secretId: this.secret.id });
+  };
 
   get now(): number {
     return this.desk.clock.aws(this.lease?.clock_offset_ms ?? 0);
@@ -190,10 +201,13 @@ export function askToForget(desk: Desk, lease: LeaseView): void {
     : over
       ? 'AWS denies its key since its expiry.'
       : `AWS denies its key from ${shortAbsolute(millis(lease.expires_at), now)} on, as long as nobody removes its guard.`;
+  const left = isSession(lease)
+    ? `the policy that denies its session, if it was put on the role, in the account ${lease.account_id}`
+    : `the user ${lease.user_name} in the account ${lease.account_id}, with whatever is attached to it. ${key}`;
   desk.questions.ask({
     title: `Forget this lease of ${lease.secret}?`,
     body: [
-      `Leasehold stops trying. What stays in AWS is yours to delete: the user ${lease.user_name} in the account ${lease.account_id}, with whatever is attached to it. ${key}`,
+      `Leasehold stops trying. What stays in AWS is yours to delete: ${left}`,
       'The lease is listed as forgotten for ever. This cannot be undone.',
     ],
     typed: { label: `Type ${lease.user_name} to go on`, text: lease.user_name },
@@ -202,11 +216,7 @@ export function askToForget(desk: Desk, lease: LeaseView): void {
     testid: 'forget-confirm',
     act: async () => {
       await desk.api.forget(lease.id);
-      desk.toasts.say(
-        'warn',
-        'Forgotten here, not ended in AWS.',
-        `Delete the user ${lease.user_name} in the account ${lease.account_id} by hand.`,
-      );
+      desk.toasts.say('warn', 'Forgotten here, not ended in AWS.', `Delete by hand: ${left}`);
     },
   });
 }

@@ -68,7 +68,7 @@ export class FakeAccess {
   ended(asked: boolean, count: number): RevokeReport | null {
     if (!asked) return null;
     const revoked = Array.from({ length: count }, (_, index) => `l-${900 + index}`);
-    return { revoked, pending: [], untouched: [] };
+    return { revoked, ended: [], pending: [], untouched: [] };
   }
 
   pathOf(draft: { environment: string; folder: string; name: string }): string {
