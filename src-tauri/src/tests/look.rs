@@ -214,3 +214,41 @@ fn a_span_is_short_and_never_negative() {
         assert_eq!(span(TimeDelta::seconds(seconds)), text);
     }
 }
+
+#[test]
+fn the_gateway_and_who_waits_have_a_line_each_while_there_is_something_to_say() {
+    let texts = |facts: &Facts| -> Vec<String> {
+        let look = Look::of(facts);
+        let all = look.texts().into_iter();
+        all.filter(|text| text.contains("Gateway") || text.contains("log in"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let listening = |url: &str| GatewayState::Listening {
+        urls: vec![url.to_owned()],
+        certificate_sha256: None,
+        since: moment(),
+    };
+    assert!(texts(&Facts::default()).is_empty());
+    let mut facts = Facts {
+        gateway: listening("http://127.0.0.1:8732"),
+        waiting: 2,
+        ..Facts::default()
+    };
+    assert_eq!(
+        texts(&facts),
+        [
+            "Gateway listens at 127.0.0.1:8732",
+            "2 identities ask to log in…"
+        ]
+    );
+    assert_eq!(Look::of(&facts).mood, Mood::Attention, "somebody waits");
+    facts.waiting = 0;
+    facts.gateway = listening("unix:/home/u/.local/share/leasehold/gateway/gateway.sock");
+    assert_eq!(texts(&facts), ["Gateway listens at its socket"]);
+    facts.gateway = GatewayState::Failed {
+        problem: crate::tests::rig::some_problem(),
+        retry_at: None,
+    };
+    assert_eq!(texts(&facts), ["Gateway: it cannot listen…"]);
+}

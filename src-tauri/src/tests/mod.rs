@@ -8,7 +8,7 @@ mod gateway;
 mod journey;
 mod papers;
 mod refusals;
-mod rig;
+pub(crate) mod rig;
 pub(crate) mod sample;
 mod sources;
 mod window;

@@ -267,7 +267,7 @@ pub(super) fn draft() -> Value {
 }
 
 /// A problem that no engine would have.
-pub(super) fn some_problem() -> Problem {
+pub(crate) fn some_problem() -> Problem {
     Problem::new(Code::StoreTooNew, "The state is from a newer Leasehold.")
         .with_hint("Update Leasehold.")
 }
