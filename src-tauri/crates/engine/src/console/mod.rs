@@ -173,8 +173,8 @@ fn destination(
 }
 
 /// The session token of a lease that is a session itself. Leases of IAM users have none.
-fn session_token(_key: &Credentials) -> Option<SecretString> {
-    None
+fn session_token(key: &Credentials) -> Option<SecretString> {
+    key.session_token.clone()
 }
 
 fn given(key: &Credentials, token: SecretString) -> KeySet {
@@ -204,6 +204,7 @@ async fn federated(
     let reached = core.client(
         &key.access_key_id,
         &key.secret_access_key,
+        None,
         &endpoint,
         offset,
         Limiter::unshared(),
