@@ -200,8 +200,24 @@ impl Core {
     }
 
     /// Forgets this client only.
-    pub(crate) fn forget_client(&self, connection_id: &str) {
-        lock(&self.reached).remove(connection_id);
+    pub(crate) fn forget_client(&self, connection_id: &str) -> Option<Reached> {
+        lock(&self.reached).remove(connection_id)
+    }
+
+    /// Makes the connection's client anew over the session that is open, now that its account is known.
+    pub(crate) fn go_on_with(
+        &self,
+        connection: &ConnectionRow,
+        reached: &Reached,
+    ) -> Result<(), Problem> {
+        let endpoint = self.endpoint(connection)?;
+        let url = connection.endpoint_url.as_deref();
+        let limiter = self.limiters.for_account(&connection.account_id, url);
+        let (session, offset) = (reached.aws.session().clone(), reached.offset.clone());
+        let aws = Aws::over(session, &endpoint, offset.clone(), limiter);
+        let again = Reached::new(aws, offset, connection.clock_offset_ms);
+        lock(&self.reached).insert(connection.id.clone(), again);
+        Ok(())
     }
 
     /// A client for a key that is not a stored connection's: one being added, or a leased one.

@@ -170,7 +170,7 @@ impl Connections<'_> {
         let log = CallLog::listening();
         let seen = self.see(&mut row, account.as_deref(), &log).await;
         // What was made for looking knows no account yet.
-        self.0.forget_client(&row.id);
+        let looked = self.0.forget_client(&row.id);
         if let Err(problem) = seen {
             self.0.note_after(refusal(&row, &problem).calls(log.take()));
             return Err(problem);
@@ -178,6 +178,12 @@ impl Connections<'_> {
         row.state = ConnectionState::Ready;
         let line = self.0.line(added(&row).calls(log.take()));
         self.0.store.connections().noting(&line).insert(&row)?;
+        // A person typed a code for this session, and AWS takes none twice.
+        if row.source.mfa_serial.is_some()
+            && let Some(looked) = looked
+        {
+            self.0.go_on_with(&row, &looked)?;
+        }
         self.changed();
         self.view(row)
     }
