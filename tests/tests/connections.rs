@@ -556,3 +556,104 @@ async fn a_rotation_killed_at_any_commit_is_finished_by_the_next_command() -> Re
     }
     Ok(())
 }
+
+/// A sign-in for the console that takes every session, and what it was asked.
+async fn sign_in() -> Result<(String, std::sync::Arc<std::sync::Mutex<Vec<String>>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let asked = std::sync::Arc::<std::sync::Mutex<Vec<String>>>::default();
+    let heard = std::sync::Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0_u8; 16 * 1024];
+            let count = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..count]).into_owned();
+            let line = request.lines().next().unwrap_or_default().to_owned();
+            if let Ok(mut all) = heard.lock() {
+                all.push(line);
+            }
+            let body = format!(r#"{{"SigninToken":"{SIGN_IN_TOKEN}"}}"#);
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    Ok((url, asked))
+}
+
+const SIGN_IN_TOKEN: &str = "VCQgs5qZZt3Q6fn8Tr5EXAMPLETOKENwLB7fC5kP";
+
+#[tokio::test]
+async fn the_console_is_opened_by_a_browser_whose_command_line_holds_no_link() -> Result<()> {
+    let mut desk = Desk::new().await?;
+    let (url, asked) = sign_in().await?;
+    desk.cli = desk.cli.env("LEASEHOLD_SIGNIN_URL", &url);
+    desk.added("dev", &["--profile", "manager"]).await?;
+    let add = ["secret", "add", "web", "--connection", "dev"];
+    let ttl = ["--default-ttl", "1h", "--max-ttl", "3h"];
+    let document = desk.file("federated.json", &allow(&["sts:GetFederationToken"]))?;
+    let document = document.to_str().context("a path")?;
+    let more = ["--iam-path", "/leases/", "--policy-document", document];
+    desk.cli.json(&[&add[..], &ttl, &more].concat()).await?;
+
+    let said = desk
+        .cli
+        .run(&["console", "web", "--service", "s3", "--url"])
+        .await?;
+    assert_eq!(said.code, 0, "{said:?}");
+    let link = said.stdout.trim().to_owned();
+    assert!(
+        link.starts_with(&format!("{url}/federation?Action=login&")),
+        "{link}"
+    );
+    assert!(link.contains(SIGN_IN_TOKEN), "{link}");
+    let line = asked.lock().map_err(|_| anyhow::anyhow!("poisoned"))?[0].clone();
+    assert!(
+        line.starts_with("GET /federation?Action=getSigninToken&Session="),
+        "{line}"
+    );
+    assert_eq!(
+        files_with(desk.cli.home(), SIGN_IN_TOKEN)?,
+        Vec::<PathBuf>::new()
+    );
+
+    // A browser that writes down what it was started with, and what it came to.
+    let (seen, came) = (desk.home.path().join("seen"), desk.home.path().join("came"));
+    let browser = format!(
+        "sh -c 'echo {{}} > {}; curl -sD {} {{}}'",
+        seen.display(),
+        came.display()
+    );
+    let said = desk
+        .cli
+        .run(&["--json", "console", "web", "--browser", &browser])
+        .await?;
+    assert_eq!(said.code, 0, "{said:?}");
+    let answer = said.json()?;
+    assert_eq!(answer["url"], Value::Null, "{answer}");
+    let seen = std::fs::read_to_string(seen)?;
+    assert!(seen.starts_with("http://127.0.0.1:"), "{seen}");
+    assert!(!seen.contains(SIGN_IN_TOKEN), "{seen}");
+    leasehold_tests::until("the browser to be sent on", || async {
+        let came = std::fs::read_to_string(&came)?;
+        ensure!(
+            came.contains("303 See Other") && came.contains(SIGN_IN_TOKEN),
+            "{came}"
+        );
+        Ok(())
+    })
+    .await?;
+
+    // It went into the log of what was done, without the link.
+    let log = desk.cli.json(&["activity", "list"]).await?;
+    let log = log.to_string();
+    assert!(
+        log.contains("lease.console") && !log.contains(SIGN_IN_TOKEN),
+        "{log}"
+    );
+    let error = desk.cli.run(&["--json", "console", "no-such"]).await?;
+    assert_eq!(error.code, 5, "{error:?}");
+    Ok(())
+}

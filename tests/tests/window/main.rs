@@ -10,6 +10,7 @@ mod keyring;
 mod keys;
 mod life;
 mod menu;
+mod sources;
 mod steps;
 mod tour;
 mod tour_desk;
