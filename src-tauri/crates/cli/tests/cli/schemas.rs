@@ -119,6 +119,13 @@ fn the_answer_of_a_rotation_is_as_its_schema_says() {
     let home = Home::empty();
     let account = Account::serve_to_admin(&home);
     assert_eq!(account.connect(&home, "aws", &[]).code, 0);
+    let keys = home.json(&["connection", "keys", "aws"]);
+    check("connection-keys", &keys);
+    assert_eq!(keys["keys"][0]["own"], true, "{keys}");
+    check(
+        "connection-profiles",
+        &home.json(&["connection", "profiles"]),
+    );
     let document = home.json(&["connection", "rotate", "aws"]);
     check("connection-rotated", &document);
 }
