@@ -13,4 +13,5 @@ mod fake;
 mod pages;
 mod relay;
 mod retries;
+mod sessions;
 mod wire;
