@@ -76,6 +76,8 @@ pub(crate) enum About {
     Approval(String),
     /// An auth method.
     Method(String),
+    /// How AWS accounts are reached.
+    Connections,
 }
 
 impl About {
@@ -88,6 +90,7 @@ impl About {
             Self::Approvals => routes::approvals(),
             Self::Approval(id) => routes::approval(id),
             Self::Method(access_id) => routes::auth_method(access_id),
+            Self::Connections => routes::connections(),
         }
     }
 }

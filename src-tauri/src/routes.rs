@@ -40,6 +40,11 @@ pub(crate) fn gateway() -> String {
     "/access/gateway".into()
 }
 
+/// How AWS accounts are reached.
+pub(crate) fn connections() -> String {
+    "/connections".into()
+}
+
 /// Whatever is shown, with the question what becomes of the leases.
 pub(crate) fn quit() -> String {
     "/quit".into()

@@ -7,7 +7,7 @@ use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use leasehold_engine::wire::{ConnectionView, Settings};
 
-use super::{Button, Note};
+use super::{About, Button, Note};
 
 /// What was told is remembered under this name.
 const TOLD: &str = "old-keys";
@@ -62,7 +62,7 @@ fn note(connection: &ConnectionView, settings: &Settings, now: DateTime<Utc>) ->
     let days = (now - added).num_days();
     Note {
         key: format!("old-key:{}", connection.id),
-        lease_id: None,
+        about: About::Connections,
         title: match settings.hide_names {
             true => "A managing key is old".into(),
             false => format!("The key of {} is {days} days old", connection.name),

@@ -19,7 +19,7 @@ fn steps() -> Vec<M<'static>> {
         M::up(include_str!("../migrations/0006_access.sql")),
         M::up(include_str!("../migrations/0007_long_lists.sql")),
         M::up(include_str!("../migrations/0008_callers.sql")),
-        M::up(include_str!("../migrations/0010_sts.sql")),
+        M::up(include_str!("../migrations/0009_sts.sql")),
     ]
 }
 
