@@ -118,7 +118,9 @@ test('of very many who have come, the latest are shown first', async () => {
 test('a lease that a caller asked for says who, and its ARN', async () => {
   openWindow({ scene: 'waiting' }, '/leases/l-17');
   const sheet = await screen.findByTestId('lease-sheet');
-  expect(await within(sheet).findByText('by role dev-box, session i-0abc1234def567890')).toBeVisible();
+  expect(
+    await within(sheet).findByText('by role dev-box, session i-0abc1234def567890'),
+  ).toBeVisible();
 });
 
 test('who can get at a secret is said on its page, and led to', async () => {

@@ -16,12 +16,12 @@ pub(crate) fn history(ended: i64) -> (tempfile::TempDir, Store) {
     store
         .write(|db| {
             db.execute_batch("DELETE FROM installation")?;
-            db.execute_batch(include_str!("migrations/v7.sql"))?;
+            db.execute_batch(include_str!("migrations/v9.sql"))?;
             db.execute_batch(
                 "DELETE FROM leases; INSERT INTO secrets SELECT 'secret-2', environment_id, \
                  folder, 'deploy', connection_id, default_ttl_s, max_ttl_s, region, iam_path, \
                  boundary, groups, policy_arns, documents, username_template, tags, created_at, \
-                 updated_at, deleting, pinned_at FROM secrets",
+                 updated_at, deleting, pinned_at, credential FROM secrets",
             )?;
             db.execute(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :all)

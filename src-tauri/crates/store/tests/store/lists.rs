@@ -32,7 +32,10 @@ fn seven() -> (Home, Store) {
         .secrets()
         .insert(&secret(&store, "secret-2", "deploy"))
         .unwrap();
-    for (n, state) in LeaseState::ALL.into_iter().enumerate() {
+    // `expired` is listed as `revoked` is; a test of the migrations holds that.
+    let states = LeaseState::ALL.into_iter();
+    let states = states.filter(|state| *state != LeaseState::Expired);
+    for (n, state) in states.enumerate() {
         let mut row = lease(&format!("l{n}"));
         row.state = state;
         row.created_at = at(n as i64);
