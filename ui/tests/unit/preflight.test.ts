@@ -4,7 +4,11 @@ import { PreflightModel } from '../../src/views/preflight/preflight.svelte';
 import { countWords, deniedFor, listWords, whyNotRevoked } from '../../src/words/preflight';
 import { callsOf, denied, deskOn } from '../desk';
 
-async function preflight(secretId: string, scene: 'full' | 'denied' = 'full', stepMs = 0) {
+async function preflight(
+  secretId: string,
+  scene: 'full' | 'denied' | 'sessions' = 'full',
+  stepMs = 0,
+) {
   const { fake, desk, end } = await deskOn({ scene, stepMs });
   return { fake, desk, model: new PreflightModel(desk, secretId), end };
 }
@@ -55,6 +59,24 @@ test('while a canary flies its steps follow its lease, also after looking elsewh
   expect(again.steps.map(({ state }) => state)).toEqual(['done', 'done', 'running']);
   await vi.advanceTimersByTimeAsync(2000);
   expect(again.flight).toBeNull();
+  end();
+});
+
+test('the canary of a role session is not renewed, that of a federation token not revoked', async () => {
+  const { desk, model, end } = await preflight('s-deploy-role', 'sessions', 1000);
+  vi.useFakeTimers();
+  expect(model.steps.map(({ step }) => step)).toEqual(['issue', 'revoke']);
+  model.askToFly();
+  const said = desk.questions.current?.body.join(' ') ?? '';
+  expect(said).toContain('one session of arn:aws:iam::123456789012:role/ci/deploy');
+  expect(said).not.toMatch(/renew|user/i);
+  await desk.questions.confirm();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(model.steps.map(({ state }) => state)).toEqual(['done', 'running']);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(model.steps.map(({ state }) => state)).toEqual(['done', 'done']);
+  const other = new PreflightModel(desk, 's-look-around');
+  expect(other.steps.map(({ step }) => step)).toEqual(['issue']);
   end();
 });
 

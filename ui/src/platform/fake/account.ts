@@ -166,8 +166,10 @@ export class FakeAccount {
     await pause();
     tell('active');
     await pause();
+    if (lease.credential.kind === 'federation_token') return;
     tell('revoking');
     await pause();
+    if (lease.credential.kind === 'assumed_role') return tell('access-cut');
     lease.ended_at = new Date(this.nowFor(secret)).toISOString();
     tell('revoked');
   }

@@ -1,5 +1,14 @@
 // The pre-flight of the fake desktop: everything is allowed, but where the scene says that AWS denies an action.
-import type { Canary, NeededFor, Preflight, Probe, SecretView, Verdict } from '../../api/types';
+import type {
+  Canary,
+  CanaryStepName,
+  NeededFor,
+  Preflight,
+  Probe,
+  SecretView,
+  Verdict,
+} from '../../api/types';
+import { typeOf, type CredentialType } from '../../words/draft';
 import { problem } from './rules';
 import { letters } from './scenes';
 
@@ -21,26 +30,29 @@ const ACTIONS: [string, NeededFor][] = [
 /** A user that does not exist is asked about, or removed: AWS says whether it would be allowed. */
 const shows = (action: string) => /:(Get|List|Delete|Detach)/.test(action);
 
+const STEPS: Record<CredentialType, CanaryStepName[]> = {
+  iam_user: ['issue', 'renew', 'revoke'],
+  assumed_role: ['issue', 'revoke'],
+  federation_token: ['issue'],
+};
+
 export function canaryOf(secret: SecretView, denied: readonly string[], at: number): Canary {
   const fails = denied.includes('iam:DeleteUser');
   return {
     at: new Date(at).toISOString(),
     user_name: `lh-${secret.draft.name}-${letters(at % 1000, 10)}`,
     lease_id: 'l-20',
-    steps: [
-      { step: 'issue', problem: null },
-      { step: 'renew', problem: null },
-      {
-        step: 'revoke',
-        problem: fails
+    steps: STEPS[typeOf(secret.draft)].map((step) => ({
+      step,
+      problem:
+        fails && step === 'revoke'
           ? problem(
               'aws_denied',
               'AWS denied iam:DeleteUser on the canary’s user.',
               'Its access is cut. Allow iam:DeleteUser, then it is removed by itself.',
             )
           : null,
-      },
-    ],
+    })),
     passed: !fails,
   };
 }
