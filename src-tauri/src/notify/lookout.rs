@@ -412,7 +412,7 @@ impl Lookout {
             ),
             Kind::Ended => (
                 format!("{more} ended on time"),
-                "AWS confirmed that their users are gone.".into(),
+                "None of their keys works any more.".into(),
             ),
             Kind::Asked => (
                 format!(
