@@ -12,6 +12,7 @@ import type {
   SecretView,
 } from '../../api/types';
 import { parseTtl } from '../../time/ttl';
+import { typeOf } from '../../words/draft';
 import { cleanupOf, mayNotList, orphansFound } from './care';
 import { preflightOf } from './preflight';
 import { problem } from './rules';
@@ -203,6 +204,7 @@ export function leaseOf(
 ): LeaseView {
   const ttl = (parseTtl(secret.draft.default_ttl) ?? 3600) * 1000;
   const most = (parseTtl(secret.draft.max_ttl) ?? 28_800) * 1000;
+  const ofUser = typeOf(secret.draft) === 'iam_user';
   return {
     id: `l-${seed}`,
     secret: secret.draft.name,
@@ -219,14 +221,14 @@ export function leaseOf(
     ...sessionOf(secret, iso(issuedAt + ttl)),
     iam_path: secret.draft.iam_path,
     user_name: `lh-${secret.draft.name}-${letters(seed, 10)}`,
-    user_id: `AIDA${letters(seed + 1, 17, UPPER)}`,
-    access_key_id: `AKIA${letters(seed + 2, 16, UPPER)}`,
+    user_id: `${ofUser ? 'AIDA' : 'AROA'}${letters(seed + 1, 17, UPPER)}`,
+    access_key_id: `${ofUser ? 'AKIA' : 'ASIA'}${letters(seed + 2, 16, UPPER)}`,
     label: null,
     requested_by: 'window',
     created_at: iso(issuedAt - 400),
     issued_at: iso(issuedAt),
     expires_at: iso(issuedAt + ttl),
-    max_expires_at: iso(issuedAt + (secret.draft.credential_type === 'iam_user' ? most : ttl)),
+    max_expires_at: iso(issuedAt + (ofUser ? most : ttl)),
     default_ttl: secret.draft.default_ttl,
     cut_at: null,
     ended_at: null,
