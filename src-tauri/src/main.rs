@@ -83,6 +83,14 @@ fn run(
             |app, arguments, folder| second::started(app, &arguments, &folder),
         ));
     }
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the application could not be started: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    tauri::async_runtime::set(runtime.handle().clone());
     let clock = SystemClock::shared();
     let app = builder
         .manage(Shell::new(clock.clone(), Clipboard::system(clock)).at_home(home))
@@ -117,7 +125,18 @@ fn run(
         RunEvent::Exit => life::end(app),
         _ => {}
     });
+    // What is still under way has had its time; a call that hangs keeps nobody.
+    runtime.shutdown_background();
     ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+/// The threads that the engine's work runs on, which goes deeper than two megabytes of stack, the usual,
+/// where a build is not optimized. What is not used of a stack takes no memory.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(8 * 1024 * 1024)
+        .build()
 }
 
 /// A panic is a defect of ours; it is said in one line and, where the log is on, in full.

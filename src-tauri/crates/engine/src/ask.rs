@@ -29,9 +29,10 @@ tokio::task_local! {
     static PERSON: ();
 }
 
-/// Does work that a person waits for.
-pub(crate) async fn in_person<T>(work: impl Future<Output = T>) -> T {
-    PERSON.scope((), work).await
+/// Does work that a person waits for. It is put on the heap, since it is the largest there is and the stacks
+/// of a runtime's threads are small.
+pub(crate) fn in_person<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    PERSON.scope((), Box::pin(work))
 }
 
 /// Whether a person waits for what is done here and now.

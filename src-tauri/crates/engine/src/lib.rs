@@ -298,8 +298,8 @@ impl Engine {
 
     /// Does work that a person waits for: where a code of an MFA device is needed, they are asked
     /// ([`Options::ask`]) and the work goes on. No other work ever asks anybody.
-    pub async fn in_person<T>(&self, work: impl Future<Output = T>) -> T {
-        ask::in_person(work).await
+    pub fn in_person<T>(&self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        ask::in_person(work)
     }
 
     /// The kept key of a live lease of this secret that was made for this very caller, where there is one.
