@@ -202,7 +202,8 @@ lease() { # user UserId ARN place
     esac
 }
 
-# One session of STS. Nothing is deleted: where its role is in this account, everything is denied to it.
+# One session of STS, where the list below has any. Nothing is deleted: where its role is in this account, everything is denied to it.
+# shellcheck disable=SC2317 # a list without sessions does not call it
 session() { # name role policy document place end
     number=$((number + 1))
     case $step in
@@ -210,6 +211,7 @@ session() { # name role policy document place end
     esac
 }
 
+# shellcheck disable=SC2317
 deny_session() {
     say "  [$number/$count] $1 ($5)"
     if [ -n "$2" ] && act iam put-role-policy --role-name="$2" --policy-name="$3" \
