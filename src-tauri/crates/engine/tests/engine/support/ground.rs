@@ -249,7 +249,7 @@ impl Ground {
     /// condition holds.
     pub async fn run_until(&self, engine: &Engine, mut condition: impl FnMut() -> bool) {
         let timer = self.run(engine);
-        for _ in 0..400 {
+        for _ in 0..4000 {
             if condition() {
                 timer.stop().await;
                 return;
