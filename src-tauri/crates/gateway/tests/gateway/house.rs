@@ -21,11 +21,14 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::way::Way;
+
 pub const SECRET: &str = "/development/payments/s3-upload";
 
 pub struct House {
     pub folder: tempfile::TempDir,
     pub engine: Engine,
+    pub way: Way,
     pub sts: Sts,
     pub access_id: String,
 }
@@ -107,12 +110,18 @@ impl House {
     pub async fn with(change: impl FnOnce(&mut AuthMethodDraft)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sts = Sts::begin(&folder.path().join("sts")).await;
-        let engine = open(folder.path(), KeychainChoice::Memory);
+        let way = Way::of(&folder.path().join("home"));
+        let engine = Engine::open(Options {
+            http: Some(way.client()),
+            ..options(folder.path(), KeychainChoice::Memory)
+        })
+        .unwrap();
         engine.connections().add_practice("practice").await.unwrap();
         engine.secrets().add(&draft()).unwrap();
         let house = Self {
             folder,
             engine,
+            way,
             sts,
             access_id: String::new(),
         };
@@ -194,7 +203,11 @@ impl House {
 }
 
 pub fn open(home: &std::path::Path, keychain: KeychainChoice) -> Engine {
-    Engine::open(Options::new(home.join("home"), keychain, "gateway")).unwrap()
+    Engine::open(options(home, keychain)).unwrap()
+}
+
+fn options(home: &std::path::Path, keychain: KeychainChoice) -> Options {
+    Options::new(home.join("home"), keychain, "gateway")
 }
 
 pub async fn serve_engine(engine: &Engine) -> Open {
