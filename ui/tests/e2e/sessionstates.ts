@@ -8,6 +8,8 @@ const role = async (page: Page) => {
   await page.getByTestId('field-name').fill('deploy');
   await page.getByTestId('field-role_arn').fill('arn:aws:iam::123456789012:role/ci/deploy');
   await page.getByTestId('field-external_id').fill('acme-ci-7731');
+  // What was wrong while it was typed is said until typing rests.
+  await page.getByText('This is not the ARN of a role').waitFor({ state: 'hidden' });
 };
 
 const all: Screen[] = [

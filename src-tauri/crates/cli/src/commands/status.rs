@@ -29,11 +29,9 @@ fn screen(status: &StatusView) -> String {
         ("Next expiry", next),
         ("Connections", status.connections.to_string()),
         ("Keychain", keychain),
+        ("Gateway", gateway(&status.gateway)),
         ("Home", status.home.clone()),
     ];
-    if let Some(gateway) = gateway(&status.gateway) {
-        rows.push(("Gateway", gateway));
-    }
     if let Some(off) = &status.clock_off {
         rows.push(("Clock", clock(off)));
     }
@@ -60,8 +58,8 @@ fn clock(off: &ClockOff) -> String {
     )
 }
 
-/// Who serves it and where; nothing while it is off and nobody does.
-fn gateway(status: &GatewayStatus) -> Option<String> {
+/// Who serves it and where.
+fn gateway(status: &GatewayStatus) -> String {
     let waiting = match status.waiting {
         0 => String::new(),
         1 => "; 1 identity asks to log in, see `leasehold approval list`".to_owned(),
@@ -78,10 +76,9 @@ fn gateway(status: &GatewayStatus) -> Option<String> {
             format!("{at}, served by {by} (process {})", serving.pid)
         }
         (None, true) => "switched on, and nobody serves it: it is the window's".to_owned(),
-        (None, false) if waiting.is_empty() => return None,
         (None, false) => "off".to_owned(),
     };
-    Some(text + &waiting)
+    text + &waiting
 }
 
 fn kit(kept: &BreakGlassKept) -> String {
