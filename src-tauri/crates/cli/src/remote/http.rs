@@ -140,6 +140,7 @@ impl Gateway {
                     let stream = tokio::net::UnixStream::connect(path)
                         .await
                         .map_err(unreachable)?;
+                    expect_ours(&stream)?;
                     Ok(Stream::boxed(stream))
                 }
                 #[cfg(not(unix))]
@@ -193,6 +194,23 @@ impl Gateway {
             _ = &mut connection => exchange.await,
         }
     }
+}
+
+/// What is sent there is as good as a login, so that another user's socket at this path gets none of it.
+#[cfg(unix)]
+fn expect_ours(stream: &tokio::net::UnixStream) -> Result<(), Problem> {
+    let own = rustix::process::geteuid().as_raw();
+    let theirs = stream.peer_cred().map_err(unreachable)?.uid();
+    if own == 0 || theirs == 0 || theirs == own {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::Refused,
+        "The socket belongs to another user of this computer; nothing was sent to it.",
+    )
+    .with_hint(
+        "Forward the gateway to a path that only you may write to, such as one in your home.",
+    ))
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {

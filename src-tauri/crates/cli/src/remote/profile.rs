@@ -176,6 +176,12 @@ impl Files {
 /// Writes a file whole, for its user alone; whoever reads meanwhile reads the old one.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension(format!("{}.new", std::process::id()));
+    // One of a process that was killed and had our number, as the only one of a container has each time.
+    if let Err(error) = fs::remove_file(&beside)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
+    }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
