@@ -1,8 +1,9 @@
 //! The hosts of AWS STS, name by name: a suffix proves nothing.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
-use leasehold_domain::{Partition, Problem, Region};
+use leasehold_domain::{Partition, Problem, Region, split_list};
 
 /// Regions by partition, as botocore 1.43 lists them for STS (`endpoints.json`, `partitions.json`).
 const PARTITIONS: [Row; 8] = [
@@ -94,6 +95,9 @@ const PARTITIONS: [Row; 8] = [
 /// Regions with a FIPS host of its own name; in GovCloud every host is one.
 const FIPS: [&str; 4] = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"];
 
+/// The variable that names regions which opened after this was built, with commas between them.
+pub const MORE_REGIONS: &str = "LEASEHOLD_STS_REGIONS";
+
 /// The one host without a region, and the region that signatures for it name.
 const GLOBAL: (&str, &str) = ("sts.amazonaws.com", "us-east-1");
 
@@ -152,20 +156,40 @@ impl Default for Hosts {
 }
 
 impl Hosts {
-    /// The table with regions that opened later. Their hosts are made from their names, below the
+    /// Every region known when this was built, and those that [`MORE_REGIONS`] names. A word in it that is no
+    /// region is as good as none, and logged.
+    #[must_use]
+    pub fn of_this_computer() -> Arc<Self> {
+        static ALL: LazyLock<Arc<Hosts>> = LazyLock::new(|| {
+            let more = std::env::var(MORE_REGIONS).unwrap_or_default();
+            Arc::new(Hosts::default().with_words(&more))
+        });
+        Arc::clone(&ALL)
+    }
+
+    fn with_words(self, words: &str) -> Self {
+        let words = split_list(&[words.to_owned()]);
+        words.iter().fold(self, |hosts, word| {
+            let more = hosts.clone().with_region(MORE_REGIONS, word);
+            more.unwrap_or_else(|problem| {
+                tracing::error!(message = %problem.message, "a region of AWS STS is left out");
+                hosts
+            })
+        })
+    }
+
+    /// The table with a region that opened later. Its hosts are made from its name, below the
     /// domains of AWS.
     ///
     /// # Errors
     /// A word that is not a region, under the named field.
-    pub fn with_regions(mut self, field: &str, regions: &[String]) -> Result<Self, Problem> {
-        for text in regions {
-            let region = Region::parse(field, text)?;
-            let row = PARTITIONS
-                .iter()
-                .find(|row| row.partition == region.partition());
-            if let Some(row) = row {
-                self.add_region(row, region.as_str());
-            }
+    pub fn with_region(mut self, field: &str, text: &str) -> Result<Self, Problem> {
+        let region = Region::parse(field, text)?;
+        let row = PARTITIONS
+            .iter()
+            .find(|row| row.partition == region.partition());
+        if let Some(row) = row {
+            self.add_region(row, region.as_str());
         }
         Ok(self)
     }

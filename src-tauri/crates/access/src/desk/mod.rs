@@ -93,7 +93,7 @@ impl Desk {
             store,
             clock,
             actor: actor.into(),
-            hosts: Arc::new(Hosts::default()),
+            hosts: Hosts::of_this_computer(),
             limits: Limits::default(),
         }
     }

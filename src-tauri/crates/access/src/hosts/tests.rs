@@ -133,7 +133,8 @@ fn a_region_that_opened_later_can_be_added_and_nothing_else() {
     let hosts = Hosts::default();
     assert_eq!(hosts.get("sts.eu-north-7.amazonaws.com"), None);
     let hosts = hosts
-        .with_regions("regions", &["eu-north-7".into(), "cn-west-2".into()])
+        .with_region("region", "eu-north-7")
+        .and_then(|hosts| hosts.with_region("region", "cn-west-2"))
         .unwrap();
     assert_eq!(
         hosts.get("sts.eu-north-7.amazonaws.com").unwrap().partition,
@@ -147,9 +148,25 @@ fn a_region_that_opened_later_can_be_added_and_nothing_else() {
         "aws-cn"
     );
     for wrong in ["evil.org", "evil.org?eu-north-7", "eu north", ""] {
-        let hosts = Hosts::default().with_regions("regions", &[wrong.into()]);
+        let hosts = Hosts::default().with_region("region", wrong);
         assert!(hosts.is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn what_the_environment_names_is_added_as_far_as_it_is_a_region() {
+    let hosts = Hosts::default().with_words("eu-north-7, evil.org\nus-gov-north-1,,");
+    for name in [
+        "sts.eu-north-7.amazonaws.com",
+        "sts-fips.us-gov-north-1.api.aws",
+    ] {
+        assert!(hosts.get(name).is_some(), "{name}");
+    }
+    let more = hosts.iter().count() - Hosts::default().iter().count();
+    assert_eq!(
+        more, 5,
+        "two hosts and three, and nothing of what is no region"
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::print::{Printer, table};
 
 pub async fn print(asked: &CloudIdentityArgs, printer: Printer) -> Result<(), Problem> {
     let caller = leasehold_aws::caller(asked.aws_profile.as_deref()).await?;
-    let hosts = Hosts::default();
+    let hosts = Hosts::of_this_computer();
     let region = asked.region.as_deref().or(caller.region.as_deref());
     let url = asked.sts_url.as_deref().unwrap_or_default();
     let place = Place::find(&hosts, url, region)?;

@@ -109,7 +109,7 @@ pub async fn log_in(profile: &Profile, cloud_id: Option<&str>) -> Result<LoggedI
 async fn sign(profile: &Profile) -> Result<Zeroizing<String>, Problem> {
     let caller = leasehold_aws::caller(profile.aws_profile.as_deref()).await?;
     let url = profile.sts_url.as_deref().unwrap_or_default();
-    let place = Place::find(&Hosts::default(), url, caller.region.as_deref())?;
+    let place = Place::find(&Hosts::of_this_computer(), url, caller.region.as_deref())?;
     let extras = Extras {
         audience: profile.audience.as_deref(),
         // So that two logins of one second are two.
