@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::AccessNews;
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::wire::Event;
@@ -405,7 +406,7 @@ fn answer(engine: &Engine, id: &str, button: Button) -> Result<(), Problem> {
     let answered = match button {
         Button::AllowOnce => approvals.allow(id, false),
         Button::AllowAlways => approvals.allow(id, true),
-        _ => approvals.deny(id),
+        _ => approvals.deny(id, Leases::Stay).map(|denied| denied.way),
     };
     access::changed(engine, answered).map(drop)
 }

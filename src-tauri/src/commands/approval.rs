@@ -1,5 +1,6 @@
 //! Ask me first: who waits to be let in, and the answers.
 
+use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::ApprovalView;
 use leasehold_engine::wire::RevokeReport;
 use serde::Serialize;
@@ -41,8 +42,9 @@ pub(crate) async fn approval_deny(
     revoke_leases: bool,
 ) -> Answer<ApprovalChanged> {
     let engine = shell.engine().await?;
-    let approval = changed(&engine, desk(&engine).approvals().deny(&id))?;
-    let whose = Some(approval.stable_id.as_str());
-    let leases = end_leases(&engine, revoke_leases, &approval.access_id, whose).await?;
+    let wanted = Leases::ending(revoke_leases);
+    let denied = changed(&engine, desk(&engine).approvals().deny(&id, wanted))?;
+    let leases = end_leases(&engine, wanted, &denied.leases).await?;
+    let approval = denied.way;
     Ok(ApprovalChanged { approval, leases })
 }

@@ -1,6 +1,7 @@
 //! Auth methods: which AWS identities may log in, from where, until when.
 
 use leasehold_access::AuthMethodDraft;
+use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::{AuthMethodCheck, AuthMethodView};
 use leasehold_engine::wire::RevokeReport;
 use serde::Serialize;
@@ -74,8 +75,16 @@ pub(crate) async fn auth_method_enable(
     revoke_leases: bool,
 ) -> Answer<MethodChanged> {
     let engine = shell.engine().await?;
-    let method = changed(&engine, desk(&engine).methods().enable(&id, on))?;
-    let leases = end_leases(&engine, revoke_leases && !on, &method.access_id, None).await?;
+    let desk = desk(&engine);
+    if on {
+        let method = changed(&engine, desk.methods().enable(&id))?;
+        let leases = None;
+        return Ok(MethodChanged { method, leases });
+    }
+    let wanted = Leases::ending(revoke_leases);
+    let off = changed(&engine, desk.methods().disable(&id, wanted))?;
+    let leases = end_leases(&engine, wanted, &off.leases).await?;
+    let method = off.way;
     Ok(MethodChanged { method, leases })
 }
 
@@ -87,10 +96,8 @@ pub(crate) async fn auth_method_delete(
     revoke_leases: bool,
 ) -> Answer<LeasesEnded> {
     let engine = shell.engine().await?;
-    let desk = desk(&engine);
-    // Afterwards nothing says what its access id was.
-    let access_id = desk.methods().show(&id)?.access_id;
-    changed(&engine, desk.methods().delete(&id))?;
-    let leases = end_leases(&engine, revoke_leases, &access_id, None).await?;
+    let wanted = Leases::ending(revoke_leases);
+    let gone = changed(&engine, desk(&engine).methods().delete(&id, wanted))?;
+    let leases = end_leases(&engine, wanted, &gone.leases).await?;
     Ok(LeasesEnded { leases })
 }

@@ -1,5 +1,6 @@
 //! Sessions: who is logged in at the gateway, and an end to that.
 
+use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::SessionView;
 use tauri::State;
 
@@ -21,10 +22,8 @@ pub(crate) async fn session_revoke(
     revoke_leases: bool,
 ) -> Answer<LeasesEnded> {
     let engine = shell.engine().await?;
-    let ended = changed(&engine, desk(&engine).sessions().revoke(&id))?;
-    // Whose it was cannot be read: then nobody's leases are meant.
-    let wanted = revoke_leases && !ended.stable_id.is_empty();
-    let whose = Some(ended.stable_id.as_str());
-    let leases = end_leases(&engine, wanted, &ended.access_id, whose).await?;
+    let wanted = Leases::ending(revoke_leases);
+    let ended = changed(&engine, desk(&engine).sessions().revoke(&id, wanted))?;
+    let leases = end_leases(&engine, wanted, &ended.leases).await?;
     Ok(LeasesEnded { leases })
 }

@@ -106,6 +106,7 @@ pub(crate) async fn credentials_for(
     core: &Core,
     request: &CredentialsRequest,
     caller: &Caller,
+    session_id: &str,
 ) -> Result<Issued, Problem> {
     let secret = resolve(&core.store, &request.secret)?;
     let enough = enough(core, &secret, request)?;
@@ -126,7 +127,7 @@ pub(crate) async fn credentials_for(
         keep: true,
         ..IssueRequest::default()
     };
-    let mut issued = Leases(core).issue_for(&request, caller).await?;
+    let mut issued = Leases(core).issue_for(&request, caller, session_id).await?;
     // What STS gives works at once, and its clients wait for two seconds.
     if issued.lease.renewable {
         issued.lease = wait_usable(core, &issued).await?;

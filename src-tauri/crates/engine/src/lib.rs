@@ -317,13 +317,14 @@ impl Engine {
     /// The same, or a new lease for this caller, which is kept.
     ///
     /// # Errors
-    /// As [`Self::credentials`].
+    /// As [`Self::credentials`] and [`Leases::issue_for`].
     pub async fn credentials_for(
         &self,
         request: &CredentialsRequest,
         caller: &Caller,
+        session_id: &str,
     ) -> Result<Issued, Problem> {
-        delivery::credentials_for(&self.core, request, caller).await
+        delivery::credentials_for(&self.core, request, caller, session_id).await
     }
 
     /// Whether this process has had to do with an AWS account, or was about to: then it also looks

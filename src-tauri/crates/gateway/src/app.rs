@@ -62,8 +62,13 @@ impl App {
     }
 }
 
-/// The owner's desk over the engine's store, for whoever `actor` is.
-pub(crate) fn desk_of(engine: &Engine, actor: &str) -> Desk {
+/// The owner's desk over the engine's store and clock, for whoever opened the engine.
+#[must_use]
+pub fn desk(engine: &Engine) -> Desk {
+    desk_of(engine, &engine.shared().requester)
+}
+
+fn desk_of(engine: &Engine, actor: &str) -> Desk {
     let shared = engine.shared();
     let clock = shared.clock;
     Desk::new(shared.store, Arc::new(move || clock.now()), actor)

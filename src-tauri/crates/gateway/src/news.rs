@@ -12,7 +12,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
-use crate::app::desk_of;
+use crate::app::desk;
 use crate::serve::ended;
 
 /// Timers stand still while a computer sleeps, so that a notice that is due later is looked for so often.
@@ -26,7 +26,7 @@ pub async fn news(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut events = engine.subscribe();
-    let desk = desk_of(engine, &engine.shared().requester);
+    let desk = desk(engine);
     let mut known = Known::default();
     let clock = engine.shared().clock;
     loop {

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leasehold_access::door::{Caller, Peer};
-use leasehold_domain::{Action, ItemPath};
+use leasehold_domain::{Action, Code, ItemPath, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -150,6 +150,14 @@ impl Call {
             ));
         }
         Ok(self.app.door.enter(&token, &self.peer)?)
+    }
+
+    /// Why a lease was not made. Whose way in was shut meanwhile is told so, and logs in again.
+    pub(crate) fn failed(&self, problem: Problem) -> Fail {
+        match problem.code {
+            Code::NotFound => self.caller().err().unwrap_or_else(|| problem.into()),
+            _ => problem.into(),
+        }
     }
 
     /// The path of an item that the caller may do this to. What it may not even see is not there.

@@ -157,25 +157,10 @@ impl AuthMethods<'_> {
         })
     }
 
-    /// Switches one on or off; off ends its sessions. False, and no line, when it is so already.
-    pub fn enable(
-        &self,
-        access_id: &str,
-        on: bool,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        self.store.write_if_noting(self.line, |db| {
-            let changed = db.prepare_cached(ENABLE)?.execute(named_params! {
-                ":access_id": access_id, ":enabled": on, ":updated_at": millis(now),
-            })?;
-            if changed == 0 && !is_there(db, access_id)? {
-                return Err(missing(access_id));
-            }
-            if !on {
-                end_all(db, access_id)?;
-            }
-            Ok(changed == 1)
-        })
+    /// Switches one on. False, and no line, when it is so already. It is switched off by [`Store::shut`].
+    pub fn enable(&self, access_id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.store
+            .write_if_noting(self.line, |db| switch(db, access_id, true, now))
     }
 
     /// Notes which notices of its end were given. False, and no line, when somebody else has noted some
@@ -191,18 +176,43 @@ impl AuthMethods<'_> {
             Ok(changed == 1)
         })
     }
+}
 
-    /// Removes one that is not protected, with its sessions, its ways to roles and whom it knew.
-    pub fn remove(&self, access_id: &str) -> Result<(), StoreError> {
-        self.write(|db| {
-            let removed = db
-                .prepare_cached(REMOVE)?
-                .execute(named_params! {":access_id": access_id})?;
-            match removed {
-                0 => Err(missing(access_id)),
-                _ => Ok(()),
-            }
-        })
+/// Whether it was not so before.
+fn switch(
+    db: &rusqlite::Transaction<'_>,
+    access_id: &str,
+    on: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = db.prepare_cached(ENABLE)?.execute(named_params! {
+        ":access_id": access_id, ":enabled": on, ":updated_at": millis(now),
+    })?;
+    if changed == 0 && !is_there(db, access_id)? {
+        return Err(missing(access_id));
+    }
+    Ok(changed == 1)
+}
+
+/// Switches one off, with its sessions.
+pub(crate) fn switch_off(
+    db: &rusqlite::Transaction<'_>,
+    access_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = switch(db, access_id, false, now)?;
+    end_all(db, access_id)?;
+    Ok(changed)
+}
+
+/// Removes one that is not protected; what hangs on it goes with it.
+pub(crate) fn remove(db: &rusqlite::Transaction<'_>, access_id: &str) -> Result<(), StoreError> {
+    let removed = db
+        .prepare_cached(REMOVE)?
+        .execute(named_params! {":access_id": access_id})?;
+    match removed {
+        0 => Err(missing(access_id)),
+        _ => Ok(()),
     }
 }
 

@@ -76,6 +76,49 @@ fn save(db: &Transaction<'_>, claim: &Claim, row: &LeaseRow) -> Result<(), Store
     }
 }
 
+/// See [`Leases::ask_end`].
+pub(crate) fn ask_end(
+    db: &Transaction<'_>,
+    ids: &[String],
+    at: DateTime<Utc>,
+    line: Option<&ActivityLine>,
+) -> Result<usize, StoreError> {
+    let mut statement = db.prepare_cached(ASK_END)?;
+    let mut asked = 0;
+    for id in ids {
+        let changed = statement.execute(named_params! {":id": id, ":at": millis(at)})?;
+        if changed > 0 {
+            note_about(db, line, id)?;
+        }
+        asked += changed;
+    }
+    Ok(asked)
+}
+
+/// The line that is to be noted, about this lease.
+fn note_about(
+    db: &Transaction<'_>,
+    line: Option<&ActivityLine>,
+    id: &str,
+) -> Result<(), StoreError> {
+    let Some(line) = line else {
+        return Ok(());
+    };
+    let mut line = line.clone();
+    line.lease_id = Some(id.to_owned());
+    (
+        line.secret,
+        line.connection,
+        line.account_id,
+        line.secret_id,
+    ) = db
+        .prepare_cached(ABOUT)?
+        .query_row(named_params! {":id": id}, |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+    activity::append(db, &line).map(drop)
+}
+
 impl Leases<'_> {
     /// Records a lease that nobody works on yet.
     pub fn insert(&self, row: &LeaseRow) -> Result<(), StoreError> {
@@ -93,18 +136,21 @@ impl Leases<'_> {
         self.insert_claimed_for(row, claimer, until, None)
     }
 
-    /// The same for somebody from outside, who is written down with it.
+    /// The same for somebody from outside, who is written down with it, in a session that is not over.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] of a session: its way in was shut by now. Nothing is recorded.
     pub fn insert_claimed_for(
         &self,
         row: &LeaseRow,
         claimer: &str,
         until: DateTime<Utc>,
-        caller: Option<&LeaseCallerRow>,
+        caller: Option<(&LeaseCallerRow, &str)>,
     ) -> Result<Claim, StoreError> {
         self.write(|db| {
             insert(db, row)?;
-            if let Some(caller) = caller {
-                lease_callers::insert(db, caller)?;
+            if let Some((caller, session_id)) = caller {
+                lease_callers::insert(db, caller, session_id)?;
             }
             db.prepare_cached(CLAIM_NEW)?.execute(named_params! {
                 ":id": row.id, ":claimer": claimer, ":until": until.timestamp_millis(),
@@ -120,18 +166,7 @@ impl Leases<'_> {
     /// begun, and that are not ending already. The answer is how many they are. A line that is to
     /// be noted is written once for each of them.
     pub fn ask_end(&self, ids: &[String], at: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.store.write(|db| {
-            let mut statement = db.prepare_cached(ASK_END)?;
-            let mut asked = 0;
-            for id in ids {
-                let changed = statement.execute(named_params! {":id": id, ":at": millis(at)})?;
-                if changed > 0 {
-                    self.note_about(db, id)?;
-                }
-                asked += changed;
-            }
-            Ok(asked)
-        })
+        self.store.write(|db| ask_end(db, ids, at, self.line))
     }
 
     /// Takes the asking back where no work has begun and nobody is about to. The answer is the
@@ -142,7 +177,7 @@ impl Leases<'_> {
             let mut stay = Vec::new();
             for id in ids {
                 if statement.execute(named_params! {":id": id, ":now": millis(now)})? > 0 {
-                    self.note_about(db, id)?;
+                    note_about(db, self.line, id)?;
                     stay.push(id.clone());
                 }
             }
@@ -164,26 +199,6 @@ impl Leases<'_> {
             })?;
             Ok(())
         })
-    }
-
-    /// The line that is to be noted, about this lease.
-    fn note_about(&self, db: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
-        let Some(line) = self.line else {
-            return Ok(());
-        };
-        let mut line = line.clone();
-        line.lease_id = Some(id.to_owned());
-        (
-            line.secret,
-            line.connection,
-            line.account_id,
-            line.secret_id,
-        ) = db
-            .prepare_cached(ABOUT)?
-            .query_row(named_params! {":id": id}, |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
-        activity::append(db, &line).map(drop)
     }
 
     /// The one with this id.

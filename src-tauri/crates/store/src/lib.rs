@@ -32,6 +32,7 @@ mod row;
 mod secrets;
 mod sessions;
 mod settings;
+mod shut;
 mod store;
 mod used_identities;
 
@@ -63,5 +64,6 @@ pub use rotations::{KeySwitch, RotationRow, RotationStep, Rotations};
 pub use secrets::{SecretRow, Secrets};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
+pub use shut::{TheirLeases, WayIn};
 pub use store::Store;
 pub use used_identities::UsedIdentities;

@@ -1,7 +1,7 @@
 //! Who has logged in, or asked to, by an auth method: known by the id that stays with a role or user.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use crate::row::{Columns, millis};
 use crate::store::noting;
@@ -42,12 +42,16 @@ const MEET: &str = "INSERT INTO principals \
      :first_seen_at, :last_seen_at) ON CONFLICT (access_id, asserted_by, stable_id) \
     DO UPDATE SET arn = excluded.arn, account_id = excluded.account_id, \
      last_seen_at = excluded.last_seen_at";
+const ASK_NO_MORE: &str =
+    "UPDATE principals SET standing = 'seen' WHERE id = :id AND standing = 'asked'";
+const WAITING: &str =
+    "SELECT count(*) FROM principals WHERE access_id = :access_id AND standing = 'asked'";
 const DECIDE: &str = "UPDATE principals SET standing = :standing WHERE id = :id";
 /// A permission for one login is gone with it: the next one asks again.
 const USE_ONCE: &str =
     "UPDATE principals SET standing = 'used' WHERE id = :id AND standing = 'once'";
 const ASK_AGAIN: &str =
-    "UPDATE principals SET standing = 'asked' WHERE id = :id AND standing = 'used'";
+    "UPDATE principals SET standing = 'asked' WHERE id = :id AND standing IN ('used', 'seen')";
 
 /// What the owner said about somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,6 +217,14 @@ impl Principals<'_> {
         })
     }
 
+    /// How many wait for an answer at an auth method.
+    pub fn waiting(&self, access_id: &str) -> Result<u32, StoreError> {
+        self.store.read(|db| {
+            let mut count = db.prepare_cached(WAITING)?;
+            Ok(count.query_row(named_params! {":access_id": access_id}, |row| row.get(0))?)
+        })
+    }
+
     /// Takes the permission for one login. False when there is none any more: of two logins at the same
     /// moment one gets it.
     pub fn use_once(&self, id: &str) -> Result<bool, StoreError> {
@@ -224,8 +236,8 @@ impl Principals<'_> {
         })
     }
 
-    /// Notes that somebody waits who was let in once before. False when that is noted already, or the
-    /// owner said something else meanwhile.
+    /// Notes that somebody waits who was let in before: once, or when nobody had to be asked. False when
+    /// that is noted already, or the owner said something else meanwhile.
     pub fn ask_again(&self, id: &str) -> Result<bool, StoreError> {
         self.store.write(|db| {
             let asked = db
@@ -235,17 +247,28 @@ impl Principals<'_> {
         })
     }
 
+    /// Notes that nobody has to be asked about somebody who waits, unless the owner said something meanwhile.
+    pub fn ask_no_more(&self, id: &str) -> Result<(), StoreError> {
+        self.store.write(|db| {
+            db.prepare_cached(ASK_NO_MORE)?
+                .execute(named_params! {":id": id})?;
+            Ok(())
+        })
+    }
+
     /// Keeps what the owner said.
     pub fn decide(&self, id: &str, standing: Standing) -> Result<(), StoreError> {
-        self.write(|db| {
-            let changed = db
-                .prepare_cached(DECIDE)?
-                .execute(named_params! {":id": id, ":standing": standing.as_str()})?;
-            match changed {
-                0 => Err(missing(id)),
-                _ => Ok(()),
-            }
-        })
+        self.write(|db| decide(db, id, standing))
+    }
+}
+
+pub(crate) fn decide(db: &Transaction<'_>, id: &str, standing: Standing) -> Result<(), StoreError> {
+    let changed = db
+        .prepare_cached(DECIDE)?
+        .execute(named_params! {":id": id, ":standing": standing.as_str()})?;
+    match changed {
+        0 => Err(missing(id)),
+        _ => Ok(()),
     }
 }
 

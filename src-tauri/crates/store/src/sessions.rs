@@ -1,7 +1,7 @@
 //! Sessions: what tokens stand for. A token itself is never here, only its hash.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use crate::row::{Columns, millis};
 use crate::store::noting;
@@ -143,17 +143,23 @@ impl Sessions<'_> {
 
     /// Ends one.
     pub fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.write(|db| {
-            match db
-                .prepare_cached(REMOVE)?
-                .execute(named_params! {":id": id})?
-            {
-                0 => Err(StoreError::NotFound {
-                    what: "session",
-                    id: id.to_owned(),
-                }),
-                _ => Ok(()),
-            }
-        })
+        self.write(|db| remove(db, id))
+    }
+}
+
+pub(crate) fn remove(db: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
+    let removed = db
+        .prepare_cached(REMOVE)?
+        .execute(named_params! {":id": id})?;
+    match removed {
+        0 => Err(missing(id)),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn missing(id: &str) -> StoreError {
+    StoreError::NotFound {
+        what: "session",
+        id: id.to_owned(),
     }
 }

@@ -2,10 +2,11 @@
 //! user, so that a new one of the same name is asked about again.
 
 use leasehold_domain::{Code, Problem, clip};
-use leasehold_store::{AuthMethodRow, PrincipalRow, Standing};
+use leasehold_store::{ActivityLine, AuthMethodRow, PrincipalRow, Standing, WayIn};
 
 use super::Desk;
 use super::note::Kind;
+use super::shut::{Closed, Leases, Whose};
 use super::view::ApprovalView;
 use crate::token::Session;
 
@@ -36,15 +37,23 @@ impl Approvals<'_> {
             true => (Standing::Always, "always"),
             false => (Standing::Once, "for one login"),
         };
-        self.decide(id, standing, Kind::Approved, &format!("may log in {how}"))
+        let row = self.known(id)?;
+        let line = self.line(&row, Kind::Approved, &format!("may log in {how}"))?;
+        let principals = self.0.store.principals().noting(&line);
+        principals.decide(&row.id, standing)?;
+        self.decided(row, standing)
     }
 
-    /// Keeps somebody out, and ends their sessions.
+    /// Keeps somebody out with their sessions and, where that is wanted, their leases.
     ///
     /// # Errors
     /// Nobody has this id.
-    pub fn deny(&self, id: &str) -> Result<ApprovalView, Problem> {
-        let view = self.decide(id, Standing::Denied, Kind::Denied, "is kept out")?;
+    pub fn deny(&self, id: &str, leases: Leases) -> Result<Closed<ApprovalView>, Problem> {
+        let row = self.known(id)?;
+        let line = self.line(&row, Kind::Denied, "is kept out")?;
+        let way = WayIn::Identity { id: &row.id };
+        let leases = self.0.shut(way, &line, (leases, whose(&row)))?;
+        let view = self.decided(row, Standing::Denied)?;
         // The denial stands already, and every call looks at it: this is only tidying.
         for row in self.0.store.sessions().live(self.0.now())? {
             let Ok(session) = serde_json::from_str::<Session>(&row.session) else {
@@ -54,39 +63,38 @@ impl Approvals<'_> {
                 && session.identity.stable_id() == view.stable_id
                 && session.asserted_by == view.asserted_by;
             if is_theirs {
-                self.0.store.sessions().remove(&row.id)?;
+                // One that has ended by itself meanwhile is as good.
+                let _ = self.0.store.sessions().remove(&row.id);
             }
         }
-        Ok(view)
+        Ok(Closed { way: view, leases })
     }
 
-    fn decide(
-        &self,
-        id: &str,
-        standing: Standing,
-        kind: Kind,
-        what: &str,
-    ) -> Result<ApprovalView, Problem> {
+    fn known(&self, id: &str) -> Result<PrincipalRow, Problem> {
         let id = id.trim();
-        let principals = self.0.store.principals();
-        let Some(mut row) = principals.by_id(id)? else {
-            return Err(Problem::new(
+        self.0.store.principals().by_id(id)?.ok_or_else(|| {
+            Problem::new(
                 Code::NotFound,
                 format!("Nobody with the id `{}` has come.", clip(id, 40)),
             )
             .with_hint("`leasehold approval list` shows who has.")
-            .at("id"));
-        };
-        row.standing = standing;
-        let view = self.view(row, &self.0.store.auth_methods().all()?)?;
+            .at("id")
+        })
+    }
+
+    fn line(&self, row: &PrincipalRow, kind: Kind, what: &str) -> Result<ActivityLine, Problem> {
+        let method = self.0.store.auth_methods().find(&row.access_id)?;
+        let method = method.map_or_else(String::new, |one| one.name);
         let text = format!(
-            "{} ({}) {what} by auth method {}.",
-            view.arn, view.stable_id, view.auth_method
+            "{} ({}) {what} by auth method {method}.",
+            row.arn, row.stable_id
         );
-        let line = self.0.line(kind, text);
-        let principals = self.0.store.principals().noting(&line);
-        principals.decide(&view.id, standing)?;
-        Ok(view)
+        Ok(self.0.line(kind, text))
+    }
+
+    fn decided(&self, row: PrincipalRow, standing: Standing) -> Result<ApprovalView, Problem> {
+        let methods = self.0.store.auth_methods().all()?;
+        self.view(PrincipalRow { standing, ..row }, &methods)
     }
 
     pub(super) fn view(
@@ -96,7 +104,7 @@ impl Approvals<'_> {
     ) -> Result<ApprovalView, Problem> {
         let method = methods.iter().find(|one| one.access_id == row.access_id);
         Ok(ApprovalView {
-            open_leases: self.0.open_leases(&row.access_id, Some(&row.stable_id))?,
+            open_leases: self.0.open_leases(whose(&row))?,
             id: row.id,
             standing: row.standing.as_str().to_owned(),
             auth_method: method.map_or_else(String::new, |one| one.name.clone()),
@@ -107,5 +115,12 @@ impl Approvals<'_> {
             first_seen_at: row.first_seen_at,
             last_seen_at: row.last_seen_at,
         })
+    }
+}
+
+fn whose(row: &PrincipalRow) -> Whose<'_> {
+    Whose {
+        access_id: &row.access_id,
+        identity: Some((&row.asserted_by, &row.stable_id)),
     }
 }

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::{Code, Moment, Problem, clip};
-use leasehold_store::{AuthMethodRow, StoreError};
+use leasehold_store::{AuthMethodRow, StoreError, WayIn};
 
 use super::note::Kind;
+use super::shut::{Closed, Leases, Whose};
 use super::view::{AuthMethodCheck, AuthMethodView, ExpiryNotice};
 use super::{Desk, Refused};
 use crate::endpoint::StsEndpoint;
@@ -162,45 +163,62 @@ impl AuthMethods<'_> {
         Ok(self.show(&row.access_id)?)
     }
 
-    /// Switches one on or off. Switched off it ends its sessions.
+    /// Switches one on.
     ///
     /// # Errors
     /// There is none of this name.
-    pub fn enable(&self, name: &str, on: bool) -> Result<AuthMethodView, Problem> {
+    pub fn enable(&self, name: &str) -> Result<AuthMethodView, Problem> {
         let row = self.row(name)?;
-        let (kind, what) = match on {
-            true => (Kind::MethodEnabled, "was switched on."),
-            false => (
-                Kind::MethodDisabled,
-                "was switched off. Its sessions were ended.",
-            ),
-        };
-        let text = format!("Auth method {} ({}) {what}", row.name, row.access_id);
-        let line = self.0.line(kind, text);
+        let line = self.0.line(
+            Kind::MethodEnabled,
+            format!("{} was switched on.", told(&row)),
+        );
         let methods = self.0.store.auth_methods().noting(&line);
-        methods.enable(&row.access_id, on, self.0.now())?;
+        methods.enable(&row.access_id, self.0.now())?;
         self.show(&row.access_id)
     }
 
-    /// Deletes one, with its sessions and its ways to roles. The answer is its name.
+    /// Switches one off, with its sessions and, where that is wanted, the leases that were got by it.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn disable(&self, name: &str, leases: Leases) -> Result<Closed<AuthMethodView>, Problem> {
+        let row = self.row(name)?;
+        let text = format!("{} was switched off. Its sessions were ended.", told(&row));
+        let line = self.0.line(Kind::MethodDisabled, text);
+        let way = WayIn::Method {
+            access_id: &row.access_id,
+            now: self.0.now(),
+        };
+        let leases = self.0.shut(way, &line, (leases, whose(&row)))?;
+        let way = self.show(&row.access_id)?;
+        Ok(Closed { way, leases })
+    }
+
+    /// Deletes one, with its sessions, its ways to roles and, where that is wanted, the leases that were
+    /// got by it. The answer is its name.
     ///
     /// # Errors
     /// There is none of this name, or it is protected.
-    pub fn delete(&self, name: &str) -> Result<String, Problem> {
+    pub fn delete(&self, name: &str, leases: Leases) -> Result<Closed<String>, Problem> {
         let row = self.row(name)?;
-        let told = format!("Auth method {} ({})", row.name, row.access_id);
         if row.protected {
             self.0.note(
                 Kind::MethodDeleteRefused,
-                format!("{told} was to be deleted, and is protected."),
+                format!("{} was to be deleted, and is protected.", told(&row)),
             )?;
             return Err(protected(&row.name));
         }
-        let text = format!("{told} was deleted. Its sessions were ended.");
+        let text = format!("{} was deleted. Its sessions were ended.", told(&row));
         let line = self.0.line(Kind::MethodDeleted, text);
-        let methods = self.0.store.auth_methods().noting(&line);
-        methods.remove(&row.access_id)?;
-        Ok(row.name)
+        let way = WayIn::MethodForGood {
+            access_id: &row.access_id,
+        };
+        let leases = self.0.shut(way, &line, (leases, whose(&row)))?;
+        Ok(Closed {
+            way: row.name,
+            leases,
+        })
     }
 
     /// What the owner is to be told of methods that end soon, each once: it is noted as told.
@@ -332,7 +350,7 @@ impl AuthMethods<'_> {
             expires_at: row.expires_at,
             expires_soon: false,
             banner: None,
-            open_leases: self.0.open_leases(&row.access_id, None)?,
+            open_leases: self.0.open_leases(whose(&row))?,
             method: AuthMethodDraft {
                 name: row.name.clone(),
                 ..AuthMethodDraft::default()
@@ -382,6 +400,18 @@ impl AuthMethods<'_> {
             .map(|role| role.name)
             .collect();
         Ok(view)
+    }
+}
+
+/// It, for a line of the activity log.
+fn told(row: &AuthMethodRow) -> String {
+    format!("Auth method {} ({})", row.name, row.access_id)
+}
+
+fn whose(row: &AuthMethodRow) -> Whose<'_> {
+    Whose {
+        access_id: &row.access_id,
+        identity: None,
     }
 }
 

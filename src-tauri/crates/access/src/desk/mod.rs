@@ -8,6 +8,7 @@ mod news;
 pub(crate) mod note;
 mod roles;
 mod sessions;
+mod shut;
 mod test;
 pub mod view;
 mod who;
@@ -21,12 +22,14 @@ use leasehold_store::Store;
 
 use crate::hosts::Hosts;
 use crate::method::Limits;
+use shut::Whose;
 
 pub use approvals::Approvals;
 pub use methods::AuthMethods;
 pub use news::Known;
 pub use roles::Roles;
 pub use sessions::Sessions;
+pub use shut::{Closed, Leases};
 pub use test::TestOf;
 
 /// What a change can be refused for: one problem or more, in the order of the form.
@@ -123,8 +126,9 @@ impl Desk {
     }
 
     /// Leases that are not at rest and were made for identities of a method, or for one of them.
-    fn open_leases(&self, access_id: &str, stable_id: Option<&str>) -> Result<u32, Problem> {
-        let open = self.store.lease_callers().open_of(access_id, stable_id)?;
+    fn open_leases(&self, whose: Whose<'_>) -> Result<u32, Problem> {
+        let callers = self.store.lease_callers();
+        let open = callers.open_of(whose.access_id, whose.identity)?;
         Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))
     }
 

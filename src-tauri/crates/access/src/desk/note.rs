@@ -28,6 +28,7 @@ pub(crate) enum Kind {
     LoginAsked,
     CallMade,
     CallRefused,
+    RevokeAsked,
     Approved,
     Denied,
 }
@@ -55,6 +56,7 @@ impl Kind {
             Self::LoginAsked => "login.asked",
             Self::CallMade => "call.made",
             Self::CallRefused => "call.refused",
+            Self::RevokeAsked => "lease.revoke_asked",
             Self::Approved => "approval.allowed",
             Self::Denied => "approval.denied",
         }
@@ -62,6 +64,7 @@ impl Kind {
 
     fn outcome(self) -> &'static str {
         match self {
+            Self::RevokeAsked => "begun",
             Self::MethodDeleteRefused | Self::LoginRefused | Self::CallRefused => "failed",
             _ => "done",
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_access::desk::view::AuthMethodView;
-use leasehold_access::desk::{Desk, Refused, TestOf};
+use leasehold_access::desk::{Desk, Leases, Refused, TestOf};
 use leasehold_access::{AuthMethodDraft, Outcome};
 use leasehold_domain::{Action, ClientAddress, Code};
 use leasehold_store::{ActivityFilter, AuthMethodRow, SessionRow, Store};
@@ -137,7 +137,10 @@ fn a_method_is_made_found_changed_and_deleted() {
     assert_eq!(home.change("ci/runners", &draft).unwrap().access_id, id);
     assert_eq!(desk.list().unwrap()[0].name, "/build/runners");
     assert_eq!(desk.show("/ci/runners").unwrap_err().code, Code::NotFound);
-    assert_eq!(desk.delete("build/runners").unwrap(), "/build/runners");
+    assert_eq!(
+        desk.delete("build/runners", Leases::Stay).unwrap().way,
+        "/build/runners"
+    );
     assert!(desk.list().unwrap().is_empty());
     let told = home.told();
     assert_eq!(
@@ -181,10 +184,13 @@ fn two_methods_do_not_share_a_name() {
 fn a_protected_method_stays_and_the_try_is_told() {
     let (home, id) = Home::with_method(|draft| draft.delete_protection = true);
     let desk = home.desk.methods();
-    assert_eq!(desk.delete(&id).unwrap_err().code, Code::Refused);
+    assert_eq!(
+        desk.delete(&id, Leases::Stay).unwrap_err().code,
+        Code::Refused
+    );
     assert_eq!(home.told().last().unwrap(), "auth_method.delete_refused");
     home.change(&id, &draft("/ci/runners")).unwrap();
-    desk.delete(&id).unwrap();
+    desk.delete(&id, Leases::Stay).unwrap();
 }
 
 #[test]
@@ -212,11 +218,11 @@ fn sessions_end_when_who_comes_in_changes_and_not_for_a_new_name() {
         assert!(sessions.list().unwrap().is_empty(), "change {word}");
     }
     home.log_in(&id, 99);
-    methods.enable(&id, false).unwrap();
+    methods.disable(&id, Leases::Stay).unwrap();
     assert!(sessions.list().unwrap().is_empty());
     assert!(!methods.show(&id).unwrap().enabled);
-    methods.enable(&id, true).unwrap();
-    methods.enable(&id, true).unwrap();
+    methods.enable(&id).unwrap();
+    methods.enable(&id).unwrap();
     let told = home.told();
     assert_eq!(told.last().unwrap(), "auth_method.enabled");
     assert_ne!(told[told.len() - 2], "auth_method.enabled", "told once");
@@ -231,8 +237,11 @@ fn a_session_is_listed_until_it_is_over_or_revoked() {
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].auth_method, "/ci/runners");
     assert!(listed[0].arn.ends_with("user/bob"));
-    assert_eq!(sessions.revoke(&first).unwrap().id, first);
-    assert_eq!(sessions.revoke(&first).unwrap_err().code, Code::NotFound);
+    assert_eq!(sessions.revoke(&first, Leases::Stay).unwrap().way.id, first);
+    assert_eq!(
+        sessions.revoke(&first, Leases::Stay).unwrap_err().code,
+        Code::NotFound
+    );
     assert_eq!(sessions.list().unwrap()[0].id, second);
     home.pass(TimeDelta::minutes(15));
     assert!(sessions.list().unwrap().is_empty());
@@ -429,7 +438,7 @@ fn two_owners_at_once_lose_no_bound() {
         ..seen.clone()
     };
     methods.update(&id, &seen, &tightened).unwrap();
-    methods.enable(&id, false).unwrap();
+    methods.disable(&id, Leases::Stay).unwrap();
     let Refused(problems) = methods.update(&id, &seen, &noted).unwrap_err();
     assert_eq!(problems[0].code, Code::Busy);
     let kept = methods.show(&id).unwrap();
@@ -468,9 +477,15 @@ fn what_cannot_be_read_hides_nothing_else_and_can_be_ended() {
     assert_eq!(methods[0].problems[0].code, Code::StoreDamaged);
     let sessions = home.desk.sessions();
     assert_eq!(sessions.list().unwrap().len(), 2);
-    assert_eq!(sessions.revoke(&bad).unwrap().arn, "(cannot be read)");
+    assert_eq!(
+        sessions.revoke(&bad, Leases::Stay).unwrap().way.arn,
+        "(cannot be read)"
+    );
     assert_eq!(sessions.list().unwrap().len(), 1);
-    home.desk.methods().delete("/ci/broken").unwrap();
+    home.desk
+        .methods()
+        .delete("/ci/broken", Leases::Stay)
+        .unwrap();
 }
 
 #[test]
@@ -484,8 +499,8 @@ fn who_can_names_only_methods_that_let_somebody_in() {
     roles.associate("all", &id, &[], false).unwrap();
     let who = || roles.who_can("/dev/s3").unwrap()[0].who.len();
     assert_eq!(who(), 1);
-    home.desk.methods().enable(&id, false).unwrap();
+    home.desk.methods().disable(&id, Leases::Stay).unwrap();
     assert_eq!(who(), 0);
-    home.desk.methods().enable(&id, true).unwrap();
+    home.desk.methods().enable(&id).unwrap();
     assert_eq!(who(), 1);
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_access::AuthMethodDraft;
 use leasehold_access::desk::view::AccessNews;
-use leasehold_access::desk::{Desk, Known};
+use leasehold_access::desk::{Desk, Known, Leases};
 use leasehold_domain::{Code, ItemPath};
 use leasehold_store::{PrincipalRow, Standing, Store};
 
@@ -114,7 +114,7 @@ fn who_comes_first_and_is_let_in_is_told_and_who_was_answered_unseen_is_not() {
     home.news(&mut known);
     home.meet("bob", Standing::Seen);
     let ann = home.meet("ann", Standing::Asked);
-    home.desk.approvals().deny(&ann).unwrap();
+    home.desk.approvals().deny(&ann, Leases::Stay).unwrap();
     assert_eq!(home.news(&mut known), ["id-bob came first"]);
     assert!(home.news(&mut known).is_empty());
 }
@@ -135,7 +135,7 @@ fn a_question_of_a_method_that_is_deleted_is_moot() {
     let mut known = Known::default();
     home.meet("bob", Standing::Asked);
     home.news(&mut known);
-    home.desk.methods().delete("/ci/box").unwrap();
+    home.desk.methods().delete("/ci/box", Leases::Stay).unwrap();
     assert_eq!(home.news(&mut known), ["id-bob is answered"]);
 }
 
@@ -228,7 +228,7 @@ fn what_a_role_or_a_method_comes_to_is_told_of_todays_secrets() {
     assert_eq!(reach(None, None), ["1 admins readers", "2 admins"]);
     assert_eq!(reach(Some("readers"), None), ["1 readers", "2 "]);
     assert_eq!(reach(None, Some("/ci/other")), ["1 admins", "2 admins"]);
-    methods.enable("/ci/other", false).unwrap();
+    methods.disable("/ci/other", Leases::Stay).unwrap();
     assert_eq!(reach(None, Some("/ci/other")), ["1 ", "2 "]);
     let nobody = roles.reach(&secrets, Some("none"), None).unwrap_err();
     assert_eq!(nobody.code, Code::NotFound);

@@ -1,24 +1,15 @@
 //! What the verbs of access control share: the desk, and refusals with several problems.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use leasehold_access::desk::{Desk, Refused};
+use leasehold_access::desk::Refused;
 use leasehold_domain::{Problem, clip};
 use leasehold_engine::Engine;
 use serde_json::json;
 
 use crate::print::{self, Printer};
 
-pub fn desk(engine: &Engine) -> Desk {
-    let shared = engine.shared();
-    let clock = shared.clock;
-    Desk::new(
-        shared.store,
-        Arc::new(move || clock.now()),
-        shared.requester,
-    )
-}
+pub use leasehold_gateway::desk;
 
 /// Ends leases that somebody from outside got, and says what became of them.
 pub async fn ended(

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::ApprovalView;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
@@ -30,12 +31,11 @@ pub async fn run(
             (desk.approvals().allow(&id, false)?, "may log in once")
         }
         ApprovalVerb::Deny { id, revoke_leases } => {
-            let view = desk.approvals().deny(&id)?;
+            let denied = desk.approvals().deny(&id, Leases::ending(revoke_leases))?;
+            let view = denied.way;
             if revoke_leases {
-                let leases = engine.leases();
-                let open = leases.open_for(&view.access_id, Some(&view.stable_id))?;
                 let what = format!("{} is kept out by {}.", view.arn, view.auth_method);
-                return ended(engine, &open, &what, printer).await;
+                return ended(engine, &denied.leases, &what, printer).await;
             }
             (view, "is kept out")
         }

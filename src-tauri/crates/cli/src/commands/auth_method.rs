@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 
 use leasehold_access::desk::view::{AuthMethodView, TestView};
-use leasehold_access::desk::{Desk, TestOf};
+use leasehold_access::desk::{Desk, Leases, TestOf};
 use leasehold_access::relay::ToSts;
 use leasehold_access::{AuthMethodDraft, Outcome, Reason};
 use leasehold_domain::{ClientAddress, Code, Problem};
@@ -57,21 +57,16 @@ pub async fn run(
             notes(&view, printer);
             return Ok(ExitCode::SUCCESS);
         }
-        AuthMethodVerb::Enable { name } => (methods.enable(&name, true)?, "Switched on"),
+        AuthMethodVerb::Enable { name } => (methods.enable(&name)?, "Switched on"),
         AuthMethodVerb::Disable {
             name,
             revoke_leases,
         } => {
-            let view = methods.enable(&name, false)?;
+            let off = methods.disable(&name, Leases::ending(revoke_leases))?;
+            let view = off.way;
             if revoke_leases {
-                let open = engine.leases().open_for(&view.access_id, None)?;
-                return ended(
-                    engine,
-                    &open,
-                    &format!("Switched off {}.", view.name),
-                    printer,
-                )
-                .await;
+                let text = format!("Switched off {}.", view.name);
+                return ended(engine, &off.leases, &text, printer).await;
             }
             (view, "Switched off")
         }
@@ -79,14 +74,13 @@ pub async fn run(
             name,
             revoke_leases,
         } => {
-            // Afterwards nothing says what its access id was.
-            let access_id = methods.show(&name)?.access_id;
-            let name = methods.delete(&name)?;
+            let gone = methods.delete(&name, Leases::ending(revoke_leases))?;
+            let name = gone.way;
+            let text = format!("Deleted {name}.");
             if revoke_leases {
-                let open = engine.leases().open_for(&access_id, None)?;
-                return ended(engine, &open, &format!("Deleted {name}."), printer).await;
+                return ended(engine, &gone.leases, &text, printer).await;
             }
-            printer.answer(&json!({ "removed": name }), || format!("Deleted {name}."))?;
+            printer.answer(&json!({ "removed": name }), || text)?;
             return Ok(ExitCode::SUCCESS);
         }
         AuthMethodVerb::Test(asked) => {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use leasehold_access::desk::Leases;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use serde_json::json;
@@ -47,13 +48,13 @@ pub async fn run(
             })?;
         }
         SessionVerb::Revoke { id, revoke_leases } => {
-            let session = desk.sessions().revoke(&id)?;
+            let wanted = Leases::ending(revoke_leases);
+            let gone = desk.sessions().revoke(&id, wanted)?;
+            let session = gone.way;
             let text = format!("The session of {} is over.", session.arn);
             // Whose it was cannot be read: then nobody's leases are meant.
             if revoke_leases && !session.stable_id.is_empty() {
-                let leases = engine.leases();
-                let open = leases.open_for(&session.access_id, Some(&session.stable_id))?;
-                return ended(engine, &open, &text, printer).await;
+                return ended(engine, &gone.leases, &text, printer).await;
             }
             printer.answer(&json!({ "removed": session.id }), || text)?;
         }

@@ -44,8 +44,8 @@ pub(super) enum MadeFor<'a> {
     Canary(&'a str),
     /// A running command, by its owner's name.
     Command(&'a str),
-    /// Somebody from outside.
-    Outside(&'a Caller),
+    /// Somebody from outside, in the session of this id.
+    Outside(&'a Caller, &'a str),
 }
 
 /// The same for something in particular.
@@ -114,7 +114,7 @@ async fn go(
             }
         }
         MadeFor::Command(owner) => row.owner = Some(owner.to_owned()),
-        MadeFor::Outside(caller) => row.requested_by = caller.arn.clone(),
+        MadeFor::Outside(caller, _) => row.requested_by = caller.arn.clone(),
     }
     let now = core.clock.now();
     let text = match made_for {
@@ -122,7 +122,7 @@ async fn go(
             let who = &row.requested_by;
             format!("Recorded before AWS was asked, for {who}: it ends with the command it is for.")
         }
-        MadeFor::Outside(caller) => {
+        MadeFor::Outside(caller, _) => {
             format!("Recorded before AWS was asked, for {}.", caller.told())
         }
         _ => format!("Recorded before AWS was asked, for {}.", row.requested_by),
@@ -130,10 +130,13 @@ async fn go(
     let line = core.line(Note::new(ActivityKind::Recorded, text).of_lease(&row));
     let leases = core.store.leases().noting(&line);
     let caller = match made_for {
-        MadeFor::Outside(caller) => Some(caller.row(&row.id)),
+        MadeFor::Outside(caller, session_id) => Some((caller.row(&row.id), session_id)),
         _ => None,
     };
-    let claim = leases.insert_claimed_for(&row, &core.worker, now + CLAIM, caller.as_ref())?;
+    let caller = caller
+        .as_ref()
+        .map(|(caller, session_id)| (caller, *session_id));
+    let claim = leases.insert_claimed_for(&row, &core.worker, now + CLAIM, caller)?;
     asked.recorded = true;
     core.activity_grew();
     let held = Held::of_new(core, row, claim, now + CLAIM);

@@ -122,16 +122,18 @@ impl Leases<'_> {
         issue::issue(self.0, request).await
     }
 
-    /// The same for somebody from outside, whom the lease remembers.
+    /// The same for somebody from outside, whom the lease remembers. The session that it is asked for in is
+    /// looked at in the commit that records the lease: what shuts a way in misses none that is on its way.
     ///
     /// # Errors
-    /// As [`Self::issue`].
+    /// As [`Self::issue`]; [`Code::NotFound`](leasehold_domain::Code::NotFound) when the session is over.
     pub async fn issue_for(
         &self,
         request: &IssueRequest,
         caller: &Caller,
+        session_id: &str,
     ) -> Result<Issued, Problem> {
-        issue::issue_as(self.0, request, MadeFor::Outside(caller)).await
+        issue::issue_as(self.0, request, MadeFor::Outside(caller, session_id)).await
     }
 
     /// Issues a canary under this id. Its key is dropped unseen.
@@ -358,20 +360,6 @@ impl Leases<'_> {
         ids.iter()
             .map(|id| Ok(view::lease(self.0, &row(self.0, id)?)))
             .collect()
-    }
-
-    /// Leases that are not at rest and were made for identities of an auth method: all, or those of one
-    /// stable id.
-    ///
-    /// # Errors
-    /// The state file cannot be read.
-    pub fn open_for(
-        &self,
-        access_id: &str,
-        stable_id: Option<&str>,
-    ) -> Result<Vec<String>, Problem> {
-        let callers = self.0.store.lease_callers();
-        Ok(callers.open_of(access_id, stable_id)?)
     }
 
     /// Notes that a person has seen a lease's alarm.

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::SecondsFormat;
 use leasehold_domain::{Action, Credential};
-use leasehold_engine::{Caller, CredentialsRequest, Engine, Issued};
+use leasehold_engine::{Caller, CredentialsRequest, Issued};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ pub(super) async fn credentials(
         Some(issued) => issued,
         None => {
             call.app.door.take_lease(&caller, &call.peer)?;
-            issued_whole(engine.clone(), request, lease_caller).await?
+            issued_whole(&call, request, (lease_caller, caller.session_id)).await?
         }
     };
     respond(&issued)
@@ -73,13 +73,17 @@ pub(super) async fn credentials(
 /// A client that hangs up after two seconds, as boto3 does, asks again and gets what was made meanwhile: the
 /// lease is kept whether or not somebody waits for it.
 async fn issued_whole(
-    engine: Engine,
+    call: &Call,
     request: CredentialsRequest,
-    caller: Caller,
+    (caller, session_id): (Caller, String),
 ) -> Result<Issued, Fail> {
-    let made = tokio::spawn(async move { engine.credentials_for(&request, &caller).await });
+    let engine = call.app.engine.clone();
+    let made = tokio::spawn(async move {
+        let made = engine.credentials_for(&request, &caller, &session_id);
+        made.await
+    });
     match made.await {
-        Ok(issued) => Ok(issued?),
+        Ok(issued) => issued.map_err(|problem| call.failed(problem)),
         Err(defect) => {
             tracing::error!(%defect, "an issue broke off");
             Err(Fail::ours())

@@ -52,7 +52,10 @@ pub(super) async fn get_value(Extension(call): Extension<Arc<Call>>) -> Result<R
         ..IssueRequest::default()
     };
     let leases = call.app.engine.leases();
-    let issued = leases.issue_for(&request, &lease_caller(&caller)).await?;
+    let made = leases
+        .issue_for(&request, &lease_caller(&caller), &caller.session_id)
+        .await;
+    let issued = made.map_err(|problem| call.failed(problem))?;
     let unanswered = Unanswered::new(&call.app.engine, &issued.lease.id);
     let mut usable = None;
     if args.get("wait").is_some_and(|wait| wait == "true") {

@@ -1,10 +1,12 @@
 //! What the owner does while somebody is logged in works on the next call.
 
-use leasehold_engine::KeychainChoice;
+use leasehold_access::desk::Leases;
+use leasehold_engine::wire::State;
+use leasehold_engine::{IssueRequest, KeychainChoice, LeaseQuery};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::house::{House, SECRET, open, serve_engine};
+use crate::house::{House, Open, SECRET, open, serve_engine};
 
 #[tokio::test]
 async fn what_is_tightened_or_switched_off_works_on_the_next_call() {
@@ -62,7 +64,7 @@ async fn the_owner_is_asked_and_an_answer_for_once_is_good_for_one_login() {
     let said = knock().await;
     assert_eq!(said.status, 200);
     let token = said.body["token"].as_str().unwrap().to_owned();
-    desk.approvals().deny(&waiting[0].id).unwrap();
+    desk.approvals().deny(&waiting[0].id, Leases::Stay).unwrap();
     let said = open.post("/list-items", &json!({ "token": token })).await;
     assert_eq!(said.status, 401);
     assert_eq!(knock().await.body["code"], "asked_and_denied");
@@ -96,3 +98,78 @@ async fn a_locked_vault_is_423_and_asks_nobody() {
     assert_eq!(said.status, 423);
     assert_eq!(house.sts.asked(), 0);
 }
+
+/// A caller with a lease; its token, and the lease.
+async fn served(house: &House, open: &Open) -> (String, String) {
+    let token = house.token(open, &house.sts.manager).await;
+    let ask = json!({ "token": token, "name": SECRET });
+    let said = open.post("/get-dynamic-secret-value", &ask).await;
+    assert_eq!(said.status, 200, "{}", said.body);
+    (token, said.body["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_with_their_leases_loses_those_and_the_next_process_sees_to_it() {
+    let house = House::new().await;
+    let open = house.serve().await;
+    let (token, id) = served(&house, &open).await;
+    let of_other = house.token(&open, &house.sts.admin).await;
+    let ask = json!({ "token": of_other, "name": SECRET });
+    let said = open.post("/get-dynamic-secret-value", &ask).await;
+    let others = said.body["id"].as_str().unwrap().to_owned();
+    let own = IssueRequest {
+        secret: house.engine.secrets().list().unwrap()[0].id.clone(),
+        ..IssueRequest::default()
+    };
+    let own = house.engine.leases().issue(&own).await.unwrap().lease.id;
+
+    let desk = house.desk();
+    let known = desk.approvals().list().unwrap();
+    let who = known.iter().find(|one| one.arn.contains("/practice/"));
+    let denied = desk
+        .approvals()
+        .deny(&who.unwrap().id, Leases::End)
+        .unwrap();
+    assert_eq!(denied.leases, [id.as_str()], "no one else's");
+    let said = open.post("/list-items", &json!({ "token": token })).await;
+    assert_eq!(said.status, 401);
+    assert!(house.last_told("lease.revoke_asked").contains("the way in"));
+    // Whoever shut the way is gone here, before it has ended anything. The timer of any process goes on.
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let engine = house.engine.clone();
+    let timer = tokio::spawn(async move { engine.run(stopped).await });
+    let state = |id: &str| house.engine.leases().show(id).unwrap().lease.state;
+    let ended = async {
+        let mut events = house.engine.subscribe();
+        while state(&id) != State::Revoked {
+            let _ = events.recv().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(100);
+    tokio::time::timeout(patience, ended).await.unwrap();
+    assert_eq!([state(&others), state(&own)], [State::Active; 2]);
+    stop.send(true).unwrap();
+    timer.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_of_a_session_that_is_over_is_never_recorded() {
+    let house = House::new().await;
+    let open = house.serve().await;
+    let (_, id) = served(&house, &open).await;
+    let caller = house.engine.leases().caller(&id).unwrap().unwrap();
+    let desk = house.desk();
+    let session = desk.sessions().list().unwrap()[0].id.clone();
+    let request = IssueRequest {
+        secret: house.engine.secrets().list().unwrap()[0].id.clone(),
+        ..IssueRequest::default()
+    };
+    let leases = house.engine.leases();
+    leases.issue_for(&request, &caller, &session).await.unwrap();
+    // The call is let in, and the owner ends the session before anything is recorded for it.
+    desk.sessions().revoke(&session, Leases::Stay).unwrap();
+    let late = leases.issue_for(&request, &caller, &session).await;
+    assert_eq!(late.unwrap_err().code, leasehold_domain::Code::NotFound);
+    assert_eq!(leases.list(&LeaseQuery::default()).unwrap().len(), 2);
+}
+

@@ -149,9 +149,10 @@ fn whom_leases_were_made_for_comes_up_too() {
     let store = Store::open(&state).unwrap().store;
     let caller = store.lease_callers().get("lease-1").unwrap().unwrap();
     assert_eq!(caller.claims["role_name"], "dev-ops");
-    let open = |stable_id| {
+    let open = |stable_id: Option<&str>| {
         let callers = store.lease_callers();
-        callers.open_of("p-abcdefgh234567", stable_id).unwrap()
+        let identity = stable_id.map(|id| (caller.asserted_by.as_str(), id));
+        callers.open_of("p-abcdefgh234567", identity).unwrap()
     };
     assert_eq!(open(None), ["lease-1"]);
     assert_eq!(open(Some("AROAEXAMPLE")), ["lease-1"]);

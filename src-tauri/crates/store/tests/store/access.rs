@@ -3,7 +3,7 @@
 
 use leasehold_store::{
     AccessRoleRow, AccessRuleRow, AssociationRow, AuthMethodRow, PrincipalRow, SessionRow,
-    Standing, Store, StoreError,
+    Standing, Store, StoreError, WayIn,
 };
 
 use crate::fixtures::{Home, at, line};
@@ -78,6 +78,10 @@ fn fill(store: &Store) -> (AccessRuleRow, AssociationRow) {
     store.principals().meet(&principal("first")).unwrap();
     assert_eq!(store.access_roles().all().unwrap(), [role]);
     (rule, way)
+}
+
+fn shut(store: &Store, way: WayIn<'_>) -> Result<Vec<String>, StoreError> {
+    store.shut(way, &line("none", 0, "shut"), None)
 }
 
 #[test]
@@ -172,9 +176,20 @@ fn what_is_tightened_ends_its_sessions_in_the_same_moment() {
     assert_eq!(methods().all().unwrap(), [tighter]);
 
     store.sessions().insert(&session("one", 1)).unwrap();
-    assert!(methods().enable(ACCESS_ID, false, at(20)).unwrap());
+    let told = line("none", 20, "auth_method.disabled");
+    let off = |now| {
+        let way = WayIn::Method {
+            access_id: ACCESS_ID,
+            now,
+        };
+        store.shut(way, &told, None).unwrap()
+    };
+    assert!(off(at(20)).is_empty());
     assert!(store.sessions().live(at(10)).unwrap().is_empty());
-    assert!(!methods().enable(ACCESS_ID, false, at(30)).unwrap());
+    let lines = store.activity().head().unwrap().entries;
+    off(at(30));
+    let after = store.activity().head().unwrap().entries;
+    assert_eq!(after, lines, "it was off already");
     let off = methods().find(ACCESS_ID).unwrap().unwrap();
     assert_eq!((off.enabled, off.updated_at), (false, at(20)));
 }
@@ -193,7 +208,14 @@ fn of_two_changes_made_from_the_same_form_one_is_kept_and_the_other_refused() {
         notified_days: Vec::new(),
         ..method()
     };
-    assert!(methods().enable(ACCESS_ID, false, at(20)).unwrap());
+    shut(
+        &store,
+        WayIn::Method {
+            access_id: ACCESS_ID,
+            now: at(20),
+        },
+    )
+    .unwrap();
     assert!(methods().set_notified(&method(), &[14, 7]).unwrap());
     methods().update(&change(&first), &seen, false).unwrap();
     let late = methods().update(&change("{\"second\":1}"), &seen, false);
@@ -221,14 +243,17 @@ fn a_method_goes_with_all_that_hangs_on_it_unless_it_is_protected() {
         .auth_methods()
         .update(&protected, &seen, false)
         .unwrap();
-    let kept = store.auth_methods().remove(ACCESS_ID);
+    let gone = WayIn::MethodForGood {
+        access_id: ACCESS_ID,
+    };
+    let kept = shut(&store, gone);
     assert!(matches!(kept, Err(StoreError::NotFound { .. })), "{kept:?}");
 
     store
         .auth_methods()
         .update(&method(), &seen, false)
         .unwrap();
-    store.auth_methods().remove(ACCESS_ID).unwrap();
+    shut(&store, gone).unwrap();
     assert!(store.role_associations().all().unwrap().is_empty());
     assert!(store.sessions().live(at(0)).unwrap().is_empty());
     assert!(store.principals().all().unwrap().is_empty());

@@ -11,3 +11,4 @@ mod fixtures;
 mod lists;
 mod rows;
 mod sharing;
+mod shut;
