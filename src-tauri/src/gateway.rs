@@ -137,8 +137,7 @@ async fn open(engine: &Engine, chosen: &GatewaySettings) -> Result<Gateway, Prob
         last_calls: Some(LAST_CALLS),
         ..leasehold_gateway::chosen(chosen, engine.home())?
     };
-    // Who asks and who came is found in what is kept, whichever process they came to.
-    Gateway::open(engine, options, std::sync::Arc::new(|_| ())).await
+    Gateway::open(engine, options).await
 }
 
 /// What is chosen now; what was, where that cannot be read.

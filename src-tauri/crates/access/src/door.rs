@@ -25,41 +25,21 @@ use crate::verify::Freshness;
 pub use call::Caller;
 pub use login::{Knock, LoggedIn};
 use paces::Paces;
-pub use paces::Pacing;
+pub use paces::{Pacing, neighbours};
 pub use used::UsedInStore;
 
 /// Time that has passed, on a clock that only goes forward.
 pub type Uptime = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// Hears of what an owner might want to know at once.
-pub type Voice = Arc<dyn Fn(&Heard) + Send + Sync>;
+/// Hears that something was written.
+pub type Voice = Arc<dyn Fn(Heard) + Send + Sync>;
 
-/// What is told at once, besides its line in the activity log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Somebody waits to be let in.
-    Asked {
-        /// What it is answered by.
-        id: String,
-        /// Who.
-        arn: String,
-        /// By which auth method.
-        auth_method: String,
-        /// From where.
-        client: String,
-    },
-    /// Somebody logged in.
-    LoggedIn {
-        /// Who.
-        arn: String,
-        /// By which auth method.
-        auth_method: String,
-        /// It never came before.
-        first: bool,
-    },
-    /// Somebody ended their session.
-    LoggedOut,
-    /// A line was added to the activity log, and nothing else changed.
+    /// Who is in or waits is another than before, with a line of the activity log.
+    Changed,
+    /// A line of the activity log, and nothing else.
     Noted,
 }
 
@@ -159,7 +139,7 @@ impl<R> Door<R> {
         }
     }
 
-    /// Tells somebody at once of what happens.
+    /// Tells somebody of what it writes.
     #[must_use]
     pub fn telling(mut self, voice: Voice) -> Self {
         self.voice = voice;

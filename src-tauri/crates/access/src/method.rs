@@ -52,7 +52,8 @@ pub struct AuthMethod {
     pub delete_protection: bool,
     /// Only cloud identities that were signed for this vault.
     pub audience_required: bool,
-    /// The owner is asked when an identity comes for the first time.
+    /// The owner is asked about every identity that nobody has allowed yet: who comes for the first time, and
+    /// who came before this was switched on.
     pub ask_first: bool,
 }
 

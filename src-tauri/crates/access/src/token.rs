@@ -16,6 +16,8 @@ use crate::verify::Proven;
 const PREFIX: &str = "t-";
 /// 32 bytes in base64.
 const WORD: usize = 43;
+/// A clock that is put right goes back no farther. One that goes back farther lengthens no session.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(2);
 
 /// A token in clear: `t-` and 256 random bits. It is given once, and never kept.
 pub struct Token(Zeroizing<String>);
@@ -133,6 +135,9 @@ impl Session {
     ) -> Result<Judgement, Refusal> {
         if state.now >= self.expires_at {
             return Err(Reason::TokenExpired.into());
+        }
+        if state.now < self.issued_at - CLOCKS_DIFFER {
+            return Err(Reason::TokenOutdated.because("the clock was turned back since"));
         }
         let Some(method) = method else {
             return Err(Reason::TokenUnknown.because("the auth method is gone"));

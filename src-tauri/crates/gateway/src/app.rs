@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use leasehold_access::desk::Desk;
-use leasehold_access::door::{Door, Pacing, Voice};
+use leasehold_access::door::{Door, Heard, Pacing, Voice};
 use leasehold_access::relay::ToSts;
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use tokio::sync::Mutex;
-
-pub use leasehold_access::door::Heard;
 
 /// So long what the keychain said holds: opening one may cost as much as a login.
 const KEYCHAIN_SAID: Duration = Duration::from_secs(3);
@@ -22,20 +20,15 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(engine: &Engine, pacing: Option<Pacing>, voice: Voice) -> Self {
+    pub(crate) fn new(engine: &Engine, pacing: Option<Pacing>) -> Self {
         let desk = desk_of(engine, "gateway");
         let start = Instant::now();
         let uptime = Arc::new(move || start.elapsed());
         let told = engine.clone();
-        let telling: Voice = Arc::new(move |heard: &Heard| {
-            // What is written here is no news of another process, so the engine has to be told.
-            match heard {
-                Heard::Noted => told.activity_grew(),
-                Heard::Asked { .. } | Heard::LoggedIn { .. } | Heard::LoggedOut => {
-                    told.access_changed();
-                }
-            }
-            voice(heard);
+        // What is written here is no news of another process, so the engine has to be told.
+        let telling: Voice = Arc::new(move |heard| match heard {
+            Heard::Noted => told.activity_grew(),
+            Heard::Changed => told.access_changed(),
         });
         let door = Door::new(desk, ToSts, &engine.shared().installation, uptime).telling(telling);
         Self {

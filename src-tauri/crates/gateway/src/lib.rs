@@ -20,7 +20,7 @@ mod serve;
 mod socket;
 mod tls;
 
-pub use app::{Heard, desk};
+pub use app::desk;
 pub use choose::{check, chosen, usual_socket};
 pub use clients::clients;
 pub use listen::{DEFAULT_LISTEN, Listen, Options, TlsFiles};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use leasehold_access::door::{Peer, Voice};
+use leasehold_access::door::{Peer, neighbours};
 use leasehold_domain::{ClientAddress, Code, Problem};
 use leasehold_engine::{Engine, GatewayTurn};
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ use crate::listen::Options;
 use crate::routes;
 use crate::tls::Tls;
 
-/// Connections at once, and of one address.
+/// Connections at once over the network, as many over the socket, and of one address.
 const MOST: usize = 256;
 const MOST_OF_ONE: usize = 64;
 /// So long calls that are under way may take after a stop.
@@ -53,7 +53,7 @@ impl Gateway {
     /// # Errors
     /// Another process serves the gateway of this home, an address other computers reach without TLS, one
     /// that is taken, a socket that is somebody else's, or a certificate that cannot be read.
-    pub async fn open(engine: &Engine, options: Options, voice: Voice) -> Result<Self, Problem> {
+    pub async fn open(engine: &Engine, options: Options) -> Result<Self, Problem> {
         options.check()?;
         let turn = engine.gateway().take().await?;
         let tls = match (&options.tls, options.own_tls) {
@@ -92,7 +92,7 @@ impl Gateway {
             IpAddr::V6(v6) => format!("[{v6}]"),
         });
         let names = Names::new(addresses.chain(options.names.iter().cloned()));
-        let app = Arc::new(App::new(engine, options.pacing, voice));
+        let app = Arc::new(App::new(engine, options.pacing));
         let gateway = Self {
             engine: engine.clone(),
             turn,
@@ -138,6 +138,8 @@ impl Gateway {
             router: self.router,
             tls: self.tls,
             room: Arc::new(Semaphore::new(MOST)),
+            #[cfg(unix)]
+            socket_room: Arc::new(Semaphore::new(MOST)),
             each: Arc::default(),
             stop: stop.clone(),
         };
@@ -176,28 +178,32 @@ struct Shared {
     router: axum::Router,
     tls: Option<Tls>,
     room: Arc<Semaphore>,
-    each: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    /// Whoever fills the places of the network keeps nobody of this user from the socket.
+    #[cfg(unix)]
+    socket_room: Arc<Semaphore>,
+    each: Arc<Mutex<HashMap<ClientAddress, usize>>>,
     stop: watch::Receiver<bool>,
 }
 
 /// One of an address's places; given back when it is dropped.
 struct Place {
-    each: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    ip: IpAddr,
+    each: Arc<Mutex<HashMap<ClientAddress, usize>>>,
+    whose: ClientAddress,
     _room: OwnedSemaphorePermit,
 }
 
 impl Place {
     fn take(shared: &Shared, ip: IpAddr, room: OwnedSemaphorePermit) -> Option<Self> {
+        let whose = neighbours(ClientAddress::from(ip));
         let mut each = shared.each.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = each.entry(ip).or_default();
+        let count = each.entry(whose).or_default();
         if *count >= MOST_OF_ONE {
             return None;
         }
         *count += 1;
         Some(Self {
             each: Arc::clone(&shared.each),
-            ip,
+            whose,
             _room: room,
         })
     }
@@ -206,10 +212,10 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = each.get_mut(&self.ip) {
+        if let Some(count) = each.get_mut(&self.whose) {
             *count -= 1;
             if *count == 0 {
-                each.remove(&self.ip);
+                each.remove(&self.whose);
             }
         }
     }
@@ -269,7 +275,7 @@ async fn accept_unix(listener: tokio::net::UnixListener, shared: Shared) {
         let accepted = tokio::select! {
             () = ended(&mut stop) => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-            accepted = with_room(&shared.room, listener.accept()) => accepted,
+            accepted = with_room(&shared.socket_room, listener.accept()) => accepted,
         };
         let Some((room, (stream, _))) = accepted else {
             tokio::time::sleep(BREATH).await;
@@ -317,6 +323,8 @@ mod tests {
             router: axum::Router::new(),
             tls: None,
             room: Arc::new(Semaphore::new(room)),
+            #[cfg(unix)]
+            socket_room: Arc::new(Semaphore::new(room)),
             each: Arc::default(),
             stop: stopped,
         }
@@ -336,6 +344,16 @@ mod tests {
         }
         assert!(admit(&shared, "10.0.0.1").await.is_none());
         assert!(admit(&shared, "10.0.0.2").await.is_some());
+        for neighbour in 0..MOST_OF_ONE {
+            held.push(
+                admit(&shared, &format!("2001:db8::{neighbour:x}"))
+                    .await
+                    .unwrap(),
+            );
+        }
+        let neighbours = admit(&shared, "2001:db8::ffff").await;
+        assert!(neighbours.is_none(), "64 bits of IPv6 are one");
+        drop(held.split_off(MOST_OF_ONE));
         held.pop();
         assert!(admit(&shared, "10.0.0.1").await.is_some());
         held.clear();

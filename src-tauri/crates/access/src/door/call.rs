@@ -183,7 +183,7 @@ impl<R> Door<R> {
             ..self.desk.line(Kind::CallRefused, text)
         };
         self.desk.store.activity().add(&line)?;
-        (self.voice)(&Heard::Noted);
+        (self.voice)(Heard::Noted);
         Ok(())
     }
 
@@ -208,7 +208,7 @@ impl<R> Door<R> {
             ..self.desk.line(Kind::CallMade, text)
         };
         self.desk.store.activity().add(&line)?;
-        (self.voice)(&Heard::Noted);
+        (self.voice)(Heard::Noted);
         Ok(())
     }
 
@@ -226,7 +226,7 @@ impl<R> Door<R> {
         let line = self.desk.line(Kind::SessionEnded, text);
         let sessions = self.desk.store.sessions().noting(&line);
         sessions.remove(&caller.session_id)?;
-        (self.voice)(&Heard::LoggedOut);
+        (self.voice)(Heard::Changed);
         Ok(())
     }
 
@@ -261,7 +261,7 @@ impl<R> Door<R> {
             refusal.reason.code()
         );
         self.desk.note(Kind::CallRefused, text)?;
-        (self.voice)(&Heard::Noted);
+        (self.voice)(Heard::Noted);
         Err(Turned::away(refusal, true).into())
     }
 }

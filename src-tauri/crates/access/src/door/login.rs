@@ -13,6 +13,9 @@ use crate::reason::{Reason, Refusal};
 use crate::token::{Session, Token};
 use crate::verify::{Login, Proven, Relay, verify};
 
+/// So many wait for an answer at one method.
+const MOST_WAIT: u32 = 100;
+
 /// What somebody logs in with.
 #[derive(Clone)]
 pub struct Knock<'a> {
@@ -92,13 +95,10 @@ impl<R: Relay + Sync> Door<R> {
         if let Some(refusal) = verdict.refusal {
             return self.refused(&knock, Some(found), &origin, Some(proven), refusal);
         }
-        let first = match self.stands(found, proven, &origin)? {
-            Ok(first) => first,
-            Err(reason) => {
-                return self.refused(&knock, Some(found), &origin, Some(proven), reason.into());
-            }
-        };
-        self.begin(found, proven, &origin, peer, first)
+        if let Err(refusal) = self.stands(found, proven, &origin)? {
+            return self.refused(&knock, Some(found), &origin, Some(proven), refusal);
+        }
+        self.begin(&knock, found, proven, &origin)
     }
 
     fn found(&self, id: &AccessId) -> Result<Option<Found>, Problem> {
@@ -117,14 +117,15 @@ impl<R: Relay + Sync> Door<R> {
         }))
     }
 
-    /// What the owner said about the identity, and whether it came for the first time.
+    /// What the owner said about the identity, and a question where nothing is said yet.
     fn stands(
         &self,
         found: &Found,
         proven: &Proven,
         origin: &Origin,
-    ) -> Result<Result<bool, Reason>, Problem> {
+    ) -> Result<Result<(), Refusal>, Problem> {
         let now = self.desk.now();
+        let asks = found.method.ask_first;
         let row = PrincipalRow {
             id: short_id()?,
             access_id: found.access_id.as_str().to_owned(),
@@ -132,7 +133,7 @@ impl<R: Relay + Sync> Door<R> {
             stable_id: proven.identity.stable_id().to_owned(),
             arn: proven.identity.arn().to_string(),
             account_id: proven.identity.account().as_str().to_owned(),
-            standing: match found.method.ask_first {
+            standing: match asks {
                 true => Standing::Asked,
                 false => Standing::Seen,
             },
@@ -140,15 +141,28 @@ impl<R: Relay + Sync> Door<R> {
             last_seen_at: now,
         };
         let principals = self.desk.store.principals();
-        let (met, is_new) = principals.meet(&row)?;
+        if asks && self.is_crowded(&row)? {
+            let many = format!("{MOST_WAIT} wait for an answer already, and it is not among them");
+            return Ok(Err(Reason::AskedAndWaiting.because(many)));
+        }
+        let (met, is_new) = match principals.meet(&row) {
+            Ok(met) => met,
+            // The method was deleted while STS was asked.
+            Err(StoreError::NotFound { .. }) => return Ok(Err(Reason::UnknownAccessId.into())),
+            Err(error) => return Err(error.into()),
+        };
         let waits = match met.standing {
-            Standing::Denied => return Ok(Err(Reason::AskedAndDenied)),
+            Standing::Denied => return Ok(Err(Reason::AskedAndDenied.into())),
             Standing::Once => !principals.use_once(&met.id)?,
-            Standing::Asked | Standing::Used => found.method.ask_first,
-            Standing::Seen | Standing::Always => false,
+            Standing::Always => false,
+            // Who came before the owner wanted to be asked was never allowed by anybody.
+            Standing::Asked | Standing::Used | Standing::Seen => asks,
         };
         if !waits {
-            return Ok(Ok(is_new));
+            if met.standing == Standing::Asked {
+                principals.ask_no_more(&met.id)?;
+            }
+            return Ok(Ok(()));
         }
         let again = principals.ask_again(&met.id)?;
         if is_new || again {
@@ -162,23 +176,28 @@ impl<R: Relay + Sync> Door<R> {
                 met.arn, found.name, origin.client
             );
             self.desk.note(Kind::LoginAsked, text)?;
+            (self.voice)(Heard::Changed);
         }
-        (self.voice)(&Heard::Asked {
-            id: met.id,
-            arn: met.arn,
-            auth_method: found.name.clone(),
-            client: origin.client.to_string(),
-        });
-        Ok(Err(Reason::AskedAndWaiting))
+        Ok(Err(Reason::AskedAndWaiting.into()))
+    }
+
+    /// Whether so many wait that one more, whom nobody has seen before, is not even kept: whoever can make
+    /// identities in a bound account does not fill the owner's list with them.
+    fn is_crowded(&self, row: &PrincipalRow) -> Result<bool, Problem> {
+        let principals = self.desk.store.principals();
+        if principals.waiting(&row.access_id)? < MOST_WAIT {
+            return Ok(false);
+        }
+        let known = principals.find(&row.access_id, &row.asserted_by, &row.stable_id)?;
+        Ok(known.is_none())
     }
 
     fn begin(
         &self,
+        knock: &Knock<'_>,
         found: &Found,
         proven: &Proven,
         origin: &Origin,
-        peer: &Peer,
-        first: bool,
     ) -> Result<LoggedIn, Shut> {
         let now = self.desk.now();
         let token = Token::generate()?;
@@ -191,7 +210,7 @@ impl<R: Relay + Sync> Door<R> {
             session.identity.arn(),
             found.name,
             found.access_id.as_str(),
-            from_where(origin, peer),
+            from_where(origin, knock.peer),
             hash.id()
         );
         text += &proved_at(proven);
@@ -224,15 +243,21 @@ impl<R: Relay + Sync> Door<R> {
             Ok(()) => {}
             // Deleted at this very moment.
             Err(StoreError::NotFound { .. }) => {
-                return Err(Turned::away(Reason::UnknownAccessId, false).into());
+                let why = Reason::UnknownAccessId.into();
+                return self.refused(knock, Some(found), origin, Some(proven), why);
             }
             Err(error) => return Err(error.into()),
         }
-        (self.voice)(&Heard::LoggedIn {
-            arn: session.identity.arn().to_string(),
-            auth_method: found.name.clone(),
-            first,
-        });
+        // What was tightened while STS was asked ended the sessions of that moment; this one came after.
+        let is_as_judged = self
+            .found(&found.access_id)?
+            .is_some_and(|now| now.enabled == found.enabled && now.method == found.method);
+        if !is_as_judged {
+            let _gone_with_the_method = self.desk.store.sessions().remove(&row.id);
+            let why = Reason::TokenOutdated.because("the auth method was changed at this moment");
+            return self.refused(knock, Some(found), origin, Some(proven), why);
+        }
+        (self.voice)(Heard::Changed);
         Ok(LoggedIn {
             token,
             session,
@@ -249,6 +274,11 @@ impl<R: Relay + Sync> Door<R> {
         proven: Option<&Proven>,
         refusal: Refusal,
     ) -> Result<T, Shut> {
+        let turned = Turned::away(refusal.clone(), proven.is_some());
+        if !self.is_told(knock.peer, proven, refusal.reason) {
+            self.too_often(knock.peer, None, Duration::ZERO)?;
+            return Err(turned.into());
+        }
         let who = match proven {
             Some(proven) => proven.identity.arn().to_string(),
             None => "Somebody who is not verified".to_owned(),
@@ -280,8 +310,21 @@ impl<R: Relay + Sync> Door<R> {
             ..self.desk.line(Kind::LoginRefused, text)
         };
         self.desk.store.activity().add(&line)?;
-        (self.voice)(&Heard::Noted);
-        Err(Turned::away(refusal, proven.is_some()).into())
+        (self.voice)(Heard::Noted);
+        Err(turned.into())
+    }
+
+    /// Whether a refusal has a line of its own: always of somebody who is verified, unless they only wait
+    /// still; of strangers so many that they cannot fill the log.
+    fn is_told(&self, peer: &Peer, proven: Option<&Proven>, reason: Reason) -> bool {
+        match proven {
+            None => self.pace(|paces, now| paces.is_stranger_told(peer.address, now)),
+            Some(proven) if reason == Reason::AskedAndWaiting => {
+                let who = format!("{} waits", proven.identity.stable_id());
+                self.pace(|paces, now| paces.is_refusal_told(&who, now))
+            }
+            Some(_) => true,
+        }
     }
 }
 
@@ -301,7 +344,7 @@ impl<R> Door<R> {
                 Reason::RateLimited.code()
             );
             self.desk.note(Kind::LoginRefused, text)?;
-            (self.voice)(&Heard::Noted);
+            (self.voice)(Heard::Noted);
         }
         Ok(Turned::later(wait))
     }

@@ -102,14 +102,21 @@ impl Paces {
         self.refusals.take(whom.to_owned(), now).is_ok()
     }
 
+    /// Whether a line about one refusal more of somebody who is nobody is written.
+    pub(super) fn is_stranger_told(&mut self, address: ClientAddress, now: Duration) -> bool {
+        let from = format!("a stranger from {}", neighbours(address));
+        self.is_refusal_told(&from, now)
+    }
+
     /// Whether a line about somebody who tries too often is written.
     pub(super) fn is_told(&mut self, address: ClientAddress, now: Duration) -> bool {
         self.lines.take(neighbours(address), now).is_ok()
     }
 }
 
-/// Whoever has one address of IPv6 has its 64 bits of neighbours too.
-fn neighbours(address: ClientAddress) -> ClientAddress {
+/// Who counts as one: whoever has one address of IPv6 has its 64 bits of neighbours too.
+#[must_use]
+pub fn neighbours(address: ClientAddress) -> ClientAddress {
     match address {
         ClientAddress::Ip(IpAddr::V6(v6)) if !v6.is_loopback() => {
             let bits = u128::from(v6) & !u128::from(u64::MAX);

@@ -5,6 +5,7 @@
 mod bounds;
 mod decoding;
 mod desk;
+mod door;
 mod exchange;
 mod fixtures;
 mod freshness;

@@ -3,8 +3,9 @@
 //!
 //! Elsewhere: T104 the `Host` header, T105 `Origin` and fetch metadata, T106 DNS rebinding, T107, T111 the
 //! locked vault, T112 and T120 over sockets are tests of the gateway (`crates/gateway/tests/gateway`).
-//! T118, Akeyless's own clients, is a whole-system test (`tests/tests/gateway.rs`). T117 is not tested, since
-//! there is no container route.
+//! T117 is there too, in `container.rs`: a session of STS is served to AWS's own clients, the key of an
+//! IAM user is refused with the way that works for it. T118, Akeyless's own clients, is a whole-system test
+//! (`tests/tests/gateway.rs`).
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! `leasehold gateway serve`, and `configure` and `auth` on the other side of it.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use leasehold_domain::{Code, Problem};
@@ -55,7 +54,7 @@ fn client(engine: &Engine, auth_method: Option<&str>, printer: Printer) -> Resul
 
 async fn serve(engine: &Engine, asked: ServeArgs, printer: Printer) -> Result<(), Problem> {
     let options = options(asked)?;
-    let gateway = Gateway::open(engine, options, Arc::new(|_| ())).await?;
+    let gateway = Gateway::open(engine, options).await?;
     let (urls, sha256) = (gateway.urls(), gateway.fingerprint());
     printer.answer(
         &json!({ "urls": urls, "certificate_sha256": sha256 }),

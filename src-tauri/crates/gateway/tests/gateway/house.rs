@@ -215,9 +215,7 @@ pub async fn serve_engine(engine: &Engine) -> Open {
         listen: vec![Listen::parse("listen", "127.0.0.1:0").unwrap()],
         ..leasehold_gateway::Options::default()
     };
-    let gateway = Gateway::open(engine, options, Arc::new(|_| ()))
-        .await
-        .unwrap();
+    let gateway = Gateway::open(engine, options).await.unwrap();
     let url = gateway.urls().remove(0);
     let at = url.strip_prefix("http://").unwrap().parse().unwrap();
     let (stop, stopped) = watch::channel(false);

@@ -6,6 +6,7 @@ use leasehold_practice::{ACCOUNT_ID, MANAGER_NAME};
 use serde_json::json;
 
 use crate::house::{House, SECRET, moment};
+use crate::secrecy::keeps_nothing_secret;
 
 fn manager_arn() -> String {
     format!("arn:aws:iam::{ACCOUNT_ID}:user/practice/{MANAGER_NAME}")
@@ -128,35 +129,6 @@ async fn an_identity_gets_uses_renews_and_gives_back_a_lease_and_the_owner_sees_
     }
     open.stop().await;
     keeps_nothing_secret(&house, &[&token, &identity, &secret]);
-}
-
-/// Neither the log nor any file of the home holds what was handed out or presented.
-fn keeps_nothing_secret(house: &House, secrets: &[&str]) {
-    let signing = house.sts.manager.secret_access_key();
-    let told = format!("{:?}", house.told());
-    house.engine.close();
-    let mut files = Vec::new();
-    let mut folders = vec![house.folder.path().join("home")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            // The practice account is AWS here: it knows its own keys.
-            match path.is_dir() {
-                true if path.ends_with("practice") => {}
-                true => folders.push(path),
-                false => files.push(path),
-            }
-        }
-    }
-    assert!(!files.is_empty());
-    for file in files {
-        let bytes = std::fs::read(&file).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        for secret in secrets.iter().copied().chain([signing, "AWS4-HMAC-SHA256"]) {
-            assert!(!text.contains(secret), "{}", file.display());
-            assert!(!told.contains(secret));
-        }
-    }
 }
 
 #[tokio::test]
@@ -324,8 +296,7 @@ async fn over_the_socket_the_owner_sees_which_process_it_was() {
         socket: Some(path.clone()),
         ..leasehold_gateway::Options::default()
     };
-    let quiet = std::sync::Arc::new(|_: &leasehold_gateway::Heard| ());
-    let gateway = leasehold_gateway::Gateway::open(&house.engine, options, quiet)
+    let gateway = leasehold_gateway::Gateway::open(&house.engine, options)
         .await
         .unwrap();
     assert_eq!(gateway.urls(), [format!("unix:{}", path.display())]);

@@ -6,4 +6,5 @@ mod hostile;
 mod house;
 mod life;
 mod owner;
+mod secrecy;
 mod way;

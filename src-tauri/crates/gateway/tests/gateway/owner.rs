@@ -3,6 +3,7 @@
 use leasehold_access::desk::Leases;
 use leasehold_engine::wire::State;
 use leasehold_engine::{IssueRequest, KeychainChoice, LeaseQuery};
+use leasehold_practice::ACCOUNT_ID;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -173,3 +174,63 @@ async fn a_lease_of_a_session_that_is_over_is_never_recorded() {
     assert_eq!(leases.list(&LeaseQuery::default()).unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn who_came_before_the_owner_wanted_to_be_asked_is_asked_about_too() {
+    let house = House::new().await;
+    let open = house.serve().await;
+    house.token(&open, &house.sts.manager).await;
+    let desk = house.desk();
+    let change = |asks| {
+        let seen = desk.methods().show("/ci/box").unwrap().method;
+        let mut draft = seen.clone();
+        draft.ask_first = asks;
+        desk.methods().update("/ci/box", &seen, &draft).unwrap();
+    };
+    change(true);
+    let knock = || async {
+        let form = house.login(&house.sts.identity(&house.sts.manager));
+        open.post("/auth", &form).await
+    };
+    assert_eq!(knock().await.body["code"], "asked_and_waiting");
+    let standing = || desk.approvals().list().unwrap()[0].standing.clone();
+    assert_eq!(standing(), "asked");
+    // Where nobody is asked any more, nobody waits.
+    change(false);
+    assert_eq!(knock().await.status, 200);
+    assert_eq!(standing(), "seen");
+}
+
+#[tokio::test]
+async fn a_hundred_who_wait_are_enough() {
+    let house = House::with(|draft| draft.ask_first = true).await;
+    let open = house.serve().await;
+    let store = house.store();
+    let now = chrono::Utc::now();
+    for n in 0..100 {
+        let row = leasehold_store::PrincipalRow {
+            id: format!("id-{n}"),
+            access_id: house.access_id.clone(),
+            asserted_by: house.sts.url.clone(),
+            stable_id: format!("{ACCOUNT_ID}:n{n}"),
+            arn: format!("arn:aws:sts::{ACCOUNT_ID}:federated-user/n{n}"),
+            account_id: ACCOUNT_ID.into(),
+            standing: leasehold_store::Standing::Asked,
+            first_seen_at: now,
+            last_seen_at: now,
+        };
+        store.principals().meet(&row).unwrap();
+    }
+    let knock = || async {
+        let form = house.login(&house.sts.identity(&house.sts.manager));
+        open.post("/auth", &form).await
+    };
+    assert_eq!(knock().await.body["code"], "asked_and_waiting");
+    assert_eq!(house.desk().approvals().list().unwrap().len(), 100);
+    let told = house.last_told("login.refused");
+    assert!(told.contains("100 wait for an answer already"), "{told}");
+    // One is answered, and there is room for whoever comes next.
+    let desk = house.desk();
+    desk.approvals().deny("id-7", Leases::Stay).unwrap();
+    knock().await;
+    assert_eq!(desk.approvals().list().unwrap().len(), 101);
+}
