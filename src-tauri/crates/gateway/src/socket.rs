@@ -98,10 +98,10 @@ pub(crate) fn who(stream: &UnixStream) -> Option<String> {
     Some(format!("uid {}, pid {pid}{program}", cred.uid()))
 }
 
-/// Makes the folder, or finds that it is ours alone.
+/// Makes the folder, or finds that it is ours alone, in a place where nobody else could put another.
 fn private_folder(path: &Path, folder: &Path) -> Result<(), Problem> {
     match std::fs::DirBuilder::new().mode(0o700).create(folder) {
-        Ok(()) => return Ok(()),
+        Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(path, &error)),
     }
@@ -109,14 +109,41 @@ fn private_folder(path: &Path, folder: &Path) -> Result<(), Problem> {
     let is_ours = found.is_dir()
         && found.uid() == rustix::process::geteuid().as_raw()
         && found.permissions().mode() & 0o077 == 0;
-    if is_ours {
-        return Ok(());
+    if !is_ours {
+        return Err(refused(
+            path,
+            "is in a folder that is a link, or that others may enter".to_owned(),
+            "Choose a folder of your own with mode 0700, or one that is not there yet.",
+        ));
     }
-    Err(refused(
-        path,
-        "is in a folder that is a link, or that others may enter".to_owned(),
-        "Choose a folder of your own with mode 0700, or one that is not there yet.",
-    ))
+    let whole = folder
+        .canonicalize()
+        .map_err(|error| failed(path, &error))?;
+    match whole.ancestors().skip(1).find(|above| !is_safe(above)) {
+        None => Ok(()),
+        Some(above) => Err(refused(
+            path,
+            format!(
+                "is below {}, where another user could put a folder of theirs in its place",
+                above.display()
+            ),
+            "Choose a place that only you and root may change, such as your home.",
+        )),
+    }
+}
+
+/// Whether only this user and root could rename what is in a folder: in a sticky one that is each file's own
+/// user. The own group is taken for a group of one, as most systems make it.
+fn is_safe(folder: &Path) -> bool {
+    const STICKY: u32 = 0o1000;
+    let own = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(folder).is_ok_and(|found| {
+        let mode = found.permissions().mode();
+        let is_group_ours = found.gid() == rustix::process::getegid().as_raw();
+        let others = if is_group_ours { 0o002 } else { 0o022 };
+        let is_by_us = own == 0 || found.uid() == 0 || found.uid() == own;
+        is_by_us && (mode & others == 0 || mode & STICKY != 0)
+    })
 }
 
 /// Removes a socket whose process is gone.
@@ -228,5 +255,26 @@ mod tests {
             assert!(Socket::bind(&folder.join("s")).await.is_err());
         }
         assert!(Socket::bind(Path::new("relative.sock")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_place_where_others_could_put_their_own_folder_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let shared = home.path().join("shared");
+        std::fs::DirBuilder::new().create(&shared).unwrap();
+        let set = |mode| {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&shared, mode).unwrap();
+        };
+        set(0o777);
+        let path = shared.join("run/s");
+        let problem = Socket::bind(&path).await.err().unwrap();
+        assert!(problem.message.contains("another user"), "{problem:?}");
+        set(0o1777);
+        Socket::bind(&path).await.unwrap();
+        set(0o757);
+        assert!(Socket::bind(&path).await.is_err());
+        set(0o775);
+        Socket::bind(&path).await.unwrap();
     }
 }

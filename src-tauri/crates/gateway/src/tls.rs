@@ -45,10 +45,9 @@ impl Tls {
                 let pem = kept.expose_secret().as_bytes();
                 return Self::of_pem(pem, pem);
             }
+            // Only where there is none: another would lock out every client that knows this one.
             Err(problem) if problem.code == Code::KeychainNoEntry => {}
-            // A keychain that was never written to says so in another word; a locked one stays locked.
-            Err(problem) if problem.code != Code::KeychainLocked => {}
-            Err(problem) => return Err(problem),
+            Err(problem) => return Err(not_read(problem)),
         }
         let mut names = vec![
             "localhost".to_owned(),
@@ -107,6 +106,15 @@ impl Tls {
         let accepted = tokio::time::timeout(PATIENCE, self.acceptor.accept(stream)).await;
         accepted.ok()?.ok()
     }
+}
+
+/// The gateway's own certificate is somewhere, or may be, and cannot be had now.
+fn not_read(problem: Problem) -> Problem {
+    let message = format!(
+        "The gateway's own certificate cannot be read from the keychain, and no other was made. {}",
+        problem.message
+    );
+    Problem { message, ..problem }
 }
 
 fn unreadable(field: &str, error: &IoError) -> Problem {

@@ -7,4 +7,5 @@ mod house;
 mod life;
 mod owner;
 mod secrecy;
+mod tls;
 mod way;
