@@ -361,7 +361,7 @@ pub(crate) async fn act<R: Runtime>(
         return Ok(None);
     };
     let renew = async |by: Renewal| {
-        let done = engine.leases().renew(&id, &by).await;
+        let done = engine.in_person(engine.leases().renew(&id, &by)).await;
         ("The lease could not be renewed", done.map(|_| None))
     };
     let (title, done) = match button {
@@ -387,7 +387,7 @@ pub(crate) async fn act<R: Runtime>(
         // What stays pending is told by the engine's own event.
         Button::Revoke => {
             let ids = std::slice::from_ref(&id);
-            let done = engine.leases().revoke(ids).await;
+            let done = engine.in_person(engine.leases().revoke(ids)).await;
             ("The lease could not be revoked", done.map(|_| None))
         }
     };

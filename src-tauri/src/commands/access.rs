@@ -31,6 +31,9 @@ pub(crate) async fn end_leases(
 ) -> Result<Option<RevokeReport>, Problem> {
     match wanted {
         Leases::Stay => Ok(None),
-        Leases::End => engine.leases().revoke(ids).await.map(Some),
+        Leases::End => {
+            let leases = engine.leases();
+            engine.in_person(leases.revoke(ids)).await.map(Some)
+        }
     }
 }

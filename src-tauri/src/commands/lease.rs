@@ -142,13 +142,9 @@ pub(crate) async fn lease_revoke_stop(shell: State<'_, Shell>, request_id: Strin
 /// Tries a pending clean-up again without waiting for its turn.
 #[tauri::command]
 pub(crate) async fn lease_retry(shell: State<'_, Shell>, id: String) -> Answer<()> {
-    shell
-        .engine()
-        .await?
-        .leases()
-        .retry_now(&id)
-        .await
-        .map(drop)
+    let engine = shell.engine().await?;
+    let retried = engine.in_person(engine.leases().retry_now(&id)).await;
+    retried.map(drop)
 }
 
 /// Gives a lease up without AWS.

@@ -12,11 +12,9 @@ pub(crate) async fn orphan_list(
     shell: State<'_, Shell>,
     connection: Option<String>,
 ) -> Answer<OrphanList> {
-    shell
-        .engine()
-        .await?
-        .orphans()
-        .list(connection.as_deref())
+    let engine = shell.engine().await?;
+    engine
+        .in_person(engine.orphans().list(connection.as_deref()))
         .await
 }
 
