@@ -6,6 +6,10 @@ use leasehold_domain::Code;
 
 use crate::wire::{Canary, CanaryStepName, NeededFor, Probe, Verdict};
 
+/// The policy that a canary's session was cut by goes from its role long after the canary: that AWS lets it
+/// go is not proven by it.
+const AFTERWARDS: &str = "iam:DeleteRolePolicy";
+
 /// Whether one stage of a lease's life would go well: denied as soon as one action is, allowed when
 /// all are.
 pub(super) fn of(probes: &[Probe], stage: NeededFor) -> Verdict {
@@ -30,6 +34,7 @@ pub(super) fn learn(probes: &mut [Probe], canary: &Canary, is_fresh: bool) {
         .iter()
         .filter(|step| step.problem.is_none())
         .flat_map(|step| actions_of(probes, step.step))
+        .filter(|action| action != AFTERWARDS)
         .collect();
     let denied: BTreeSet<String> = canary
         .steps
@@ -158,6 +163,21 @@ mod tests {
         assert_eq!(verdicts(passed(), false), [Allowed, Denied, Allowed]);
         assert_eq!(verdicts(failed(), true), [Denied, Denied, Unknown]);
         assert_eq!(verdicts(failed(), false), [Allowed, Denied, Unknown]);
+    }
+
+    #[test]
+    fn a_canary_does_not_prove_what_is_done_long_after_it() {
+        use NeededFor::Revoke;
+        use Verdict::{Allowed, Denied, Unknown};
+        for open in [Denied, Unknown] {
+            let mut probes = vec![
+                probe("iam:PutRolePolicy", Revoke, Unknown),
+                probe("iam:DeleteRolePolicy", Revoke, open),
+            ];
+            learn(&mut probes, &canary([None, None, None]), true);
+            let found: Vec<_> = probes.iter().map(|probe| probe.verdict).collect();
+            assert_eq!(found, [Allowed, open]);
+        }
     }
 
     #[test]

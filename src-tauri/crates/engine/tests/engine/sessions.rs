@@ -683,6 +683,55 @@ async fn a_preflight_says_of_sessions_what_is_known_and_what_never_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_canary_proves_what_it_did_and_nothing_that_comes_after_it() {
+    let (ground, engine, wire) = ground().await;
+    // What nobody can end before its time is left to its end: no step of it can fail.
+    let found = engine.secrets().preflight("upload", true).await.unwrap();
+    let canary = found.canary.unwrap();
+    assert!(canary.passed && canary.steps.len() == 1, "{canary:?}");
+    assert_eq!(
+        (found.issue, found.revoke),
+        (Verdict::Allowed, Verdict::NotPossible)
+    );
+    let asked = wire.calls();
+    let call = asked
+        .iter()
+        .find(|call| call.action == "GetFederationToken");
+    assert_eq!(call.unwrap().params["DurationSeconds"], "900");
+    let left = shown(&engine, &canary.lease_id);
+    assert!(left.reason.unwrap().contains("ends by itself at"));
+
+    // A denied cut is what it says, with the statement to add.
+    let found = engine.secrets().preflight("partner", true).await.unwrap();
+    let canary = found.canary.unwrap();
+    let problem = canary.steps[1].problem.clone().unwrap();
+    assert_eq!((canary.passed, problem.code), (false, Code::AwsDenied));
+    assert_eq!(
+        (found.issue, found.revoke),
+        (Verdict::Allowed, Verdict::Denied)
+    );
+
+    // That the policy goes again is asked, not concluded from the cut.
+    wire.rule(Rule::always("SimulatePrincipalPolicy", Fault::DENIED));
+    wire.rule(Rule::always("DeleteRolePolicy", Fault::DENIED));
+    let found = engine.secrets().preflight("reader", true).await.unwrap();
+    assert!(found.canary.as_ref().unwrap().passed, "{:?}", found.canary);
+    let verdict = |action: &str| {
+        let mut probes = found.probes.iter();
+        probes.find(|probe| probe.action == action).unwrap().verdict
+    };
+    assert_eq!(verdict("iam:PutRolePolicy"), Verdict::Allowed);
+    assert_ne!(verdict("iam:DeleteRolePolicy"), Verdict::Allowed);
+    wire.heal();
+    ground.clock.advance(TimeDelta::minutes(21));
+    let is_over = |lease: &LeaseView| matches!(lease.state, State::Revoked | State::Expired);
+    ground
+        .run_until(&engine, || ground.leases(&engine).iter().all(is_over))
+        .await;
+    assert_eq!(cuts(&ground), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_type_of_a_secret_stays_and_what_does_not_fit_it_is_named() {
     let (_ground, engine, _wire) = ground().await;
     let mut other = engine.secrets().show("reader").unwrap().draft;

@@ -24,6 +24,8 @@ pub(in super::super) async fn look(mut held: Held<'_>) -> Result<Looked, Fault> 
 /// Where AWS cannot be asked this computer's clock decides: nothing is taken away by it.
 async fn at_the_time(held: &mut Held<'_>) -> Result<Looked, Fault> {
     let asked = ask(held).await;
+    held.core
+        .note_problem(&held.row.connection_id, asked.as_ref().err());
     held.core.confirm(&held.row);
     let is_over = settle(held)?;
     Ok(match asked {

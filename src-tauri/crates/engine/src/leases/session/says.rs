@@ -42,6 +42,9 @@ pub(crate) fn can_do(row: &LeaseRow, preflight: Option<&Preflight>) -> RevokeEff
     }
 }
 
+/// What no policy on its own role reaches.
+const NOT_TO: &str = "but not to roles that it assumed";
+
 /// The same in one sentence.
 pub(crate) fn note(row: &LeaseRow, effect: RevokeEffect) -> String {
     match effect {
@@ -49,12 +52,12 @@ pub(crate) fn note(row: &LeaseRow, effect: RevokeEffect) -> String {
             "Revoking deletes its key at once, and then its user.".to_owned()
         }
         RevokeEffect::DeniesSession => format!(
-            "Revoking denies everything to this session from then on. {}",
+            "Revoking denies everything to this session from then on, {NOT_TO}. {}",
             by_itself(row)
         ),
         RevokeEffect::MayDenySession => format!(
-            "Revoking denies everything to this session, where the managing user may put a policy on its \
-             role. {}",
+            "Revoking denies everything to this session, {NOT_TO}, where the managing user may put a policy \
+             on its role. {}",
             by_itself(row)
         ),
         RevokeEffect::EndsByItself => {
