@@ -5,6 +5,7 @@ usage() {
     cat <<'EOF'
 Ends every lease named in this file: its keys stop working, its user is deleted. Everything is
 denied to a session of a role; a federated user's session ends by itself, and it says when.
+Run again after the end of the sessions it takes the policies off their roles that denied them.
 It needs the AWS CLI version 2 and credentials for the account: an administrator's,
 or those of the user that Leasehold manages the account with.
 
@@ -54,13 +55,18 @@ look() {
     return 1
 }
 
-# Has AWS do something. What does not exist any more is done.
-act() {
+# Has AWS do something, or says what would be done.
+ask_for() {
     if [ "$dry_run" = yes ]; then
         say "        would run: aws $*"
         return 0
     fi
-    look "$@" && return 0
+    look "$@"
+}
+
+# The same, where what does not exist any more is done.
+act() {
+    ask_for "$@" && return 0
     case $message in
     *'(NoSuchEntity)'*) return 0 ;;
     esac
@@ -202,28 +208,49 @@ lease() { # user UserId ARN place
     esac
 }
 
-# One session of STS, where the list below has any. Nothing is deleted: where its role is in this account, everything is denied to it.
-# shellcheck disable=SC2317 # a list without sessions does not call it
-session() { # name role policy document place end
+# One session of STS. Everything is denied to one of a role until its end; nothing ends a federated user's.
+session() { # name role policy document place end seconds
     number=$((number + 1))
     case $step in
-    cut) deny_session "$@" ;;
+    cut) end_session "$@" ;;
     esac
 }
 
-# shellcheck disable=SC2317
-deny_session() {
+# Whether a session that ends at this second is over. AWS takes no call of a clock that is more than a
+# quarter of an hour off.
+is_over() { # seconds
+    seconds=$(date +%s 2>/dev/null)
+    case $seconds in
+    '' | *[!0-9]*) return 1 ;;
+    esac
+    [ "$seconds" -gt "$(($1 + 900))" ]
+}
+
+end_session() {
     say "  [$number/$count] $1 ($5)"
-    if [ -n "$2" ] && act iam put-role-policy --role-name="$2" --policy-name="$3" \
-        --policy-document="$4"; then
+    if is_over "$7"; then
+        say "        It was over at $6."
+        [ -z "$2" ] || act iam delete-role-policy --role-name="$2" --policy-name="$3" ||
+            say "        Look whether the policy $3 is still on the role $2."
+        gone=$((gone + 1))
+        return
+    fi
+    if [ -z "$2" ]; then
+        say "        Nothing ends it before its time: it ends by itself at $6."
+        lasting=$((lasting + 1))
+        lasting_sessions=$lasting_sessions$newline"    $1, which ends by itself at $6"
+        return
+    fi
+    # A role that does not exist says nothing of its sessions.
+    if ask_for iam put-role-policy --role-name="$2" --policy-name="$3" --policy-document="$4"; then
         if [ "$dry_run" = no ]; then
-            say "        Everything is denied to it now. Delete the policy $3 of the role $2"
-            say "        after $6, when the session is over."
+            say "        Everything is denied to it now. Run this again after $6, when the"
+            say "        session is over, or delete the policy $3 of the role $2 then."
         fi
         ended=$((ended + 1))
         return
     fi
-    say "        Nothing ends it before its time: it ends by itself at $6."
+    complain "iam put-role-policy"
     left=$((left + 1))
     left_users=$left_users$newline"    $1, which ends by itself at $6"
 }
@@ -415,8 +442,8 @@ main() {
         fi
     fi
 
-    ended=0 gone=0 foreign=0 left=0
-    foreign_users='' left_users='' settled=$newline
+    ended=0 gone=0 foreign=0 left=0 lasting=0
+    foreign_users='' left_users='' lasting_sessions='' settled=$newline
     say ""
     say "First: cut their access"
     go_through "$account" cut
@@ -432,6 +459,9 @@ main() {
     if [ "$left" != 0 ]; then
         say "LEFT: $left. Look at FAILED above, put it right, and run this again.$left_users"
     fi
+    if [ "$lasting" != 0 ]; then
+        say "NOT ENDED: $lasting. Nothing ends a session like these before its time.$lasting_sessions"
+    fi
     if [ "$foreign" != 0 ]; then
         say "NOT TOUCHED: $foreign, under whose name there is somebody else's user now.$foreign_users"
     fi
@@ -440,7 +470,7 @@ main() {
     fi
     say "What their holders have open already goes on to its own end: sessions of roles they assumed"
     say "(in the console: the role, Revoke sessions), connections, signed links."
-    if [ "$left" != 0 ] || [ "$foreign" != 0 ]; then
+    if [ "$left" != 0 ] || [ "$lasting" != 0 ] || [ "$foreign" != 0 ]; then
         exit 1
     fi
     if [ "$elsewhere" != 0 ]; then

@@ -144,10 +144,11 @@ impl Kit {
         let rows = core.store.leases().open()?;
         let mut accounts: Vec<Account> = Vec::new();
         for row in rows.iter().filter(|row| !row.practice) {
-            let known = accounts.iter().position(|one| one.id == row.account_id);
+            let id = sessions::account_of(row);
+            let known = accounts.iter().position(|one| one.id == id);
             let at = known.unwrap_or_else(|| {
                 accounts.push(Account {
-                    id: row.account_id.clone(),
+                    id,
                     partition: row.partition.clone(),
                     connections: Vec::new(),
                     endpoints: Vec::new(),

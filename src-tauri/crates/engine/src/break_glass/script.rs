@@ -61,7 +61,10 @@ fn head(kit: &Kit, now: DateTime<Utc>) -> String {
         false => format!("# {}\n", commented(line)),
     };
     let comments: String = lines.iter().map(comment).collect();
-    format!("#!/bin/sh\n#\n{comments}\nset -u\numask 077\n")
+    format!(
+        "#!/bin/sh\n#\n{comments}\n# Where all leases are of one kind, what ends the others is never called.\n\
+         # shellcheck disable=SC2317\nset -u\numask 077\n"
+    )
 }
 
 fn data(kit: &Kit, now: DateTime<Utc>) -> String {
@@ -82,7 +85,8 @@ fn data(kit: &Kit, now: DateTime<Utc>) -> String {
     let facts = facts.map(|(name, value)| format!("{name}={}\n", quoted(&value)));
     let cases: String = kit.accounts.iter().map(case).collect();
     format!(
-        "# {rule}\n# The leases: user name, UserId, ARN, dynamic secret.\n\n{}\nleases_of() {{ # account\n    \
+        "# {rule}\n# The leases: user name, UserId, ARN, dynamic secret; of a session its name, what denies \
+         everything\n# to it (role, policy, document), dynamic secret, end.\n\n{}\nleases_of() {{ # account\n    \
          case $1 in\n{cases}    esac\n}}\n",
         facts.concat()
     )

@@ -20,7 +20,7 @@ pub(super) struct OpenSession {
     pub(super) access_key_id: Option<String>,
     pub(super) place: String,
     pub(super) ends_at: DateTime<Utc>,
-    /// The role in the kit's account that a policy can be put on, with its name and document.
+    /// The policy that denies it everything. None of a federated user's.
     pub(super) cut: Option<Cut>,
 }
 
@@ -32,10 +32,20 @@ pub(super) struct Cut {
     pub(super) document: String,
 }
 
+/// Where a lease can be ended: a session of a role is, by whoever may put a policy on it, in the role's account,
+/// which need not be the connection's.
+pub(super) fn account_of(row: &LeaseRow) -> String {
+    let role = sts::role(row);
+    role.map_or_else(
+        || row.account_id.clone(),
+        |role| role.account().as_str().to_owned(),
+    )
+}
+
 impl OpenSession {
     pub(super) fn of(row: &LeaseRow, installation: &InstallationId) -> Self {
         let folder = row.folder.trim_end_matches('/');
-        let cut = sts::own_role(row).map(|role| Cut {
+        let cut = sts::role(row).map(|role| Cut {
             role: role.name().to_owned(),
             policy: session::cut_policy_name(installation, &row.id),
             document: session::cut_policy_document(row.user_id.as_deref(), &row.user_name),
@@ -58,7 +68,16 @@ impl OpenSession {
             None => (&nothing, &nothing, &nothing),
         };
         let ends = utc(self.ends_at);
-        let words = [&self.name, role, policy, document, &self.place, &ends];
+        let seconds = self.ends_at.timestamp().to_string();
+        let words = [
+            &self.name,
+            role,
+            policy,
+            document,
+            &self.place,
+            &ends,
+            &seconds,
+        ];
         let words = words.map(|word| quoted(word)).join(" ");
         let key = self.access_key_id.as_deref().unwrap_or("no key known");
         format!(

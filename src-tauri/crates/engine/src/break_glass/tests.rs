@@ -101,6 +101,32 @@ fn a_kit_without_leases_says_so() {
     assert!(rendered.script.contains("ends 0 leases"));
 }
 
+#[test]
+fn a_session_stands_under_the_account_of_its_role() {
+    use leasehold_domain::Credential;
+    let row = |credential| LeaseRow {
+        account_id: "123456789012".into(),
+        credential,
+        ..crate::leases::plan::bare(now())
+    };
+    let role = |account: &str| Credential::AssumedRole {
+        role_arn: format!("arn:aws:iam::{account}:role/partner"),
+        external_id: None,
+    };
+    for (credential, account) in [
+        (Credential::IamUser, "123456789012"),
+        (Credential::FederationToken, "123456789012"),
+        (role("123456789012"), "123456789012"),
+        (role("999999999999"), "999999999999"),
+    ] {
+        let row = row(credential);
+        assert_eq!(sessions::account_of(&row), account, "{row:?}");
+        let is_of_role = matches!(row.credential, Credential::AssumedRole { .. });
+        let session = OpenSession::of(&row, &InstallationId::parse("abcd1234").unwrap());
+        assert_eq!(session.cut.is_some(), is_of_role);
+    }
+}
+
 #[cfg(unix)]
 mod run {
     use std::os::unix::fs::PermissionsExt;
@@ -127,6 +153,7 @@ case " $* " in
     exit 254
     ;;
 *" ${REFUSED:-nothing} "*) echo 'An error occurred (AccessDenied): no' >&2; exit 254 ;;
+*" ${MISSING:-nothing} "*) echo 'An error occurred (NoSuchEntity): none' >&2; exit 254 ;;
 esac
 "#;
 
@@ -196,13 +223,14 @@ esac
         }
     }
 
-    fn session(name: &str, role: Option<&str>) -> OpenSession {
+    /// A session that ends in this year.
+    fn session(name: &str, role: Option<&str>, year: i32) -> OpenSession {
         OpenSession {
             name: name.into(),
             arn: format!("arn:aws:sts::123456789012:assumed-role/r/{name}"),
             access_key_id: Some("ASIAEXAMPLE1".into()),
             place: "production:/pay/s3".into(),
-            ends_at: now() + chrono::TimeDelta::hours(1),
+            ends_at: Utc.with_ymd_and_hms(year, 11, 21, 16, 30, 0).unwrap(),
             cut: role.map(|role| sessions::Cut {
                 role: role.into(),
                 policy: "leasehold-cut-abcd1234-1".into(),
@@ -214,15 +242,19 @@ esac
     #[test]
     fn a_session_is_denied_on_its_role_and_what_cannot_be_is_said_to_end_by_itself() {
         let mut kit = kit(vec![lease("one")]);
-        kit.accounts[0].sessions = vec![session("lh-a", Some("it's")), session("lh-b", None)];
+        kit.accounts[0].sessions = vec![
+            session("lh-a", Some("it's"), 2126),
+            session("lh-b", None, 2126),
+        ];
         assert_eq!(kit.leases(), 4);
         let machine = Machine::with(&kit);
         let (code, text) = machine.run(&["--yes"], &[]);
         assert_eq!(code, 1, "{text}");
         assert!(text.contains("Ended now: 2."), "{text}");
-        assert!(text.contains("LEFT: 1."), "{text}");
+        assert!(text.contains("NOT ENDED: 1."), "{text}");
+        assert!(!text.contains("LEFT") && !text.contains("FAILED"), "{text}");
         assert!(
-            text.contains("lh-b, which ends by itself at 2026-11-21 16:30:00 UTC"),
+            text.contains("lh-b, which ends by itself at 2126-11-21 16:30:00 UTC"),
             "{text}"
         );
         let calls = machine.calls();
@@ -235,12 +267,58 @@ esac
             calls.contains(r#""StringLike":{"aws:userid":"*:lh-a"}"#),
             "{calls}"
         );
+        assert!(!calls.contains("delete-role-policy"), "{calls}");
         let list = kit.rendered(now()).list;
         assert!(
             list.contains("Nothing can end it before its time."),
             "{list}"
         );
         assert!(list.contains("`leasehold-cut-abcd1234-1`"), "{list}");
+    }
+
+    #[test]
+    fn a_session_that_is_over_is_not_denied_anything_and_our_policy_goes_from_its_role() {
+        let mut kit = kit(Vec::new());
+        kit.accounts[0].sessions = vec![
+            session("lh-a", Some("reader"), 2025),
+            session("lh-b", None, 2025),
+        ];
+        kit.accounts.truncate(1);
+        let machine = Machine::with(&kit);
+        let (code, text) = machine.run(&["--yes"], &[]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("Ended now: 0. Gone already: 2."), "{text}");
+        let calls = machine.calls();
+        assert!(!calls.contains("put-role-policy"), "{calls}");
+        assert_eq!(calls.matches("delete-role-policy").count(), 1, "{calls}");
+        let refused = [("REFUSED", "delete-role-policy")];
+        let (code, text) = machine.run(&["--yes"], &refused);
+        assert_eq!(code, 0, "{text}");
+        assert!(
+            text.contains("Look whether the policy leasehold-cut-abcd1234-1"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_cut_that_is_refused_is_told_and_a_role_that_is_gone_is_no_cut() {
+        let mut kit = kit(Vec::new());
+        kit.accounts[0].sessions = vec![session("lh-a", Some("reader"), 2126)];
+        kit.accounts.truncate(1);
+        let machine = Machine::with(&kit);
+        for trouble in ["REFUSED", "MISSING"] {
+            let (code, text) = machine.run(&["--yes"], &[(trouble, "put-role-policy")]);
+            assert_eq!(code, 1, "{trouble}: {text}");
+            assert!(text.contains("Ended now: 0."), "{trouble}: {text}");
+            assert!(text.contains("FAILED: iam put-role-policy"), "{text}");
+            assert!(text.contains("LEFT: 1."), "{text}");
+        }
+        let (code, text) = machine.run(&["--dry-run"], &[]);
+        assert_eq!(code, 0, "{text}");
+        assert!(
+            text.contains("would run: aws iam put-role-policy"),
+            "{text}"
+        );
     }
 
     #[test]

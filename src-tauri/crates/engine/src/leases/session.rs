@@ -31,14 +31,18 @@ pub(super) const STEPS: u32 = 2;
 /// waits for it.
 const SLACK: TimeDelta = TimeDelta::minutes(5);
 
-/// The role of a session, where a policy of ours can stand on it: `PutRolePolicy` takes a name, which in
-/// another account than the connection's would be another role.
+/// The role of a session, in whatever account.
+pub(crate) fn role(row: &LeaseRow) -> Option<RoleArn> {
+    match &row.credential {
+        Credential::AssumedRole { role_arn, .. } => RoleArn::parse("role_arn", role_arn).ok(),
+        Credential::IamUser | Credential::FederationToken => None,
+    }
+}
+
+/// The same, where the connection can put a policy on it: `PutRolePolicy` takes a name, which in another
+/// account than the connection's would be another role.
 pub(crate) fn own_role(row: &LeaseRow) -> Option<RoleArn> {
-    let Credential::AssumedRole { role_arn, .. } = &row.credential else {
-        return None;
-    };
-    let role = RoleArn::parse("role_arn", role_arn).ok()?;
-    (role.account().as_str() == row.account_id).then_some(role)
+    role(row).filter(|role| role.account().as_str() == row.account_id)
 }
 
 /// The longest that a session is put off for: its whole life.
