@@ -1,8 +1,9 @@
 //! `leasehold gateway serve`, and `configure` and `auth` on the other side of it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use leasehold_domain::{Code, Problem};
 use leasehold_engine::{Engine, SystemClock};
 use leasehold_gateway::{DEFAULT_LISTEN, Gateway, Listen, Options, TlsFiles};
@@ -140,6 +141,8 @@ pub fn configure(home: &Path, asked: ConfigureArgs, printer: Printer) -> Result<
 
 /// Where a token is written is asked for again so long after a failure.
 const AGAIN: Duration = Duration::from_secs(20);
+/// While it stays it looks at the clock so often.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Logs in and prints the token, or writes it to a file; that of a profile is kept for its other verbs.
 pub async fn auth(home: &Path, mut asked: AuthArgs, printer: Printer) -> Result<(), Problem> {
@@ -167,11 +170,7 @@ pub async fn auth(home: &Path, mut asked: AuthArgs, printer: Printer) -> Result<
         if !asked.stay {
             return Ok(());
         }
-        // A clock that is wrong here makes it come too often, and never too late.
-        let left = (ends - SystemClock::shared().now())
-            .to_std()
-            .unwrap_or_default();
-        tokio::time::sleep((left * 2 / 3).max(AGAIN)).await;
+        most_of_it(ends).await;
         entered = loop {
             match enter(home, &asked, None).await {
                 Ok(entered) => break entered,
@@ -180,6 +179,31 @@ pub async fn auth(home: &Path, mut asked: AuthArgs, printer: Printer) -> Result<
             tokio::time::sleep(AGAIN).await;
         };
     }
+}
+
+/// Waits until most of a token's time is over, which is also so after a sleep of the computer: timers stand
+/// still meanwhile, and its clock does not. A clock that is set makes it come too early, and never too late.
+async fn most_of_it(ends: DateTime<Utc>) {
+    let clock = SystemClock::shared();
+    let left = (ends - clock.now()).to_std().unwrap_or_default();
+    let wait = (left * 2 / 3).max(AGAIN);
+    let (began, timer) = (clock.now(), Instant::now());
+    loop {
+        let by_clock = (clock.now() - began).to_std().unwrap_or_default();
+        let left = wait.saturating_sub(by_clock.max(timer.elapsed()));
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left.min(look())).await;
+    }
+}
+
+/// How often it looks at the clock; a test cannot wait for a minute.
+fn look() -> Duration {
+    let millis = std::env::var("LEASEHOLD_TEST_LOOK_MS").ok();
+    let millis = millis.filter(|_| cfg!(debug_assertions));
+    let millis = millis.and_then(|millis| millis.parse().ok());
+    millis.map_or(LOOK, Duration::from_millis)
 }
 
 fn write_token(file: &Path, token: &str) -> Result<(), Problem> {

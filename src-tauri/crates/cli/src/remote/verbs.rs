@@ -156,7 +156,7 @@ async fn revoke(
         }
         None => ids.iter().map(|id| json!({ "tmp-creds-id": id })).collect(),
     };
-    let (mut revoked, mut pending) = (Vec::new(), Vec::new());
+    let (mut revoked, mut ended, mut pending) = (Vec::new(), Vec::new(), Vec::new());
     for form in forms {
         let answer = session
             .call("/dynamic-secret-tmp-creds-delete", form)
@@ -166,17 +166,22 @@ async fn revoke(
             all.into_iter().filter(Value::is_string).collect::<Vec<_>>()
         };
         revoked.extend(texts("revoked"));
+        ended.extend(texts("ended"));
         pending.extend(texts("pending"));
     }
     let code = match pending.is_empty() {
         true => 0,
         false => Code::Pending.exit_code(),
     };
-    printer.answer(&json!({ "revoked": revoked, "pending": pending }), || {
+    let document = json!({ "revoked": revoked, "ended": ended, "pending": pending });
+    printer.answer(&document, || {
         let mut text = format!("{} revoked.", revoked.len());
+        if !ended.is_empty() {
+            text += &format!(" {} had ended by themselves.", ended.len());
+        }
         if !pending.is_empty() {
             text += &format!(
-                " {} are ended by the vault as soon as AWS lets it.",
+                " {} are ended by the vault as soon as AWS lets it; a session ends by itself at the latest.",
                 pending.len()
             );
         }
@@ -194,7 +199,7 @@ pub struct Item {
     pub default_ttl: Option<String>,
     /// How long it lives at most.
     pub max_ttl: Option<String>,
-    /// Whether the caller may renew its leases.
+    /// Whether the caller may renew its leases; nobody renews a session of STS.
     pub may_renew: bool,
 }
 
@@ -209,10 +214,13 @@ pub async fn item(session: &mut Session, secret: &str) -> Result<Item, Problem> 
         .find(|item| item["item_name"] == path.as_str());
     let text = |field: &str| found.and_then(|item| item[field].as_str().map(str::to_owned));
     let may = found.and_then(|item| item["client_permissions"].as_array());
+    let may_renew = may.is_some_and(|may| may.iter().any(|one| one == "update"));
+    // A gateway of before there were sessions says nothing.
+    let is_of_users = text("credential_type").is_none_or(|makes| makes == "iam_user");
     Ok(Item {
         default_ttl: text("default_ttl"),
         max_ttl: text("max_ttl"),
-        may_renew: may.is_some_and(|may| may.iter().any(|one| one == "update")),
+        may_renew: may_renew && is_of_users,
         path,
     })
 }

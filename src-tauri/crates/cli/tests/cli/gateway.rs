@@ -351,6 +351,34 @@ fn whoever_watches_hears_who_asks_who_is_answered_and_who_came_first() {
     watch.stop(Signal::TERM);
 }
 
+#[test]
+fn a_session_of_a_gateway_is_as_long_as_it_is_to_be_and_is_denied_when_its_command_ends() {
+    let place = Place::new(&[]);
+    let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/practice/practice-reader");
+    let add = format!("secret add reader --role-arn {role} --connection practice");
+    let add = format!("{add} --default-ttl 1h --max-ttl 2h");
+    place.owner.ok(&words(&add));
+    let serving = Serving::begin(&place.owner, &["--listen", "127.0.0.1:0"]);
+    place.configure(serving.url(), &[]);
+    let mut command = place.command("exec reader --profile box -- sh -c");
+    command.arg("echo $AWS_ACCESS_KEY_ID $AWS_SESSION_TOKEN");
+    let ran = Said::of(command, "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (id, token) = ran.out.trim().split_once(' ').unwrap();
+    assert!(id.starts_with("ASIA") && token.len() > 100, "{ran:?}");
+    let lease = place.owner.json(&words("lease list"))["leases"][0].clone();
+    assert_eq!(text(&lease, "/state"), "access-cut");
+    let at = |field: &str| -> chrono::DateTime<chrono::Utc> {
+        lease[field].as_str().unwrap().parse().unwrap()
+    };
+    let length = at("expires_at") - at("issued_at");
+    assert_eq!(length.num_minutes(), 60, "nobody can renew it");
+
+    let process = Said::of(place.command("credentials reader --profile box"), "").json();
+    assert!(text(&process, "/SessionToken").len() > 100);
+    serving.stop();
+}
+
 /// The command and we are killed at once: nothing is left that could give the lease back.
 #[test]
 fn a_lease_of_an_exec_that_is_killed_is_a_short_one_and_grows_while_the_command_lives() {

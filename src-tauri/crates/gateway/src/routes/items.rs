@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leasehold_access::door::Caller;
-use leasehold_domain::{Action, Folder, ItemPath, Problem, SecretName, Slug};
+use leasehold_domain::{Action, CredentialType, Folder, ItemPath, Problem, SecretName, Slug};
 use leasehold_engine::Engine;
 use leasehold_engine::wire::SecretView;
 use serde::Deserialize;
@@ -77,6 +77,7 @@ fn item(caller: &Caller, secret: &SecretView, path: &ItemPath) -> serde_json::Va
     .into_iter()
     .filter_map(|(action, word)| can(action).then_some(word))
     .collect::<Vec<_>>();
+    let makes = CredentialType::parse("credential_type", &secret.draft.credential_type);
     json!({
         "item_name": path.as_str(),
         "item_type": "DYNAMIC_SECRET",
@@ -85,6 +86,7 @@ fn item(caller: &Caller, secret: &SecretView, path: &ItemPath) -> serde_json::Va
         "creation_date": secret.created_at,
         "modification_date": secret.updated_at,
         "client_permissions": can,
+        "credential_type": makes.unwrap_or_default().as_str(),
         "default_ttl": secret.draft.default_ttl,
         "max_ttl": secret.draft.max_ttl,
         "region": secret.draft.region,

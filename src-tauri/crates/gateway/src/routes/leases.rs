@@ -287,7 +287,7 @@ pub(super) async fn revoke(Extension(call): Extension<Arc<Call>>) -> Result<Resp
     let pending: Vec<&str> = report.pending.iter().map(|one| one.id.as_str()).collect();
     Ok(answer(
         StatusCode::CREATED,
-        &json!({ "revoked": report.revoked, "pending": pending }),
+        &json!({ "revoked": report.revoked, "ended": report.ended, "pending": pending }),
     ))
 }
 
