@@ -1,5 +1,6 @@
 //! AWS's own command line, version 2: what a person has on the machine on which a break-glass kit is run.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use tokio::time::timeout;
 
+use crate::clock::Clock;
 use crate::keys::Keys;
 
 /// A script that calls the AWS CLI dozens of times, each of which starts a Python, on a machine that builds beside it.
@@ -16,6 +18,7 @@ const SCRIPT: Duration = Duration::from_secs(300);
 pub struct Machine {
     aws: PathBuf,
     folder: tempfile::TempDir,
+    more: Vec<(&'static str, OsString)>,
 }
 
 impl Machine {
@@ -39,7 +42,18 @@ impl Machine {
             .tempdir()?;
         // The one program that is not part of every system.
         std::os::unix::fs::symlink(&aws, folder.path().join("aws"))?;
-        Ok(Self { aws, folder })
+        Ok(Self {
+            aws,
+            folder,
+            more: Vec::new(),
+        })
+    }
+
+    /// The same machine, whose clock is this.
+    #[must_use]
+    pub fn by(self, clock: &Clock) -> Self {
+        let more = clock.environment();
+        Self { more, ..self }
     }
 
     /// Where the CLI is.
@@ -76,6 +90,7 @@ impl Machine {
             .env("AWS_SECRET_ACCESS_KEY", &keys.secret)
             .env("AWS_ENDPOINT_URL", endpoint)
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(self.more.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, ensure};
 use tempfile::TempDir;
 
+use crate::clock::Clock;
 use crate::keys::Keys;
 use crate::process::Process;
 use crate::{program_folder, session};
@@ -70,7 +71,15 @@ impl Emulator {
     /// # Errors
     /// When its Python environment is missing (`cargo xtask setup --tests` makes it) or it does not come up.
     pub async fn start() -> Result<Self> {
-        Self::launch(None).await
+        Self::launch(None, Vec::new()).await
+    }
+
+    /// Starts an emulator that goes by this clock in everything: what is in time, when a session is over, its dates.
+    ///
+    /// # Errors
+    /// As for [`Emulator::start`].
+    pub async fn start_by(clock: &Clock) -> Result<Self> {
+        Self::launch(None, clock.environment()).await
     }
 
     /// Starts an emulator whose clock is `ahead` of ours, as AWS's is for a computer with a slow clock. Needs `faketime`.
@@ -78,7 +87,7 @@ impl Emulator {
     /// # Errors
     /// As for [`Emulator::start`].
     pub async fn start_ahead(ahead: Duration) -> Result<Self> {
-        Self::launch(Some(ahead)).await
+        Self::launch(Some(ahead), Vec::new()).await
     }
 
     /// Where to send requests: `http://127.0.0.1:<port>`.
@@ -150,6 +159,42 @@ impl Emulator {
         make_user(&admin.iam(&self.url), name, path, policy).await
     }
 
+    /// Makes a role that may do this, and lets the managing user assume it and cut its sessions. Answers its ARN.
+    ///
+    /// # Errors
+    /// When the emulator refuses.
+    pub async fn role(&self, admin: &Keys, name: &str, actions: &[&str]) -> Result<String> {
+        let iam = admin.iam(&self.url);
+        let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT_ID}:root")}, "Action": "sts:AssumeRole"}]});
+        let made = iam
+            .create_role()
+            .role_name(name)
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await?;
+        iam.put_role_policy()
+            .role_name(name)
+            .policy_name("rights")
+            .policy_document(allow(actions))
+            .send()
+            .await?;
+        let more = [
+            "sts:AssumeRole",
+            "sts:GetFederationToken",
+            "iam:PutRolePolicy",
+            "iam:DeleteRolePolicy",
+        ];
+        iam.put_user_policy()
+            .user_name("leasehold-manager")
+            .policy_name("sessions")
+            .policy_document(allow(&more))
+            .send()
+            .await?;
+        let role = made.role().context("no role was made")?;
+        Ok(role.arn().to_owned())
+    }
+
     /// Forgets everything in the account, and brings policies back to the real time.
     ///
     /// # Errors
@@ -175,13 +220,13 @@ impl Emulator {
         self.process.output()
     }
 
-    async fn launch(ahead: Option<Duration>) -> Result<Self> {
+    async fn launch(ahead: Option<Duration>, more: Vec<(&str, OsString)>) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("leasehold-aws-")
             .tempdir()?;
         let launcher = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/launcher.py");
         let python = python()?;
-        let environment: Vec<(OsString, OsString)> = vec![
+        let mut environment: Vec<(OsString, OsString)> = vec![
             ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
             ("HOME".into(), folder.path().into()),
             ("TMPDIR".into(), folder.path().into()),
@@ -190,6 +235,7 @@ impl Emulator {
             ("EMULATOR_CLOCK".into(), clock_file(folder.path()).into()),
             ("FAKETIME_DONT_FAKE_MONOTONIC".into(), "1".into()),
         ];
+        environment.extend(more.into_iter().map(|(name, value)| (name.into(), value)));
         let program = if ahead.is_some() {
             Path::new("faketime")
         } else {

@@ -13,13 +13,15 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 
 use crate::STEP;
 
-/// An access key: its id and its secret.
+/// An access key: its id and its secret, and the token of a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// `AKIA…`
+    /// `AKIA…`, or `ASIA…` of a session.
     pub id: String,
     /// The secret access key.
     pub secret: String,
+    /// What the key of a session is worth nothing without.
+    pub token: Option<String>,
 }
 
 impl Keys {
@@ -29,7 +31,15 @@ impl Keys {
         Self {
             id: id.into(),
             secret: secret.into(),
+            token: None,
         }
+    }
+
+    /// The same with the token of a session, where there is one.
+    #[must_use]
+    pub fn with_token(self, token: Option<&str>) -> Self {
+        let token = token.map(str::to_owned);
+        Self { token, ..self }
     }
 
     /// An IAM client that signs with this key. It never retries.
@@ -63,7 +73,8 @@ impl Keys {
     }
 
     fn credentials(&self) -> Credentials {
-        Credentials::new(&self.id, &self.secret, None, None, "leasehold-tests")
+        let token = self.token.clone();
+        Credentials::new(&self.id, &self.secret, token, None, "leasehold-tests")
     }
 }
 

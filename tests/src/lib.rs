@@ -10,6 +10,7 @@ pub mod aws_cli;
 pub mod bench;
 pub mod cli;
 pub mod clients;
+pub mod clock;
 pub mod desktop;
 pub mod emulator;
 pub mod faults;

@@ -7,10 +7,14 @@ use anyhow::{Context, Result, ensure};
 use leasehold_engine::wire::{LeaseView, SecretDraft};
 use leasehold_engine::{AddAccessKey, Engine, IssueRequest, KeychainChoice, Options};
 use leasehold_tests::aws_cli::Machine;
+use leasehold_tests::clock::Clock;
 use leasehold_tests::emulator::{Account, Emulator, allow};
-use leasehold_tests::keys::refused;
+use leasehold_tests::keys::{Keys, refused};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// The role of the sessions here.
+const ROLE: &str = "reports";
 
 struct Rig {
     emulator: Emulator,
@@ -22,8 +26,10 @@ struct Rig {
 
 impl Rig {
     async fn start() -> Result<Self> {
-        let machine = Machine::new()?;
-        let emulator = Emulator::start().await?;
+        Self::on(Machine::new()?, Emulator::start().await?).await
+    }
+
+    async fn on(machine: Machine, emulator: Emulator) -> Result<Self> {
         let account = emulator.prepare().await?;
         let home = tempfile::tempdir()?;
         let engine = Engine::open(Options::new(
@@ -73,6 +79,68 @@ impl Rig {
         let issued = self.engine.leases().issue(&request).await?;
         let secret = issued.credentials.secret_access_key.expose_secret();
         Ok((issued.lease.clone(), secret.to_owned()))
+    }
+
+    /// Adds two dynamic secrets of sessions: `reports` of a role that may list users, and `upload` of federated users.
+    async fn add_sessions(&self) -> Result<()> {
+        let (emulator, admin) = (&self.emulator, &self.account.admin);
+        let role = emulator.role(admin, ROLE, &["iam:ListUsers"]).await?;
+        let draft = |name: &str, credential_type: &str| SecretDraft {
+            name: name.into(),
+            environment: "development".into(),
+            folder: "/".into(),
+            connection: "dev".into(),
+            default_ttl: "1h".into(),
+            max_ttl: "1h".into(),
+            credential_type: credential_type.into(),
+            ..SecretDraft::default()
+        };
+        let secrets = self.engine.secrets();
+        secrets.add(&SecretDraft {
+            role_arn: role,
+            ..draft("reports", "assumed_role")
+        })?;
+        secrets.add(&SecretDraft {
+            policy_documents: vec![allow(&["iam:GetUser"])],
+            ..draft("upload", "federation_token")
+        })?;
+        Ok(())
+    }
+
+    async fn session(&self, secret: &str) -> Result<(LeaseView, Keys)> {
+        let request = IssueRequest {
+            secret: secret.into(),
+            ..IssueRequest::default()
+        };
+        let issued = self.engine.leases().issue(&request).await?;
+        let key = &issued.credentials;
+        let token = key
+            .session_token
+            .as_ref()
+            .map(|token| token.expose_secret());
+        let keys = Keys::new(&key.access_key_id, key.secret_access_key.expose_secret());
+        Ok((issued.lease.clone(), keys.with_token(token)))
+    }
+
+    /// Whether a session may do what its role may.
+    async fn works(&self, session: &Keys) -> Result<bool> {
+        let url = self.emulator.url();
+        match session.iam(url).list_users().send().await {
+            Ok(_) => Ok(true),
+            answer => {
+                assert_eq!(refused(answer)?, "AccessDenied");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Names of the inline policies of the role.
+    async fn policies(&self) -> Result<Vec<String>> {
+        let admin = self.account.admin.iam(self.emulator.url());
+        let listed = admin.list_role_policies().role_name(ROLE).send().await?;
+        let mut names = listed.policy_names().to_vec();
+        names.sort();
+        Ok(names)
     }
 
     /// The script as an administrator runs it.
@@ -159,6 +227,59 @@ async fn every_lease_ends_and_somebody_elses_user_of_the_same_name_is_left_alone
     let (code, text) = rig.run(&kit.script, &["--yes"]).await?;
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("Ended now: 0. Gone already: 3."), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_is_denied_alone_a_token_ends_by_itself_and_no_policy_stays() -> Result<()> {
+    let clock = Clock::new()?;
+    let machine = Machine::new()?.by(&clock);
+    let rig = Rig::on(machine, Emulator::start_by(&clock).await?).await?;
+    rig.add_sessions().await?;
+    let (lease, session) = rig.session("reports").await?;
+    let (token_lease, token) = rig.session("upload").await?;
+    let kit = rig.engine.break_glass().kit()?;
+    assert_eq!(kit.leases, 2);
+    for text in [&kit.script, &kit.list] {
+        for keys in [&session, &token] {
+            let secret_token = keys.token.as_ref().context("a token")?;
+            assert!(!text.contains(&keys.secret) && !text.contains(secret_token));
+        }
+    }
+    // A session that the kit does not know.
+    let (_, other) = rig.session("reports").await?;
+
+    let (_, text) = rig.run(&kit.script, &["--dry-run"]).await?;
+    assert!(
+        text.contains("would run: aws iam put-role-policy"),
+        "{text}"
+    );
+    assert!(rig.works(&session).await?, "nothing was done");
+    assert_eq!(rig.policies().await?, ["rights"]);
+
+    for round in ["first", "again"] {
+        let (code, text) = rig.run(&kit.script, &["--yes"]).await?;
+        assert_eq!(code, 1, "{round}: {text}");
+        assert!(text.contains("Ended now: 1. Gone already: 0."), "{text}");
+        assert!(text.contains("NOT ENDED: 1."), "{text}");
+        let by_itself = format!("{}, which ends by itself at", token_lease.user_name);
+        assert!(text.contains(&by_itself), "{text}");
+        assert!(!text.contains("FAILED"), "{text}");
+        assert!(!rig.works(&session).await?, "{round}");
+        assert!(rig.works(&other).await?, "{round}: another session of it");
+        assert_eq!(rig.policies().await?.len(), 2, "{round}");
+    }
+    // It is the policy that Leasehold itself puts and takes off.
+    let done = rig.engine.leases().revoke(&[lease.id]).await?;
+    ensure!(done.pending.is_empty(), "{done:?}");
+    assert_eq!(rig.policies().await?.len(), 2);
+
+    clock.move_to(Duration::from_secs(2 * 3600))?;
+    let (code, text) = rig.run(&kit.script, &["--yes"]).await?;
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("Ended now: 0. Gone already: 2."), "{text}");
+    clock.move_to(Duration::ZERO)?;
+    assert_eq!(rig.policies().await?, ["rights"]);
     Ok(())
 }
 
