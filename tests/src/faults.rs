@@ -1,5 +1,6 @@
 //! Every way in which an operation can be cut short or go wrong, played with the real command against the emulator, and
-//! judged: is there a user without a row, a row without an outcome, a key that outlives its moment, a state that is not so?
+//! judged: is there a user, a session or a policy on a role without a row, a row without an outcome, a key that outlives its
+//! moment, a state that is not so?
 //!
 //! A *case* is one operation with one trouble. Cases are found by recording each operation once without trouble, so that no
 //! AWS call and no database commit can be forgotten. `cargo xtask faults` plays them and prints the table; a fixed part of
@@ -12,6 +13,7 @@ pub mod plan;
 pub mod play;
 pub mod random;
 pub mod rivals;
+pub mod sessions;
 pub mod sleep;
 pub mod table;
 
@@ -31,7 +33,7 @@ pub const AFTER_A_CRASH: Duration = Duration::from_secs(400);
 /// What a case broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
-    /// A user in AWS that no open row knows.
+    /// A user, a session or a policy of ours in AWS that no open row knows.
     Orphan,
     /// A lease that has no outcome, or was taken from its holder.
     Lost,

@@ -38,7 +38,7 @@ pub struct Exchange {
 /// A key that AWS made for a request that passed here, whether or not its answer arrived.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Whose it is.
+    /// Whose it is: a user's name, or a session's.
     pub user: String,
     /// The key.
     pub keys: Keys,

@@ -1,13 +1,16 @@
 //! Leases that cannot leak: the fixed part of `cargo xtask faults`. What is broken is printed with the command that plays
 //! it again.
 
+use std::time::Duration;
+
 use anyhow::Result;
+use leasehold_tests::emulator::allow;
 use leasehold_tests::faults::case::Case;
 use leasehold_tests::faults::case::Operation;
-use leasehold_tests::faults::ground::{Ground, Home};
+use leasehold_tests::faults::ground::{Ground, Home, ROLE, SESSIONS};
 use leasehold_tests::faults::judge::{self, Played, text};
 use leasehold_tests::faults::plan::{self, Recording};
-use leasehold_tests::faults::{self, AFTER_A_CRASH, Column, table};
+use leasehold_tests::faults::{self, AFTER_A_CRASH, Column, sessions, table};
 
 async fn nothing_breaks(choose: impl Fn(&[Recording]) -> Vec<Case>) -> Result<()> {
     let cases = choose(&plan::recordings().await?);
@@ -89,6 +92,57 @@ async fn judged(ground: &Ground, harm: &str) -> Result<Vec<Column>> {
     columns.sort();
     columns.dedup();
     Ok(columns)
+}
+
+/// What the judge says of a session that was revoked, after somebody did this to its role.
+async fn judged_session(ground: &Ground, harm: &str) -> Result<Vec<Column>> {
+    let home = ground.home()?;
+    let (lease, keys) = home.lease_of(SESSIONS).await?;
+    let revoke = ["lease", "revoke", &text(&lease, "id")];
+    home.cli.json(&revoke).await?;
+    let iam = ground.admin();
+    match harm {
+        "nothing" => {}
+        "no policy" => {
+            let cut = ground.cuts().await?.remove(0);
+            let delete = iam.delete_role_policy().role_name(ROLE).policy_name(cut);
+            delete.send().await?;
+        }
+        "a policy without a row" => {
+            let put = iam.put_role_policy().role_name(ROLE);
+            let put = put.policy_name("leasehold-cut-stray-0");
+            put.policy_document(allow(&["iam:Nothing"])).send().await?;
+        }
+        other => anyhow::bail!("{other}"),
+    }
+    let mut played = Played {
+        operation: Operation::Deny,
+        was_killed: false,
+        code: Some(0),
+        printed: None,
+        shown: None,
+        output: String::new(),
+        prior: Some((lease, keys)),
+        made: ground.proxy.take_keys(),
+    };
+    let findings = sessions::judge(ground, &home, &mut played, Duration::ZERO).await?;
+    let mut columns: Vec<Column> = findings.iter().map(|one| one.column).collect();
+    columns.sort();
+    columns.dedup();
+    Ok(columns)
+}
+
+#[tokio::test]
+async fn the_judge_sees_what_is_broken_about_a_session() -> Result<()> {
+    for (harm, expected) in [
+        ("nothing", vec![]),
+        ("no policy", vec![Column::Key]),
+        ("a policy without a row", vec![Column::Orphan]),
+    ] {
+        let ground = Ground::start().await?;
+        assert_eq!(judged_session(&ground, harm).await?, expected, "{harm}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

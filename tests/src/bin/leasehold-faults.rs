@@ -15,7 +15,8 @@ use leasehold_tests::faults::{self, case::Operation, plan, table};
 const USAGE: &str = "\
 cargo xtask faults                every request and commit as a kill point, every fault at least once
     --full                        every fault at every request
-    --only OPERATION              issue, renew, revoke, edit or remove (may be repeated)
+    --only OPERATION              issue, renew, revoke, edit or remove of a user; open, deny, lapse or clear of a
+                                  session (may be repeated)
     --case TEXT                   only the cases whose name holds this text
     --seed N                      only the random history of this seed (may be repeated)
     --list                        the cases, played or not

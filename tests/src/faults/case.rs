@@ -17,17 +17,35 @@ pub enum Operation {
     Edit,
     /// `secret remove --revoke-leases`
     Remove,
+    /// `lease create` of a session of a role.
+    Open,
+    /// `lease revoke` of one: everything is denied to it.
+    Deny,
+    /// `lease reconcile` when one is over that nobody revoked.
+    Lapse,
+    /// `lease reconcile` when one is over that everything was denied to: the policy goes from its role.
+    Clear,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::Issue,
         Self::Renew,
         Self::Revoke,
         Self::Edit,
         Self::Remove,
+        Self::Open,
+        Self::Deny,
+        Self::Lapse,
+        Self::Clear,
     ];
+
+    /// Whether it is about a session of STS, and not about a user.
+    #[must_use]
+    pub fn is_of_sessions(self) -> bool {
+        matches!(self, Self::Open | Self::Deny | Self::Lapse | Self::Clear)
+    }
 
     /// Its name on command lines.
     #[must_use]
@@ -38,6 +56,10 @@ impl Operation {
             Self::Revoke => "revoke",
             Self::Edit => "edit",
             Self::Remove => "remove",
+            Self::Open => "open",
+            Self::Deny => "deny",
+            Self::Lapse => "lapse",
+            Self::Clear => "clear",
         }
     }
 }

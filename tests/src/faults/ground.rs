@@ -21,6 +21,10 @@ use crate::{keys::Keys, program_folder, until};
 pub const LEASES: &str = "/leases/app/";
 /// The secret's name.
 pub const SECRET: &str = "app";
+/// The secret of sessions of [`ROLE`], which last as long as its leases do.
+pub const SESSIONS: &str = "reports";
+/// Their role.
+pub const ROLE: &str = "reports";
 /// What it lends for, and at the most.
 pub const TTL: Duration = Duration::from_secs(3600);
 /// What it lends for at the most.
@@ -94,6 +98,22 @@ impl Ground {
             &document.to_string_lossy(),
         ];
         cli.json(&add).await?;
+        let rights = ["iam:ListUsers"];
+        let role = emulator.role(&account.admin, ROLE, &rights).await?;
+        let add = [
+            "secret",
+            "add",
+            SESSIONS,
+            "--connection",
+            "dev",
+            "--role-arn",
+            &role,
+            "--default-ttl",
+            "1h",
+            "--max-ttl",
+            "1h",
+        ];
+        cli.json(&add).await?;
         let verify = cli.run(&["activity", "verify", "--json"]).await?;
         let mut ground = Self {
             emulator,
@@ -161,6 +181,18 @@ impl Ground {
         Ok(list.users().to_vec())
     }
 
+    /// Names of Leasehold's policies that are on the role of the sessions.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn cuts(&self) -> Result<Vec<String>> {
+        let admin = self.admin();
+        let listed = admin.list_role_policies().role_name(ROLE).send().await?;
+        let names = listed.policy_names().iter();
+        let ours = names.filter(|name| name.starts_with("leasehold-"));
+        Ok(ours.cloned().collect())
+    }
+
     /// Whether AWS knows this key now.
     ///
     /// # Errors
@@ -206,9 +238,17 @@ impl Home {
     /// # Errors
     /// When it cannot be issued.
     pub async fn lease(&self) -> Result<(Value, Keys)> {
+        self.lease_of(SECRET).await
+    }
+
+    /// The same of a named secret.
+    ///
+    /// # Errors
+    /// As for [`Home::lease`].
+    pub async fn lease_of(&self, secret: &str) -> Result<(Value, Keys)> {
         let made = self
             .cli
-            .json(&["lease", "create", SECRET, "--no-wait"])
+            .json(&["lease", "create", secret, "--no-wait"])
             .await?;
         let keys = shown(&made).context("no key was printed")?;
         Ok((made["lease"].clone(), keys))
@@ -264,9 +304,8 @@ impl Home {
     /// When the state file cannot be read.
     pub async fn settles(&self, ahead: Duration, limit: Duration) -> Result<bool> {
         let ahead = i64::try_from(ahead.as_millis())?;
-        let looked = format!("recheck_at > {}", Utc::now().timestamp_millis() + ahead);
-        self.waits_for(&PENDING.replace("LOOKED", &looked), limit)
-            .await
+        let now = (Utc::now().timestamp_millis() + ahead).to_string();
+        self.waits_for(&PENDING.replace("NOW", &now), limit).await
     }
 
     /// Waits until every lease is at rest. Says whether that came.
@@ -302,10 +341,11 @@ impl Home {
     }
 }
 
-/// At rest means at rest, active means that nothing of it is pending.
+/// At rest means at rest, active means that nothing of it is pending; a session that is ending may wait for its end.
 const PENDING: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
-    WHERE at_rest = 0 AND NOT (state = 'active' AND pending_expires_at IS NULL AND (recheck_at IS NULL OR LOOKED) \
-    AND claimed_by IS NULL))";
+    WHERE at_rest = 0 AND NOT (state = 'active' AND pending_expires_at IS NULL AND claimed_by IS NULL \
+        AND (recheck_at IS NULL OR recheck_at > NOW) AND NOT (user_name LIKE 'lh-reports-%' AND expires_at < NOW)) \
+    AND NOT (state IN ('revoking', 'access-cut') AND user_name LIKE 'lh-reports-%' AND next_attempt_at > NOW))";
 const OPEN: &str = "SELECT (SELECT COUNT(*) FROM secrets WHERE deleting = 1) + (SELECT COUNT(*) FROM leases \
     WHERE at_rest = 0 OR claimed_by IS NOT NULL)";
 
@@ -320,10 +360,8 @@ fn open(path: &Path) -> Result<Connection> {
 #[must_use]
 pub fn shown(printed: &Value) -> Option<Keys> {
     let part = |name| printed["credentials"][name].as_str();
-    Some(Keys::new(
-        part("access_key_id")?,
-        part("secret_access_key")?,
-    ))
+    let keys = Keys::new(part("access_key_id")?, part("secret_access_key")?);
+    Some(keys.with_token(part("session_token")))
 }
 
 fn folder() -> Result<TempDir> {

@@ -190,13 +190,38 @@ pub async fn judge(ground: &Ground, home: &Home, played: &Played) -> Result<Vec<
         }
         findings.extend(one_history(home, row, AFTER_A_CRASH).await?);
         for keys in keys {
-            let files = files_with(home.cli.home(), &keys.secret)?;
-            if !files.is_empty() {
-                findings.push(finding(Column::Key, format!("a secret is in {files:?}")));
-            }
+            findings.extend(no_file_has_it(home, keys)?);
         }
     }
     findings.extend(outcome(home, &rows, played).await?);
+    findings.extend(home_is_whole(ground, home).await?);
+    Ok(findings)
+}
+
+/// The secret of this key, and its token, are in no file of the home.
+///
+/// # Errors
+/// When the harness fails.
+pub fn no_file_has_it(home: &Home, keys: &Keys) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for secret in [Some(&keys.secret), keys.token.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let files = files_with(home.cli.home(), secret)?;
+        if !files.is_empty() {
+            findings.push(finding(Column::Key, format!("a secret is in {files:?}")));
+        }
+    }
+    Ok(findings)
+}
+
+/// The log holds, and so does the file that it is in.
+///
+/// # Errors
+/// When the harness fails.
+pub async fn home_is_whole(ground: &Ground, home: &Home) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
     if ground.has_activity {
         let verify = home.later().run(&["activity", "verify", "--json"]).await?;
         if verify.code != 0 {
@@ -346,7 +371,7 @@ pub async fn one_history(home: &Home, row: &Value, now: Duration) -> Result<Vec<
     if !order.is_sorted() {
         wrong("the history is out of order");
     }
-    let is_at_rest = ["revoked", "failed"].contains(&text(row, "state").as_str());
+    let is_at_rest = ["revoked", "expired", "failed"].contains(&text(row, "state").as_str());
     if is_at_rest != at("ended").is_some() {
         wrong("the history does not tell the end, or tells of one that was not");
     }
@@ -416,7 +441,11 @@ async fn outcome(home: &Home, rows: &[Value], played: &Played) -> Result<Vec<Fin
                 wrong(Column::Lost, format!("ended without intent: {shown:#}"));
             }
         }
-        Operation::Issue => {}
+        Operation::Issue
+        | Operation::Open
+        | Operation::Deny
+        | Operation::Lapse
+        | Operation::Clear => {}
     }
     if played.operation == Operation::Remove {
         let left = home.later().json(&["secret", "list"]).await?;
@@ -450,7 +479,7 @@ pub async fn in_the_end(ground: &Ground, home: &Home, now: Duration) -> Result<V
         rows = home.rows(after).await?;
     }
     for row in &rows {
-        let ended = ["revoked", "failed"].contains(&text(row, "state").as_str());
+        let ended = ["revoked", "expired", "failed"].contains(&text(row, "state").as_str());
         if !ended || text(row, "end_reason") == "gone_outside" {
             let text = format!("in the end a lease is not ended by us: {row:#}");
             findings.push(finding(Column::Lost, text));
@@ -458,6 +487,10 @@ pub async fn in_the_end(ground: &Ground, home: &Home, now: Duration) -> Result<V
     }
     for user in ground.users().await? {
         let text = format!("{LEASES}{} is left in the end", user.user_name());
+        findings.push(finding(Column::Orphan, text));
+    }
+    for policy in ground.cuts().await? {
+        let text = format!("{policy} is left on its role in the end");
         findings.push(finding(Column::Orphan, text));
     }
     ground.move_to(Duration::ZERO)?;
@@ -491,7 +524,7 @@ pub fn time_left(row: &Value, now: Duration) -> Result<Duration> {
     Ok(left.to_std().unwrap_or_default().saturating_sub(now))
 }
 
-fn moment(value: &Value, field: &str) -> Result<DateTime<Utc>> {
+pub(super) fn moment(value: &Value, field: &str) -> Result<DateTime<Utc>> {
     let text = text(value, field);
     let parsed = DateTime::parse_from_rfc3339(&text);
     Ok(parsed

@@ -169,7 +169,11 @@ pub const WORLDS: [&str; 8] = [
 #[must_use]
 pub fn faults(recordings: &[Recording], full: bool) -> Vec<Case> {
     let mut cases = Vec::new();
-    for recording in recordings.iter().filter(|one| !one.points.is_empty()) {
+    // What goes wrong on the way with a session is tested inside the engine.
+    let of_users = recordings
+        .iter()
+        .filter(|one| !one.operation.is_of_sessions() && !one.points.is_empty());
+    for recording in of_users {
         let mut add = |point: &Point, fault: Fault, often| {
             cases.push(Case {
                 operation: recording.operation,
@@ -244,7 +248,10 @@ pub fn sleeps(recordings: &[Recording], full: bool) -> Vec<Case> {
         "DeleteUser",
     ];
     let mut cases = Vec::new();
-    for recording in recordings {
+    let of_users = recordings
+        .iter()
+        .filter(|one| !one.operation.is_of_sessions());
+    for recording in of_users {
         let wanted = |point: &&Point| full || telling.contains(&point.call.as_str());
         let is_like_another = recording.operation == Operation::Remove && !full;
         for point in recording.points.iter().filter(wanted) {

@@ -6,10 +6,11 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::case::{Case, Often, Operation, Side, Trouble};
-use super::ground::{Ground, SECRET, shown};
+use super::ground::{Ground, Home, SECRET, SESSIONS, shown};
 use super::judge::{self, Played, finding};
-use super::{AFTER_A_CRASH, Column, Finding};
+use super::{AFTER_A_CRASH, Column, Finding, sessions};
 use crate::cli::Cli;
+use crate::keys::Keys;
 use crate::process::Process;
 use crate::proxy::{Made, Rule, Then};
 
@@ -23,16 +24,9 @@ const FINISHES: Duration = Duration::from_secs(45);
 /// # Errors
 /// When the harness itself fails.
 pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
-    let home = ground.home()?;
-    ground.move_to(Duration::ZERO)?;
-    drop(ground.proxy.take_keys());
-    let prior = match case.operation {
-        Operation::Issue => None,
-        _ => Some(home.lease().await?),
-    };
-    drop(ground.proxy.take());
+    let Scene { home, prior, at } = scene(ground, case.operation).await?;
     let id = prior.as_ref().and_then(|(lease, _)| lease["id"].as_str());
-    let ended = act(ground, &home.cli, case, id).await?;
+    let ended = act(ground, &at_time(&home, at), case, id).await?;
     ground.proxy.heal();
     let mut findings = Vec::new();
     if !ended.reached {
@@ -50,6 +44,10 @@ pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
         prior,
         made: ground.proxy.take_keys(),
     };
+    if case.operation.is_of_sessions() {
+        findings.extend(sessions::judge(ground, &home, &mut played, at).await?);
+        return Ok(findings);
+    }
     findings.extend(judge::words(ground, &home, &played).await?);
     findings.extend(judge::nobody_runs(ground, &played).await?);
     ground.move_to(AFTER_A_CRASH)?;
@@ -65,6 +63,41 @@ pub async fn play(ground: &Ground, case: &Case) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// What is there before an operation.
+pub(super) struct Scene {
+    pub(super) home: Home,
+    pub(super) prior: Option<(Value, Keys)>,
+    /// How far the clock is ahead when it is done.
+    pub(super) at: Duration,
+}
+
+async fn scene(ground: &Ground, operation: Operation) -> Result<Scene> {
+    let home = ground.home()?;
+    ground.move_to(Duration::ZERO)?;
+    drop(ground.proxy.take_keys());
+    let prior = match operation {
+        Operation::Issue | Operation::Open => None,
+        _ if operation.is_of_sessions() => Some(home.lease_of(SESSIONS).await?),
+        _ => Some(home.lease().await?),
+    };
+    if let (Operation::Clear, Some((lease, _))) = (operation, &prior) {
+        let id = judge::text(lease, "id");
+        home.cli.json(&["lease", "revoke", &id]).await?;
+    }
+    let at = sessions::done_at(operation);
+    ground.move_to(at)?;
+    drop(ground.proxy.take());
+    Ok(Scene { home, prior, at })
+}
+
+/// The command in a home so much later.
+fn at_time(home: &Home, at: Duration) -> Cli {
+    match at.is_zero() {
+        true => home.cli.clone(),
+        false => home.cli.ahead(at),
+    }
+}
+
 /// The operation's words on the command line.
 #[must_use]
 pub fn words(operation: Operation, id: Option<&str>) -> Vec<String> {
@@ -75,6 +108,9 @@ pub fn words(operation: Operation, id: Option<&str>) -> Vec<String> {
         Operation::Revoke => &["lease", "revoke", id],
         Operation::Edit => &["secret", "edit", SECRET, "--default-ttl", "2h"],
         Operation::Remove => &["secret", "remove", SECRET, "--revoke-leases"],
+        Operation::Open => &["lease", "create", SESSIONS],
+        Operation::Deny => &["lease", "revoke", id],
+        Operation::Lapse | Operation::Clear => &["lease", "reconcile"],
     };
     let words = words.iter().chain(&["--json"]);
     words.map(|word| (*word).to_owned()).collect()
@@ -174,16 +210,11 @@ pub async fn record(
     ground: &Ground,
     operation: Operation,
 ) -> Result<(Vec<super::case::Point>, u64)> {
-    let home = ground.home()?;
-    ground.move_to(Duration::ZERO)?;
-    let id = match operation {
-        Operation::Issue => None,
-        _ => Some(home.lease().await?.0["id"].to_string().replace('"', "")),
-    };
-    drop(ground.proxy.take());
+    let Scene { home, prior, at } = scene(ground, operation).await?;
+    let id = prior.as_ref().and_then(|(lease, _)| lease["id"].as_str());
     let commits = home.cli.home().join("commits");
-    let cli = home.cli.clone().env("LEASEHOLD_TEST_COMMITS", &commits);
-    let words = words(operation, id.as_deref());
+    let cli = at_time(&home, at).env("LEASEHOLD_TEST_COMMITS", &commits);
+    let words = words(operation, id);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let said = cli.run(&words).await?;
     anyhow::ensure!(said.code == 0, "{operation:?} without trouble: {said:?}");
@@ -196,7 +227,7 @@ pub async fn record(
         points.push(super::case::Point { call, n });
     }
     let commits = std::fs::read_to_string(&commits).unwrap_or_default();
-    judge::in_the_end(ground, &home, AFTER_A_CRASH).await?;
+    judge::in_the_end(ground, &home, at + AFTER_A_CRASH).await?;
     Ok((points, commits.lines().count() as u64))
 }
 

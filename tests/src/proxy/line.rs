@@ -323,6 +323,15 @@ impl super::State {
                     keys: Keys::new(part("AccessKeyId"), part("SecretAccessKey")),
                 });
             }
+            "AssumeRole" => {
+                let text = answer.text();
+                let part = |name| element(&text, name).unwrap_or_default();
+                let keys = Keys::new(part("AccessKeyId"), part("SecretAccessKey"));
+                self.made.push(Made {
+                    user: request.form().remove("RoleSessionName").unwrap_or_default(),
+                    keys: keys.with_token(element(&text, "SessionToken")),
+                });
+            }
             _ => {}
         }
     }
