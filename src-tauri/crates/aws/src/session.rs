@@ -77,22 +77,20 @@ struct Inner {
     clock: ClockOffset,
 }
 
-/// Until when the source is not asked again, and why it failed if it did.
+/// Since when the source is not asked again, and why it failed if it did.
 struct LeftAlone {
-    until: Instant,
+    since: Instant,
     problem: Option<Problem>,
 }
 
 impl LeftAlone {
     fn after(problem: Option<Problem>) -> Option<Self> {
-        Some(Self {
-            until: Instant::now() + LEFT_ALONE,
-            problem,
-        })
+        let since = Instant::now();
+        Some(Self { since, problem })
     }
 
     fn is_over(&self) -> bool {
-        Instant::now() >= self.until
+        self.since.elapsed() >= LEFT_ALONE
     }
 }
 
@@ -182,6 +180,20 @@ impl Session {
     /// # Errors
     /// The source has none: its problem, with [`Code::LoginNeeded`] where a person must see to it.
     pub async fn ready(&self) -> Result<(), Problem> {
+        self.see_to_it(None).await
+    }
+
+    /// The same for a person, who may have mended what failed a moment ago. Whoever waits together with
+    /// others gets the answer that they get.
+    ///
+    /// # Errors
+    /// As [`Session::ready`].
+    pub async fn ready_anew(&self) -> Result<(), Problem> {
+        self.see_to_it(Some(Instant::now())).await
+    }
+
+    /// What failed before `asked_at` does not count.
+    async fn see_to_it(&self, asked_at: Option<Instant>) -> Result<(), Problem> {
         let Some(source) = &self.0.source else {
             return Ok(());
         };
@@ -193,7 +205,11 @@ impl Session {
         if self.is_good_for(EARLY) {
             return Ok(());
         }
-        let left_alone = turn.as_ref().filter(|turn| !turn.is_over());
+        let is_mended = |turn: &LeftAlone| {
+            turn.problem.is_some() && asked_at.is_some_and(|asked_at| turn.since < asked_at)
+        };
+        let left_alone = turn.as_ref();
+        let left_alone = left_alone.filter(|turn| !turn.is_over() && !is_mended(turn));
         match left_alone.map(|turn| turn.problem.clone()) {
             Some(Some(problem)) => return self.or_go_on(problem),
             // Some sources only give what lasts a few minutes.

@@ -3,7 +3,7 @@
 //! Only work that a person waits for asks ([`crate::Engine::in_person`]). The timer, a reconcile and
 //! whoever calls from outside never do: they fail with [`Code::LoginNeeded`], which the connection shows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -25,19 +25,34 @@ const MOST_TRIES: u32 = 5;
 const DIGITS: usize = 6;
 
 tokio::task_local! {
-    /// Set while a person waits for the work that is done.
-    static PERSON: ();
+    /// Set while a person waits for the work that is done: the connections that they could not get a key
+    /// for meanwhile, because they gave no code or have not logged in.
+    static PERSON: Mutex<HashSet<String>>;
 }
 
 /// Does work that a person waits for. It is put on the heap, since it is the largest there is and the stacks
 /// of a runtime's threads are small.
 pub(crate) fn in_person<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    PERSON.scope((), Box::pin(work))
+    PERSON.scope(Mutex::default(), Box::pin(work))
 }
 
 /// Whether a person waits for what is done here and now.
 pub(crate) fn is_somebody_there() -> bool {
-    PERSON.try_with(|()| ()).is_ok()
+    PERSON.try_with(|_| ()).is_ok()
+}
+
+/// Whether the person may be asked for a code for this connection. Who said no while a hundred leases are
+/// being ended is not asked again for each of them.
+fn may_be_asked(connection_id: &str) -> bool {
+    let said_no = PERSON.try_with(|refused| lock(refused).contains(connection_id));
+    said_no.is_ok_and(|said_no| !said_no)
+}
+
+/// Nobody is asked about this connection any more for as long as this work lasts.
+fn note_refusal(connection_id: &str) {
+    let connection_id = connection_id.to_owned();
+    // Outside of a person's work nobody was asked.
+    let _ = PERSON.try_with(|refused| lock(refused).insert(connection_id));
 }
 
 /// What is asked.
@@ -94,9 +109,9 @@ impl Core {
         connection: &ConnectionRow,
         session: &Session,
     ) -> Result<(), Problem> {
-        let ask = self.ask.as_ref().filter(|_| is_somebody_there());
+        let ask = self.ask.as_ref().filter(|_| may_be_asked(&connection.id));
         let Some(ask) = ask.filter(|_| session.wants_code().is_some()) else {
-            return session.ready().await;
+            return self.ready_without_code(connection, session).await;
         };
         let place = self.questions.about(&connection.id);
         let given_up = place.given_up.load(Ordering::Acquire);
@@ -105,7 +120,8 @@ impl Core {
         let Some(mfa_serial) = session.wants_code() else {
             return Ok(());
         };
-        if place.given_up.load(Ordering::Acquire) != given_up {
+        if place.given_up.load(Ordering::Acquire) != given_up || !may_be_asked(&connection.id) {
+            note_refusal(&connection.id);
             return session.ready().await;
         }
         let mut question = Question {
@@ -117,6 +133,7 @@ impl Core {
             let answer = ask.code(&question).await;
             let Ok(Some(code)) = answer else {
                 place.given_up.fetch_add(1, Ordering::AcqRel);
+                note_refusal(&connection.id);
                 answer?;
                 // Its source says what is needed.
                 return session.ready().await;
@@ -132,9 +149,27 @@ impl Core {
                 Err(problem) => return Err(problem),
             }
         }
+        note_refusal(&connection.id);
         Err(question.again.unwrap_or_else(|| {
             Problem::new(Code::LoginNeeded, "No code of the MFA device was taken.")
         }))
+    }
+
+    /// Whoever tries again has perhaps logged in meanwhile; what goes on by itself, and the rest of what a
+    /// person began, does not knock at what has just failed.
+    async fn ready_without_code(
+        &self,
+        connection: &ConnectionRow,
+        session: &Session,
+    ) -> Result<(), Problem> {
+        if !may_be_asked(&connection.id) {
+            return session.ready().await;
+        }
+        let ready = session.ready_anew().await;
+        if ready.is_err() {
+            note_refusal(&connection.id);
+        }
+        ready
     }
 }
 

@@ -13,6 +13,7 @@ use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, StoreError
 use secrecy::SecretString;
 
 use crate::ask::is_somebody_there;
+use crate::connections::login_needed;
 use crate::core::{Core, lock};
 use crate::sources::{RoleOf, StoredKey, lasting};
 use crate::wire::Event;
@@ -261,11 +262,7 @@ impl Core {
     /// waits for it.
     pub(crate) fn note_login(&self, connection: &ConnectionRow, problem: Option<&Problem>) {
         let needs = problem.filter(|problem| problem.code == Code::LoginNeeded);
-        let shown = connection.problem_json.as_deref().and_then(|text| {
-            let problem: Problem = serde_json::from_str(text).ok()?;
-            (problem.code == Code::LoginNeeded).then_some(problem)
-        });
-        match (needs, shown) {
+        match (needs, login_needed(connection)) {
             (Some(problem), None) if self.note_problem(&connection.id, Some(problem)) => {
                 // Who waits for it is told by the answer.
                 if is_somebody_there() {

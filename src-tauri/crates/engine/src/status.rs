@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use leasehold_domain::{Code, LeaseState, Problem};
 use leasehold_store::{ConnectionKind, ConnectionRow, LeaseRow, StoreError};
 
+use crate::connections::login_needed;
 use crate::core::Core;
 use crate::environments::count;
 use crate::wire::{ClockOff, KeychainView, StatusView};
@@ -91,13 +92,10 @@ fn need_attention(
     open: &[LeaseRow],
     is_past: impl Fn(&LeaseRow) -> bool,
 ) -> u32 {
-    let needs_login = |row: &&ConnectionRow| {
-        let problem = row.problem_json.as_deref();
-        problem
-            .and_then(|text| serde_json::from_str::<Problem>(text).ok())
-            .is_some_and(|problem| problem.code == Code::LoginNeeded)
-    };
-    let waiting: Vec<_> = connections.iter().filter(needs_login).collect();
+    let waiting: Vec<_> = connections
+        .iter()
+        .filter(|row| login_needed(row).is_some())
+        .collect();
     let leases = open.iter().filter(|lease| {
         let is_ending = matches!(lease.state, LeaseState::Revoking | LeaseState::AccessCut);
         let is_over = lease.state == LeaseState::Active && is_past(lease);

@@ -12,6 +12,7 @@ mod errors;
 mod fake;
 mod pages;
 mod relay;
+mod renewal;
 mod retries;
 mod sessions;
 mod wire;

@@ -62,6 +62,19 @@ impl Connections<'_> {
         Ok(views)
     }
 
+    /// The names of those that somebody must log in to, and what each says of it.
+    ///
+    /// # Errors
+    /// The state file cannot be read.
+    pub fn that_need_login(&self) -> Result<Vec<(String, Problem)>, Problem> {
+        let all = self.0.store.connections().all()?;
+        let waiting = all.into_iter().filter_map(|row| {
+            let problem = login_needed(&row)?;
+            Some((row.name, problem))
+        });
+        Ok(waiting.collect())
+    }
+
     /// One of them.
     ///
     /// # Errors
@@ -469,6 +482,12 @@ impl Connections<'_> {
             created_at: row.created_at,
         })
     }
+}
+
+/// Why somebody must log in to a connection, as it was found the last time.
+pub(crate) fn login_needed(row: &ConnectionRow) -> Option<Problem> {
+    let problem: Problem = serde_json::from_str(row.problem_json.as_deref()?).ok()?;
+    (problem.code == Code::LoginNeeded).then_some(problem)
 }
 
 /// A region that was typed.

@@ -178,6 +178,27 @@ async fn who_gives_up_is_asked_once_however_much_waits() {
 }
 
 #[tokio::test]
+async fn who_gives_up_is_not_asked_again_by_the_rest_of_what_they_began() {
+    let own = ops().await;
+    let (engine, _) = own.process(Some(Person::who_types(&[Some("777777")])));
+    let leases = engine.leases();
+    let (mut ids, over) = (Vec::new(), request("over-ops"));
+    // More than are ended at once.
+    for _ in 0..20 {
+        let issued = engine.in_person(leases.issue(&over)).await.unwrap();
+        ids.push(issued.lease.id);
+    }
+    engine.close();
+
+    let person = Person::who_types(&[None]);
+    let (engine, _) = own.process(Some(Arc::clone(&person) as Arc<dyn AskCode>));
+    engine.connections().check("own").await.unwrap();
+    let report = engine.in_person(engine.leases().revoke(&ids)).await;
+    assert_eq!(report.unwrap().pending.len(), ids.len());
+    assert_eq!(person.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn a_device_that_aws_does_not_know_is_no_reason_to_ask_again() {
     let own = ops().await;
     let person = Person::who_types(&[Some("666666")]);
