@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_access::desk::Leases;
 use leasehold_access::desk::view::AccessNews;
 use leasehold_domain::{Code, Problem};
-use leasehold_engine::wire::Event;
+use leasehold_engine::wire::{Event, Settings};
 use leasehold_engine::{Clock, Engine, IssueRequest, LeaseQuery, Renewal};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::{mpsc, watch};
@@ -22,6 +22,7 @@ use crate::window::credentials;
 use crate::{routes, window};
 
 mod knocks;
+mod logins;
 mod lookout;
 mod old_keys;
 mod post;
@@ -215,9 +216,24 @@ impl Notifier {
             self.release();
         }
         // No clock of its own: an account is compared every four hours while leases are open.
-        if matches!(event, Event::SettingsChanged | Event::Reconciled { .. }) {
+        let may_be_old = matches!(event, Event::SettingsChanged | Event::Reconciled { .. });
+        if may_be_old || matches!(event, Event::RotationProgress { .. }) {
             self.look_at_keys(&settings);
         }
+        if matches!(event, Event::CatalogChanged) && self.lookout.logins.is_any() {
+            let waiting = self.waiting();
+            let orders = self.lookout.logins.settle(&waiting);
+            self.obey(orders);
+        }
+    }
+
+    /// The connections that wait for a person.
+    fn waiting(&self) -> Vec<(String, Problem)> {
+        let waiting = self.engine.connections().that_need_login();
+        waiting.unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "the connections could not be listed");
+            Vec::new()
+        })
     }
 
     /// Shows, replaces or withdraws what is new about who may log in.
@@ -230,22 +246,37 @@ impl Notifier {
     /// The leases that are open when the shell starts to listen. What went wrong with them and was
     /// not seen yet is said again.
     pub(crate) fn recall(&mut self) {
+        let settings = self.engine.settings().get().unwrap_or_default();
+        let waiting = self.waiting();
+        if settings.notify_failures {
+            let now = self.clock.now();
+            let logins = &mut self.lookout.logins;
+            let orders = waiting
+                .iter()
+                .map(|(name, problem)| logins.needed(name, problem, &settings, now));
+            let orders = orders.collect();
+            self.obey(orders);
+        }
         match self.engine.leases().list(&LeaseQuery::default()) {
-            Ok(leases) => {
-                let settings = self.engine.settings().get().unwrap_or_default();
+            Ok(mut leases) => {
+                // What waits for one log-in is one thing.
+                for lease in &mut leases {
+                    if waiting.iter().any(|(name, _)| *name == lease.connection) {
+                        lease.reason = None;
+                    }
+                }
                 let orders = self.lookout.recall(&leases, &settings, self.clock.now());
                 self.obey(orders);
             }
             Err(problem) => tracing::warn!(%problem, "the open leases could not be listed"),
         }
-        let settings = self.engine.settings().get().unwrap_or_default();
         self.look_at_keys(&settings);
     }
 
-    /// Says once of each managing key that it is old.
-    fn look_at_keys(&mut self, settings: &leasehold_engine::wire::Settings) {
+    /// Says once of each managing key that it is old, and takes it back once another took over.
+    fn look_at_keys(&mut self, settings: &Settings) {
         match old_keys::due(&self.engine, settings, self.clock.now()) {
-            Ok(notes) => self.obey(notes.into_iter().map(Order::Show).collect()),
+            Ok(orders) => self.obey(orders),
             Err(problem) => tracing::warn!(%problem, "nobody looked how old the keys are"),
         }
     }
@@ -346,6 +377,14 @@ pub(crate) struct Refusal {
     problem: Problem,
 }
 
+#[cfg(test)]
+impl Refusal {
+    /// What there is to say.
+    pub(crate) fn into_problem(self) -> Problem {
+        self.problem
+    }
+}
+
 /// Does what a button says. What is to be said of it, where nothing else would, is the answer.
 pub(crate) async fn act<R: Runtime>(
     app: AppHandle<R>,
@@ -360,6 +399,7 @@ pub(crate) async fn act<R: Runtime>(
     let (About::Lease(id) | About::Secret(id) | About::Approval(id)) = about.clone() else {
         return Ok(None);
     };
+    // Whoever pressed it is there to be asked for a code, in the window that comes up with the question.
     let renew = async |by: Renewal| {
         let done = engine.in_person(engine.leases().renew(&id, &by)).await;
         ("The lease could not be renewed", done.map(|_| None))

@@ -128,6 +128,7 @@ impl<'a> Choice<'a> {
             id::REVOKE_ALL => return Self::Show(routes::revoke_all()),
             id::GATEWAY => return Self::Show(routes::gateway()),
             id::WAITING => return Self::Show(routes::approvals()),
+            id::LOGINS => return Self::Show(routes::connections()),
             id::QUIT => return Self::Quit,
             id::PAUSE_HOUR => return Self::Pause(PauseFor::Hour),
             id::PAUSE_TOMORROW => return Self::Pause(PauseFor::Tomorrow),
@@ -227,6 +228,7 @@ fn facts(engine: &Engine, now: DateTime<Utc>) -> Result<Facts, Problem> {
     Ok(Facts {
         recent: engine.secrets().recent(RECENT)?,
         waiting: engine.gateway().waiting()?,
+        logins: engine.connections().that_need_login()?.len(),
         renewals,
         leases,
         now,
@@ -258,6 +260,7 @@ mod tests {
             ("quit", Choice::Quit),
             ("gateway", Choice::Show("/access/gateway".into())),
             ("waiting", Choice::Show("/access/approvals".into())),
+            ("logins", Choice::Show("/connections".into())),
             ("more", Choice::Show("/leases".into())),
             ("secrets", Choice::Show("/".into())),
             ("revoke-all", Choice::Show("/revoke-all".into())),

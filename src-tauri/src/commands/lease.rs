@@ -143,8 +143,8 @@ pub(crate) async fn lease_revoke_stop(shell: State<'_, Shell>, request_id: Strin
 #[tauri::command]
 pub(crate) async fn lease_retry(shell: State<'_, Shell>, id: String) -> Answer<()> {
     let engine = shell.engine().await?;
-    let retried = engine.in_person(engine.leases().retry_now(&id)).await;
-    retried.map(drop)
+    let tried = engine.in_person(engine.leases().retry_now(&id)).await;
+    tried.map(drop)
 }
 
 /// Gives a lease up without AWS.

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use leasehold_engine::wire::{EndReason, Event, LeaseView, Settings, Standing, State};
 
+use super::logins::Logins;
 use super::{About, Button, Note};
 
 /// With more of a kind than this on the screen, further ones share one.
@@ -15,7 +16,7 @@ pub(super) const AFTERWARDS: TimeDelta = TimeDelta::hours(12);
 /// Ends that come within this time are one event to a person.
 pub(super) const TOGETHER: TimeDelta = TimeDelta::minutes(2);
 /// What stands in the place of names where a person wants none on the screen.
-const UNNAMED: &str = "Open Leasehold to see which.";
+pub(super) const UNNAMED: &str = "Open Leasehold to see which.";
 
 /// What it is about; those of a kind share a notification when they are many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub(super) struct Lookout {
     open: HashSet<String>,
     /// What is on the screen, by key.
     up: HashMap<String, Up>,
+    /// Connections that wait for a person.
+    pub(super) logins: Logins,
 }
 
 impl Lookout {
@@ -89,28 +92,12 @@ impl Lookout {
             Event::Alarm { lease } if is_leak(lease) || settings.notify_failures => {
                 self.alarmed(lease, names, now)
             }
-            // The engine tells it once, however many leases wait for the log-in.
             Event::LoginNeeded {
                 connection,
                 problem,
-            } if settings.notify_failures => vec![Order::Show(Note {
-                key: format!("login:{connection}"),
-                about: About::Leases,
-                title: match names.0 {
-                    true => "A connection needs you to log in".into(),
-                    false => format!("{connection} needs you to log in"),
-                },
-                body: match (names.0, &problem.hint) {
-                    (true, _) => UNNAMED.into(),
-                    (false, Some(hint)) => hint.clone(),
-                    (false, None) => problem.message.clone(),
-                },
-                buttons: vec![Button::Open],
-                stays: true,
-                urgent: false,
-                until: now + TimeDelta::days(1),
-                counts_to: None,
-            })],
+            } if settings.notify_failures => {
+                vec![self.logins.needed(connection, problem, settings, now)]
+            }
             Event::LeaseChanged { lease } => {
                 let mut orders = self.changed(lease, settings, now);
                 orders.extend(self.calmed(lease, now));

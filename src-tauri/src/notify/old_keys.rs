@@ -1,18 +1,20 @@
-//! Managing keys that have grown old: one notification each, and none again after a restart.
+//! Managing keys that have grown old: one notification each, and none again after a restart. It goes when
+//! another key takes over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_domain::Problem;
 use leasehold_engine::Engine;
 use leasehold_engine::wire::{ConnectionView, Settings};
 
+use super::lookout::Order;
 use super::{About, Button, Note};
 
 /// What was told is remembered under this name.
 const TOLD: &str = "old-keys";
 
-/// What is to be told now; it is remembered as told.
+/// What is to be told now, which is remembered as told; and what is to be taken back.
 ///
 /// # Errors
 /// The state file cannot be read or written.
@@ -20,48 +22,64 @@ pub(super) fn due(
     engine: &Engine,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Result<Vec<Note>, Problem> {
-    if settings.key_age_days == 0 {
-        return Ok(Vec::new());
-    }
-    let connections = engine.connections().list()?;
+) -> Result<Vec<Order>, Problem> {
     let told = engine.settings().recall(TOLD)?;
     let told: BTreeSet<String> = told
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();
-    let old: Vec<_> = old(&connections, settings, now).collect();
-    let notes = old
-        .iter()
-        .filter(|(id, _)| !told.contains(*id))
-        .map(|(_, connection)| note(connection, settings, now))
-        .collect();
-    let all: BTreeSet<&str> = old.iter().map(|(id, _)| *id).collect();
-    if !all.iter().copied().eq(told.iter().map(String::as_str)) {
-        let text = serde_json::to_string(&all).unwrap_or_default();
+    if settings.key_age_days == 0 && told.is_empty() {
+        return Ok(Vec::new());
+    }
+    let connections = engine.connections().list()?;
+    let old = old(&connections, settings, now);
+    let orders = orders(&old, &told, settings, now);
+    if !old.keys().copied().eq(told.iter().map(String::as_str)) {
+        let ids: Vec<_> = old.keys().collect();
+        let text = serde_json::to_string(&ids).unwrap_or_default();
         engine.settings().remember(TOLD, &text)?;
     }
-    Ok(notes)
+    Ok(orders)
 }
 
-/// Keys that are older than a person wants, by their id: a key that takes over is another.
+/// Keys that are older than a person wants, by their id: a key that takes over is another, and one that
+/// several connections have is one.
 fn old<'a>(
     connections: &'a [ConnectionView],
     settings: &Settings,
     now: DateTime<Utc>,
-) -> impl Iterator<Item = (&'a str, &'a ConnectionView)> {
+) -> BTreeMap<&'a str, &'a ConnectionView> {
     let oldest = now - TimeDelta::days(i64::from(settings.key_age_days));
-    connections.iter().filter_map(move |connection| {
+    let old = connections.iter().rev().filter_map(|connection| {
         let id = connection.access_key_id.as_deref()?;
         let added = connection.key_added_at?;
-        (!connection.practice && added <= oldest).then_some((id, connection))
-    })
+        let is_wanted = settings.key_age_days > 0 && !connection.practice;
+        (is_wanted && added <= oldest).then_some((id, connection))
+    });
+    old.collect()
 }
 
-fn note(connection: &ConnectionView, settings: &Settings, now: DateTime<Utc>) -> Note {
+fn orders(
+    old: &BTreeMap<&str, &ConnectionView>,
+    told: &BTreeSet<String>,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Vec<Order> {
+    let over = told.iter().filter(|id| !old.contains_key(id.as_str()));
+    let over = over.map(|id| Order::Withdraw(key(id)));
+    let new = old.iter().filter(|(id, _)| !told.contains(**id));
+    let new = new.map(|(id, connection)| Order::Show(note(id, connection, settings, now)));
+    over.chain(new).collect()
+}
+
+fn key(access_key_id: &str) -> String {
+    format!("old-key:{access_key_id}")
+}
+
+fn note(id: &str, connection: &ConnectionView, settings: &Settings, now: DateTime<Utc>) -> Note {
     let added = connection.key_added_at.unwrap_or(now);
     let days = (now - added).num_days();
     Note {
-        key: format!("old-key:{}", connection.id),
+        key: key(id),
         about: About::Connections,
         title: match settings.hide_names {
             true => "A managing key is old".into(),
@@ -75,3 +93,7 @@ fn note(connection: &ConnectionView, settings: &Settings, now: DateTime<Utc>) ->
         counts_to: None,
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/old_keys.rs"]
+mod tests;

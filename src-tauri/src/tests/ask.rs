@@ -2,14 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use leasehold_domain::Code;
+use leasehold_domain::{Code, Problem};
 use leasehold_engine::{AskCode, Question};
+use leasehold_store::{ConnectionKind, SourceRow};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tauri::Listener;
 
+use super::journey::generate;
 use super::rig::Rig;
 use crate::ask::InWindow;
+use crate::notify::{Button, Pressed, Refusal, act};
 use crate::window;
 
 const CODE: &str = "271828";
@@ -134,4 +137,79 @@ fn a_question_goes_with_whoever_asked_it() {
         }
     });
     assert!(rig.shell().questions.first().is_none());
+}
+
+/// The id of a lease whose connection has become a role that asks for a code.
+fn behind_a_code(rig: &Rig) -> String {
+    let (id, _) = generate(rig, &rig.practice_secret());
+    let engine = rig.engine();
+    let connections = engine.shared().store;
+    let connections = connections.connections();
+    let mut row = connections.by_name("practice").unwrap().unwrap();
+    row.kind = ConnectionKind::Role;
+    row.source = SourceRow {
+        profile: Some("no-such-profile-anywhere".into()),
+        role_arn: Some("arn:aws:iam::123456789012:role/ops".into()),
+        ..SourceRow::default()
+    };
+    // The way to the practice account is forgotten first, as a key that works would be kept.
+    for (mfa_serial, code) in [
+        (None, Code::SourceFailed),
+        (Some("arn:aws:iam::123456789012:mfa/ada"), Code::LoginNeeded),
+    ] {
+        row.source.mfa_serial = mfa_serial.map(str::to_owned);
+        connections.update(&row).unwrap();
+        // Nobody waits for this, so that nobody is asked.
+        let desk = engine.connections();
+        let checked = tauri::async_runtime::block_on(desk.check("practice"));
+        assert_eq!(checked.unwrap_err().code, code);
+    }
+    assert_eq!(rig.ok("code_question", json!({})), Value::Null);
+    id
+}
+
+/// Waits for the question, gives it up, and answers what the work then said.
+fn give_up(rig: &Rig, work: impl FnOnce() -> Result<(), Problem>) -> Result<(), Problem> {
+    rig.until(|| !rig.ok("code_question", json!({})).is_null());
+    let asked = rig.ok("code_question", json!({}));
+    assert_eq!(asked["connection"], "practice");
+    rig.ok("code_answer", json!({ "id": asked["id"], "code": null }));
+    work()
+}
+
+#[test]
+fn a_button_of_a_notification_that_needs_a_code_brings_up_the_window_with_the_question() {
+    let (rig, _) = asked();
+    let id = behind_a_code(&rig);
+    for button in [Button::Renew, Button::RenewToMax] {
+        window::hide(rig.app.handle());
+        let pressed = Pressed::on(&id, button);
+        let acting = act(rig.app.handle().clone(), rig.engine(), pressed);
+        let acting = tauri::async_runtime::spawn(acting);
+        let done = give_up(&rig, || {
+            let done = tauri::async_runtime::block_on(acting).unwrap();
+            done.map(drop).map_err(Refusal::into_problem)
+        });
+        assert!(!rig.shell().page.is_hidden(), "the question was seen");
+        assert_eq!(done.unwrap_err().code, Code::LoginNeeded, "{button:?}");
+    }
+    // A revoke that nobody gave a code for goes on by itself, and is no failure of the button.
+    let pressed = Pressed::on(&id, Button::Revoke);
+    let acting = act(rig.app.handle().clone(), rig.engine(), pressed);
+    let acting = tauri::async_runtime::spawn(acting);
+    give_up(&rig, || {
+        let done = tauri::async_runtime::block_on(acting).unwrap();
+        done.map(drop).map_err(Refusal::into_problem)
+    })
+    .unwrap();
+
+    // Trying it again asks again.
+    let trying = rig.in_background("lease_retry", json!({ "id": id }));
+    give_up(&rig, || {
+        trying.join().unwrap().unwrap();
+        Ok(())
+    })
+    .unwrap();
+    let shown = rig.ok("lease_show", json!({ "id": id }));
+    assert_eq!(shown["lease"]["state"], "revoking", "{shown}");
 }

@@ -252,3 +252,23 @@ fn the_gateway_and_who_waits_have_a_line_each_while_there_is_something_to_say() 
     };
     assert_eq!(texts(&facts), ["Gateway: it cannot listen…"]);
 }
+
+#[test]
+fn a_connection_that_waits_for_a_person_turns_the_icon_and_has_a_line() {
+    let line = |logins| {
+        let look = Look::of(&Facts {
+            logins,
+            ..Facts::default()
+        });
+        let line = look
+            .texts()
+            .into_iter()
+            .find(|text| text.contains("log in"));
+        (look.mood, line.map(str::to_owned))
+    };
+    assert_eq!(line(0), (Mood::Idle, None));
+    let one = "1 connection needs you to log in…".to_owned();
+    assert_eq!(line(1), (Mood::Attention, Some(one)));
+    let two = "2 connections need you to log in…".to_owned();
+    assert_eq!(line(2), (Mood::Attention, Some(two)));
+}

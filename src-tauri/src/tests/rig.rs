@@ -23,7 +23,7 @@ use crate::{commands, life};
 /// How long an event may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) struct Rig {
+pub(crate) struct Rig {
     pub(super) app: App<MockRuntime>,
     window: WebviewWindow<MockRuntime>,
     /// The fake clipboard's content and whether it is marked confidential.
@@ -36,7 +36,7 @@ pub(super) struct Rig {
 
 impl Rig {
     /// A fresh home.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let options = memory_at(home.path());
         Self::with(move || Ok(options()), Some(home))
@@ -102,6 +102,16 @@ impl Rig {
     /// Calls a command as the pages do. Arguments that do not decode are a problem as well here.
     pub(super) fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
         self.call_from("tauri://localhost", command, arguments)
+    }
+
+    /// Calls a command that waits for something, on a thread of its own.
+    pub(super) fn in_background(
+        &self,
+        command: &'static str,
+        arguments: Value,
+    ) -> std::thread::JoinHandle<Result<Value, Value>> {
+        let window = self.window.clone();
+        std::thread::spawn(move || call(&window, "tauri://localhost", command, arguments))
     }
 
     /// Calls a command from a page of this origin.
@@ -170,7 +180,7 @@ pub(super) fn call(
 impl Rig {
     /// Calls a command that is expected to answer.
     #[track_caller]
-    pub(super) fn ok(&self, command: &str, arguments: Value) -> Value {
+    pub(crate) fn ok(&self, command: &str, arguments: Value) -> Value {
         match self.call(command, arguments) {
             Ok(answer) => answer,
             Err(problem) => panic!("{command}: {problem}"),
@@ -213,7 +223,7 @@ impl Rig {
     }
 
     /// The engine behind the commands.
-    pub(super) fn engine(&self) -> leasehold_engine::Engine {
+    pub(crate) fn engine(&self) -> leasehold_engine::Engine {
         let shell = self.shell();
         tauri::async_runtime::block_on(shell.engine()).unwrap()
     }

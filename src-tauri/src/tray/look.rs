@@ -17,6 +17,7 @@ pub(super) mod id {
     pub(in super::super) const RESUME: &str = "resume";
     pub(in super::super) const GATEWAY: &str = "gateway";
     pub(in super::super) const WAITING: &str = "waiting";
+    pub(in super::super) const LOGINS: &str = "logins";
     pub(in super::super) const QUIT: &str = "quit";
     pub(in super::super) const GENERATE: &str = "generate";
     pub(in super::super) const SHOW: &str = "show";
@@ -65,6 +66,8 @@ pub(super) struct Facts {
     pub(super) gateway: GatewayState,
     /// Identities that wait to be let in.
     pub(super) waiting: u32,
+    /// Connections that wait for a person to log in.
+    pub(super) logins: usize,
 }
 
 impl Default for Facts {
@@ -78,6 +81,7 @@ impl Default for Facts {
             format: Format::Bash,
             gateway: GatewayState::Off,
             waiting: 0,
+            logins: 0,
         }
     }
 }
@@ -164,7 +168,7 @@ impl Look {
             lease.alarm.is_some() || (lease.state != State::Active && lease.reason.is_some())
         });
         let mood = match active.first() {
-            _ if attention || facts.waiting > 0 => Mood::Attention,
+            _ if attention || facts.waiting > 0 || facts.logins > 0 => Mood::Attention,
             Some((left, _)) if *left <= SOON => Mood::Soon,
             _ => Mood::Idle,
         };
@@ -249,6 +253,7 @@ fn items(facts: &Facts, active: &[(TimeDelta, &LeaseView)]) -> Vec<Item> {
     items.push(notifications(facts.paused, facts.now));
     items.extend(gateway(&facts.gateway));
     items.extend(waiting(facts.waiting));
+    items.extend(logins(facts.logins));
     items.push(Item::Rule);
     // Where nothing is at stake nothing is asked.
     let quit = if active.is_empty() { "Quit" } else { "Quit…" };
@@ -390,6 +395,15 @@ fn waiting(count: u32) -> Option<Item> {
         _ => format!("{count} identities ask to log in…"),
     };
     Some(Item::line(id::WAITING, text))
+}
+
+fn logins(count: usize) -> Option<Item> {
+    let text = match count {
+        0 => return None,
+        1 => "1 connection needs you to log in…".to_owned(),
+        _ => format!("{count} connections need you to log in…"),
+    };
+    Some(Item::line(id::LOGINS, text))
 }
 
 /// A moment where its person is: `15:20`, `Tue 09:15`, `2 Dec 09:15`.
