@@ -16,7 +16,6 @@ mod clock;
 mod credentials;
 mod error;
 mod facts;
-mod federation;
 mod limiter;
 mod lists;
 mod log;
@@ -41,7 +40,6 @@ pub use error::{AwsError, AwsErrorKind, Entity, FailedCall};
 pub use facts::{
     CallerIdentity, CreatedUser, KeyFacts, LastUse, ListedUser, NewKey, NewUser, UserFacts,
 };
-pub use federation::FederationRequest;
 pub use limiter::{Lane, Limiter, Limiters};
 pub use log::{CallLog, CallRecord};
 pub use permissions::{Simulated, Simulation};

@@ -49,7 +49,8 @@ impl SignIn {
                 "signin.amazonaws-us-gov.com".to_owned(),
                 "console.amazonaws-us-gov.com",
             ),
-            // Its sign-in is regional.
+            // Its sign-in is regional. The AWS CLI (`aws console`) and the rules of AWS's SDKs for Sign-In have
+            // this host; the User Guide names none for federation, and nobody here has tried it.
             "aws-eusc" => (
                 format!("{region}.signin.amazonaws-eusc.eu"),
                 "console.amazonaws-eusc.eu",

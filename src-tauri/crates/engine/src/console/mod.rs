@@ -9,10 +9,8 @@ mod browser;
 mod door;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leasehold_aws::{
-    AwsError, AwsErrorKind, FederationRequest, KeySet, Limiter, SignIn as Endpoint,
-};
-use leasehold_domain::{Code, LeaseState, Problem, Region};
+use leasehold_aws::{AwsError, AwsErrorKind, KeySet, Limiter, NewSession, SignIn as Endpoint};
+use leasehold_domain::{Code, Credential, LeaseState, Problem, Region};
 use leasehold_store::{ConnectionRow, LeaseRow};
 use secrecy::SecretString;
 
@@ -90,12 +88,9 @@ async fn sign_in(
         )
     })?;
     let destination = destination(&endpoint, &region, service)?;
-    let (session, lost) = match session_token(key) {
-        Some(token) => (given(key, token), given_notes(&lease)),
-        None => {
-            let made = federated(core, &lease, connection.as_ref(), key, now).await?;
-            (made, federated_notes(&lease))
-        }
+    let session = match &key.session_token {
+        Some(token) => given(key, token),
+        None => federated(core, &lease, connection.as_ref(), key, now).await?,
     };
     let link = endpoint.link(&session, &destination).await?;
     // No line, no link.
@@ -111,7 +106,7 @@ async fn sign_in(
             destination,
             link_until: now + LINK_LASTS,
             session_until: ends.min(lease.expires_at),
-            notes: lost,
+            notes: notes(&lease),
         },
     })
 }
@@ -172,16 +167,12 @@ fn destination(
     ))
 }
 
-/// The session token of a lease that is a session itself. Leases of IAM users have none.
-fn session_token(key: &Credentials) -> Option<SecretString> {
-    key.session_token.clone()
-}
-
-fn given(key: &Credentials, token: SecretString) -> KeySet {
+/// The session of a lease that is one itself. AWS makes no session of a session.
+fn given(key: &Credentials, token: &SecretString) -> KeySet {
     KeySet {
         access_key_id: key.access_key_id.clone(),
         secret: key.secret_access_key.clone(),
-        session_token: Some(token),
+        session_token: Some(token.clone()),
         ends_at: Some(key.expires_at),
     }
 }
@@ -210,19 +201,16 @@ async fn federated(
         Limiter::unshared(),
     );
     let left = (lease.expires_at - now).num_seconds();
-    let name = federated_name(&lease.user_name);
-    let asked = FederationRequest {
-        arn: format!(
-            "arn:{}:sts::{}:federated-user/{name}",
-            lease.partition, lease.account_id
-        ),
-        name,
-        policy: EVERYTHING.to_owned(),
+    let asked = NewSession {
+        name: federated_name(&lease.user_name),
+        policy: Some(EVERYTHING.to_owned()),
         // What is too long for the lease is ended by its guards.
         seconds: i32::try_from(left.clamp(SHORTEST_S, LONGEST_S)).unwrap_or(900),
+        ..NewSession::default()
     };
-    let made = reached.aws.federation_token(&asked).await;
-    made.map_err(|error| refused(lease, error))
+    let made = reached.aws.open_federated_session(&asked).await;
+    made.map(|made| made.key)
+        .map_err(|error| refused(lease, error))
 }
 
 /// A user's name is up to 64 characters long, a federated user's up to 32.
@@ -261,29 +249,22 @@ fn refused(lease: &LeaseRow, error: AwsError) -> Problem {
     }
 }
 
-/// What is different from working with the key itself.
-fn federated_notes(lease: &LeaseRow) -> Vec<String> {
-    vec![
-        "The console may do what the lease may do, and nothing more.".to_owned(),
-        "Switching roles does not work from it, nor does anything else of STS; IAM is shut to its \
-         API calls."
-            .to_owned(),
-        ends_with(lease),
-    ]
-}
-
-fn given_notes(lease: &LeaseRow) -> Vec<String> {
-    vec![
-        "The console may do what the lease may do, and nothing more.".to_owned(),
-        ends_with(lease),
-    ]
-}
-
-fn ends_with(lease: &LeaseRow) -> String {
-    format!(
+/// What is different from working with the key itself, and when it ends.
+fn notes(lease: &LeaseRow) -> Vec<String> {
+    let mut notes = vec!["The console may do what the lease may do, and nothing more.".to_owned()];
+    // The console of an IAM user is a federated session as well.
+    if !matches!(lease.credential, Credential::AssumedRole { .. }) {
+        notes.push(
+            "Switching roles does not work from it, nor does anything else of STS; IAM is shut to \
+             its API calls."
+                .to_owned(),
+        );
+    }
+    notes.push(format!(
         "It ends with the lease, {}, and after 12 hours at the latest.",
         lease.expires_at.format("%Y-%m-%d %H:%M UTC")
-    )
+    ));
+    notes
 }
 
 #[cfg(test)]

@@ -57,13 +57,19 @@ fn token() -> String {
     answer("200 OK", "", &format!(r#"{{"SigninToken":"{TOKEN}"}}"#))
 }
 
-/// A lease of a secret with this document, in a home whose sign-in answers so.
-async fn lease(said: String, document: &str) -> (Own, Engine, Issued, Asked) {
+/// A home whose sign-in answers so.
+async fn home(said: String) -> (Own, Asked) {
     let (url, asked) = sign_in(said).await;
     let own = Own {
         sign_in: Some(url),
         ..Own::new().await
     };
+    (own, asked)
+}
+
+/// A lease of a secret with this document, in a home whose sign-in answers so.
+async fn lease(said: String, document: &str) -> (Own, Engine, Issued, Asked) {
+    let (own, asked) = home(said).await;
     let (engine, _) = own.process(None);
     let secret = SecretDraft {
         connection: "own".into(),
@@ -91,12 +97,9 @@ async fn a_lease_opens_the_console_with_a_session_of_its_own_and_no_secret_is_wr
     let signed_in = console(&engine, &issued).await.unwrap();
 
     let line = asked.lock().unwrap()[0].clone();
-    let path = line.split(' ').nth(1).unwrap();
-    let url = url::Url::parse(&format!("http://x{path}")).unwrap();
-    assert_eq!(url.path(), "/federation");
-    let pairs: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
-    assert_eq!(pairs["Action"], "getSigninToken");
-    let session: serde_json::Value = serde_json::from_str(&pairs["Session"]).unwrap();
+    let question = "GET /federation?Action=getSigninToken&Session=";
+    assert!(line.starts_with(question), "{line}");
+    let session = session_of(&asked);
     assert!(session["sessionId"].as_str().unwrap().starts_with("ASIA"));
     let of_session = session["sessionKey"].as_str().unwrap().to_owned();
     let of_lease = issued
@@ -135,6 +138,82 @@ async fn a_lease_opens_the_console_with_a_session_of_its_own_and_no_secret_is_wr
     let secrets = [TOKEN.to_owned(), of_session, of_lease, token];
     own.ground
         .assert_secret(&secrets, &format!("{detail:?} {about}"));
+}
+
+/// The session that the sign-in was asked about last.
+fn session_of(asked: &Asked) -> serde_json::Value {
+    let line = asked.lock().unwrap().last().unwrap().clone();
+    let path = line.split(' ').nth(1).unwrap();
+    let url = url::Url::parse(&format!("http://x{path}")).unwrap();
+    let (_, session) = url
+        .query_pairs()
+        .find(|(name, _)| name == "Session")
+        .unwrap();
+    serde_json::from_str(&session).unwrap()
+}
+
+#[tokio::test]
+async fn a_lease_that_is_a_session_goes_to_the_sign_in_as_it_is() {
+    let (own, asked) = home(token()).await;
+    let (engine, wire) = own.process(None);
+    let account = engine.connections().show("own").unwrap().account_id;
+    let role_arn = own.role("web", &account).await;
+    let session = |name: &str, credential_type: &str| SecretDraft {
+        name: name.into(),
+        environment: "development".into(),
+        connection: "own".into(),
+        default_ttl: "1h".into(),
+        max_ttl: "12h".into(),
+        credential_type: credential_type.into(),
+        region: "eu-central-1".into(),
+        ..SecretDraft::default()
+    };
+    let role = SecretDraft {
+        role_arn,
+        ..session("by-role", "assumed_role")
+    };
+    let federated = SecretDraft {
+        policy_documents: vec![FEDERATED.to_owned()],
+        ..session("by-federation", "federation_token")
+    };
+    for (secret, switches_roles) in [(role, true), (federated, false)] {
+        engine.secrets().add(&secret).unwrap();
+        let issued = engine.leases().issue(&request(&secret.name)).await.unwrap();
+        let before = wire.actions().len();
+        let signed_in = console(&engine, &issued).await.unwrap();
+        assert_eq!(
+            wire.actions().len(),
+            before,
+            "STS makes no session of a session"
+        );
+
+        let key = &issued.credentials;
+        let session = session_of(&asked);
+        let is = |name: &str, text: &str| assert_eq!(session[name], text, "{name}");
+        is("sessionId", &key.access_key_id);
+        is("sessionKey", key.secret_access_key.expose_secret());
+        is(
+            "sessionToken",
+            key.session_token.as_ref().unwrap().expose_secret(),
+        );
+
+        let about = &signed_in.about;
+        assert_eq!(about.session_until, issued.lease.expires_at);
+        assert_eq!(about.user_name, issued.lease.user_name);
+        let notes = about.notes.join(" ");
+        assert_eq!(
+            !notes.contains("Switching roles"),
+            switches_roles,
+            "{notes}"
+        );
+        let secrets = [
+            TOKEN.to_owned(),
+            key.secret_access_key.expose_secret().to_owned(),
+            session["sessionToken"].as_str().unwrap().to_owned(),
+        ];
+        own.ground
+            .assert_secret(&secrets, &format!("{signed_in:?}"));
+    }
 }
 
 #[tokio::test]
