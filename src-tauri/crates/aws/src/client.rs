@@ -288,6 +288,7 @@ fn iam_region(endpoint: &Endpoint) -> String {
         _ if endpoint.url.is_none() => region,
         _ if region.starts_with("cn-") => "cn-north-1",
         _ if region.starts_with("us-gov-") => "us-gov-west-1",
+        _ if region.starts_with("eusc-") => "eusc-de-east-1",
         _ => "us-east-1",
     }
     .to_owned()

@@ -292,17 +292,35 @@ async fn each_partition_and_a_custom_url_are_reached_and_signed_for_their_own_re
         ]
     );
     assert_eq!(scopes[0], "cn-north-1/iam/aws4_request");
-    let (urls, _) = visit("us-gov-east-1", None).await;
-    assert_eq!(urls[0], "https://iam.us-gov.amazonaws.com/");
+    let (urls, scopes) = visit("us-gov-east-1", None).await;
+    assert_eq!(
+        urls,
+        [
+            "https://iam.us-gov.amazonaws.com/",
+            "https://sts.us-gov-east-1.amazonaws.com/"
+        ]
+    );
+    assert_eq!(scopes[0], "us-gov-west-1/iam/aws4_request");
+    let (urls, scopes) = visit("eusc-de-east-1", None).await;
+    assert_eq!(
+        urls,
+        [
+            "https://iam.eusc-de-east-1.amazonaws.eu/",
+            "https://sts.eusc-de-east-1.amazonaws.eu/"
+        ]
+    );
+    assert_eq!(scopes[0], "eusc-de-east-1/iam/aws4_request");
     let (urls, _) = visit("us-east-1", Some("http://127.0.0.1:4566")).await;
     assert_eq!(urls, ["http://127.0.0.1:4566/", "http://127.0.0.1:4566/"]);
     // A private endpoint of IAM's: still the partition's one region.
-    let (_, scopes) = visit("eu-central-1", Some("https://iam.internal.example")).await;
-    assert_eq!(
-        scopes,
-        [
-            "us-east-1/iam/aws4_request",
-            "eu-central-1/sts/aws4_request"
-        ]
-    );
+    for (region, of_iam) in [
+        ("eu-central-1", "us-east-1"),
+        ("cn-northwest-1", "cn-north-1"),
+        ("us-gov-east-1", "us-gov-west-1"),
+        ("eusc-de-east-1", "eusc-de-east-1"),
+    ] {
+        let (_, scopes) = visit(region, Some("https://iam.internal.example")).await;
+        assert_eq!(scopes[0], format!("{of_iam}/iam/aws4_request"), "{region}");
+        assert_eq!(scopes[1], format!("{region}/sts/aws4_request"), "{region}");
+    }
 }
