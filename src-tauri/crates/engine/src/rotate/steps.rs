@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leasehold_aws::{Aws, AwsError, AwsErrorKind, CallLog, KeyFacts, Limiter, NewKey};
 use leasehold_domain::{Code, Problem};
 use leasehold_store::{ConnectionRow, KeySwitch, RotationRow, RotationStep, StoreError};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::first_look::{MOST_KEYS, denied, full};
 use super::{Outcome, with_key};
@@ -20,6 +20,9 @@ use crate::wire::{ActivityKind, Event};
 const UNTIL_IT_WORKS: Duration = Duration::from_secs(60);
 /// So often in a row it must work, because AWS answers from several copies.
 const IN_A_ROW: u32 = 3;
+/// So many tries of that length it gets before it is taken back: what AWS does not know by then, or what a
+/// keychain gave back otherwise than it was given, never works.
+const MOST_TRIALS: u32 = 3;
 /// So often a key whose making was not answered is cleared away and made anew.
 const MOST_TRIES: u32 = 3;
 /// A call takes no longer than this, and AWS's clock and the ledger's agree better.
@@ -259,8 +262,22 @@ impl<'a> Work<'a> {
             }
             Err(problem) => return Err(problem.into()),
         };
+        let is_other = |fresh: &SecretString| fresh.expose_secret() != secret.expose_secret();
+        if self.fresh.as_ref().is_some_and(is_other) {
+            self.undoing = Some(Problem::new(
+                Code::KeychainFailed,
+                "The keychain gave back another key than it was given.",
+            ));
+            return self.go_on(RotationStep::Undoing);
+        }
         let aws = self.aws_of(&new, &secret)?;
-        self.try_out(&aws).await?;
+        match self.try_out(&aws).await {
+            Err(Stop::Failed(problem)) if self.is_hopeless(&problem) => {
+                self.undoing = Some(problem);
+                return self.go_on(RotationStep::Undoing);
+            }
+            tried => tried?,
+        }
         let to: Vec<_> = rows
             .iter()
             .map(|row| KeySwitch {
@@ -298,6 +315,11 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Whether AWS will never take the new key.
+    fn is_hopeless(&self, problem: &Problem) -> bool {
+        problem.code == Code::AwsWrongKey && self.row.attempts + 1 >= MOST_TRIALS
+    }
+
     async fn try_out(&self, aws: &Aws) -> Result<(), Stop> {
         let mut patience = Patience::lasting(UNTIL_IT_WORKS);
         let mut in_a_row = 0;
@@ -313,7 +335,8 @@ impl<'a> Work<'a> {
                 Err(failed) => failed,
             };
             in_a_row = 0;
-            if !patience.left() {
+            // A key that is not known yet is not denied anything.
+            if failed.code == Code::AwsDenied || !patience.left() {
                 return Err(Stop::Failed(failed));
             }
             patience.pause().await;

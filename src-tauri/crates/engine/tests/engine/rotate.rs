@@ -267,6 +267,30 @@ async fn a_new_key_that_aws_does_not_know_yet_is_tried_until_it_works() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_key_that_aws_never_takes_is_removed_and_the_old_one_stays_in_use() {
+    let rotor = Rotor::new().await;
+    let (engine, wire) = rotor.process();
+    let mismatch = Fault::Refuse(
+        403,
+        "SignatureDoesNotMatch",
+        "The signature does not match.",
+    );
+    wire.rule(Rule::always("GetCallerIdentity", mismatch).after(1));
+    let desk = engine.connections();
+    for tries in 1..=3 {
+        let problem = desk.rotate("own", None).await.unwrap_err();
+        assert_eq!(problem.code, Code::AwsWrongKey, "{problem}");
+        let view = desk.show("own").unwrap();
+        assert_eq!(view.access_key_id.as_ref(), Some(&rotor.first_key));
+        assert_eq!(view.rotation.is_some(), tries < 3, "{tries}");
+    }
+    assert_eq!(wire.count("CreateAccessKey"), 1);
+    wire.heal();
+    assert_eq!(rotor.settled(&engine, "undone").await, rotor.first_key);
+    rotor.ground.assert_secret(&wire.secrets(), "");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_process_that_holds_the_old_key_goes_on_with_the_new_one() {
     let rotor = Rotor::new().await;
     let (window, _) = rotor.process();
