@@ -244,8 +244,69 @@ async fn another_config_file_and_a_credential_process_are_honoured() -> Result<(
         text(&error, "message")?.contains("lease of Leasehold's own"),
         "{error}"
     );
+
+    // Whoever may write the configuration sends nobody anywhere unseen.
+    let process = config(&format!("cat {}", given.display()));
+    let url = desk.emulator.url();
+    std::fs::write(&path, format!("{process}endpoint_url = {url}\n"))?;
+    let add = ["--json", "connection", "add", "local", "--profile", "tool"];
+    let said = desk.cli.run(&add).await?;
+    assert_eq!(said.code, 3, "{said:?}");
+    let error = said.error()?;
+    assert_eq!(error["field"], "endpoint_url", "{error}");
+    assert!(text(&error, "message")?.contains(url), "{error}");
+    desk.added("local", &["--profile", "tool"]).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_web_identity_token_in_a_file_opens_its_role() -> Result<()> {
+    let desk = Desk::new().await?;
+    let iam = desk.account.admin.iam(desk.emulator.url());
+    let provider = format!("arn:aws:iam::{ACCOUNT_ID}:oidc-provider/token.example");
+    let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }]});
+    let made = iam.create_role().role_name("runner");
+    let made = made.assume_role_policy_document(trust.to_string());
+    let made = made.send().await?;
+    let role = made.role().context("a role")?.arn();
+    let put = iam.put_role_policy().role_name("runner");
+    let put = put.policy_name("rights").policy_document(MINIMUM_POLICY);
+    put.send().await?;
+
+    let token = desk.file("token", TOKEN_OF_ANOTHER)?;
+    desk.file(
+        ".aws/config",
+        &format!(
+            "[profile runner]\nrole_arn = {role}\nweb_identity_token_file = {}\n\
+             role_session_name = job\n",
+            token.display()
+        ),
+    )?;
+    let error = desk.refused(4, &["--profile", "runner"]).await?;
+    assert_eq!(error["code"], "aws_denied", "{error}");
+
+    desk.file("token", TOKEN)?;
+    let listed = desk.cli.json(&["connection", "profiles"]).await?;
+    let listed = listed.to_string();
+    assert!(listed.contains("from a web identity token"), "{listed}");
+    let made = desk.added("runner", &["--profile", "runner"]).await?;
+    assert!(
+        text(&made, "caller_arn")?.ends_with("assumed-role/runner/job"),
+        "{made}"
+    );
+    desk.leases("runner").await?;
+    assert_eq!(files_with(desk.cli.home(), TOKEN)?, Vec::<PathBuf>::new());
+    Ok(())
+}
+
+/// `{"iss":"https://token.example","sub":"job"}`, and the same of `elsewhere.example`; `alg` is `none`.
+const TOKEN: &str =
+    "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL3Rva2VuLmV4YW1wbGUiLCJzdWIiOiJqb2IifQ.c2lnbmVk";
+const TOKEN_OF_ANOTHER: &str =
+    "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Vsc2V3aGVyZS5leGFtcGxlIiwic3ViIjoiam9iIn0.c2lnbmVk";
 
 #[tokio::test]
 async fn a_role_is_assumed_from_a_connection_or_a_profile_with_its_external_id() -> Result<()> {
@@ -347,6 +408,11 @@ async fn an_mfa_code_is_asked_for_at_a_terminal_and_nowhere_else() -> Result<()>
         .at_terminal(&["lease", "create", "app"], "123456\n")
         .await?;
     assert_eq!(code, 0, "{said}");
+    let (code, said) = desk
+        .at_terminal(&["exec", "app", "--", "env"], "123456\n")
+        .await?;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("AWS_ACCESS_KEY_ID=AKIA"), "{said}");
     // What programs run never asks, also at a terminal.
     let (code, said) = desk
         .at_terminal(&["credentials", "app"], "123456\n")
@@ -507,52 +573,6 @@ async fn sessions_that_iam_is_shut_to_are_refused_with_the_reason() -> Result<()
         let error = said.error()?;
         assert_eq!(error["code"], "refused", "{error}");
         assert!(text(&error, "message")?.contains(why), "{error}");
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_rotation_killed_at_any_commit_is_finished_by_the_next_command() -> Result<()> {
-    let desk = Desk::new().await?;
-    let admin = desk.account.admin.iam(desk.emulator.url());
-    let put = admin.put_user_policy().user_name("leasehold-manager");
-    let put = put
-        .policy_name("own")
-        .policy_document(allow(&["iam:UpdateAccessKey"]));
-    put.send().await?;
-    let manager = &desk.account.manager;
-    let url = desk.emulator.url();
-    let key = ["--access-key-id", &manager.id, "--secret-access-key-stdin"];
-    let add = [
-        &["connection", "add", "dev", "--endpoint-url", url][..],
-        &key,
-    ]
-    .concat();
-    desk.cli.json_with_input(&add, &manager.secret).await?;
-    let commits = desk.home.path().join("commits");
-    let counted = desk.cli.clone().env("LEASEHOLD_TEST_COMMITS", &commits);
-    counted.json(&["connection", "rotate", "dev"]).await?;
-    let count = std::fs::read_to_string(&commits)?.lines().count();
-    ensure!(count >= 5, "{count} commits");
-    for n in 1..=count {
-        for side in ["before", "after"] {
-            let at = format!("{n}:{side}");
-            let dying = desk.cli.clone().env("LEASEHOLD_TEST_KILL_AT_COMMIT", &at);
-            let said = dying.run(&["connection", "rotate", "dev"]).await?;
-            assert_ne!(said.code, 0, "{at}: {said:?}");
-            let done = desk.cli.json(&["connection", "rotate", "dev"]).await;
-            let done = done.with_context(|| at.clone())?;
-            assert_eq!(done["pending"], Value::Null, "{at}");
-            let keys = admin.list_access_keys().user_name("leasehold-manager");
-            let keys = keys.send().await?;
-            let ids: Vec<_> = keys
-                .access_key_metadata()
-                .iter()
-                .filter_map(|key| key.access_key_id())
-                .collect();
-            assert_eq!(ids, [text(&done, "new_access_key_id")?], "{at}");
-            desk.cli.json(&["connection", "check", "dev"]).await?;
-        }
     }
     Ok(())
 }

@@ -68,6 +68,8 @@ pub struct ProfileFacts {
     pub process: Option<String>,
     /// A profile of the chain that asks for an MFA code.
     pub mfa: Option<Mfa>,
+    /// What it would talk to instead of AWS.
+    pub endpoint_url: Option<String>,
 }
 
 /// How a person logs in.
@@ -77,6 +79,14 @@ pub struct Login {
     pub profile: String,
     /// `aws sso login`, or `aws login` for a session of the console.
     pub command: &'static str,
+}
+
+impl Login {
+    /// The command to type, with the name in quotes where a shell would take it apart.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} --profile {}", self.command, word(&self.profile))
+    }
 }
 
 /// A profile with `mfa_serial`.
@@ -127,12 +137,10 @@ pub async fn profiles() -> Result<Vec<(String, ProfileFacts, Option<Problem>)>, 
 }
 
 fn facts_of(profiles: &ProfileSet, name: &str) -> ProfileFacts {
-    let region = profiles
-        .get_profile(name)
-        .and_then(|section| section.get("region"))
-        .map(str::to_owned);
+    let own = |key: &str| Some(profiles.get_profile(name)?.get(key)?.to_owned());
     ProfileFacts {
-        region,
+        region: own("region"),
+        endpoint_url: own("endpoint_url"),
         ..walk(profiles, name)
     }
 }
@@ -264,7 +272,7 @@ fn refuse_what_cannot_work(name: &str, facts: &ProfileFacts) -> Result<(), Probl
         return Ok(());
     };
     let from = match &mfa.source {
-        Some(source) => format!(" --from {source}"),
+        Some(source) => format!(" --from {}", word(source)),
         None => String::new(),
     };
     Err(Problem::new(
@@ -276,9 +284,22 @@ fn refuse_what_cannot_work(name: &str, facts: &ProfileFacts) -> Result<(), Probl
     )
     .with_hint(format!(
         "Add the role itself: `--role-arn {}{from} --mfa-serial {}`.",
-        mfa.role_arn, mfa.serial
+        word(&mfa.role_arn),
+        word(&mfa.serial)
     ))
     .at("profile"))
+}
+
+/// What the configuration says, as one word of a command that a person may copy: in quotes where a shell
+/// would see more in it, and without what no terminal should be sent.
+fn word(text: &str) -> String {
+    let text = text::message(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text,
+        false if cfg!(windows) => format!("\"{}\"", text.replace('"', "")),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }
 
 /// A profile as a source of keys.
@@ -390,15 +411,13 @@ impl ProfileSource {
         }
         // What the log-in does not give is not mended by another log-in.
         let is_denied = said.contains("ForbiddenException") || said.contains("AccessDenied");
-        if let Some(login) = facts.login.as_ref().filter(|_| !is_denied) {
+        let is_mended = !is_denied && !is_refused_by_sts(error);
+        if let Some(login) = facts.login.as_ref().filter(|_| is_mended) {
             return Problem::new(
                 Code::LoginNeeded,
                 format!("The log-in behind AWS profile `{name}` has ended: {said}."),
             )
-            .with_hint(format!(
-                "Run `{} --profile {}`.",
-                login.command, login.profile
-            ));
+            .with_hint(format!("Run `{}`.", login.line()));
         }
         let (code, hint) = match denied_by_sts(error) {
             true => (
@@ -410,7 +429,8 @@ impl ProfileSource {
             false => (
                 Code::SourceFailed,
                 format!(
-                    "`aws sts get-caller-identity --profile {name}` shows what the AWS CLI says."
+                    "`aws sts get-caller-identity --profile {}` shows what the AWS CLI says.",
+                    word(name)
                 ),
             ),
         };
@@ -443,6 +463,13 @@ fn of_sts<'a>(error: &'a (dyn Error + 'static)) -> Option<(&'a str, &'a str)> {
 
 fn denied_by_sts(error: &CredentialsError) -> bool {
     causes(error).any(|error| of_sts(error).is_some_and(|(code, _)| code == "AccessDenied"))
+}
+
+/// STS took the key that the log-in gave, and refused the role for another reason.
+fn is_refused_by_sts(error: &CredentialsError) -> bool {
+    const OF_THE_KEY: [&str; 3] = ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"];
+    let is_of_the_key = |code: &str| OF_THE_KEY.iter().any(|start| code.starts_with(start));
+    causes(error).any(|error| of_sts(error).is_some_and(|(code, _)| !is_of_the_key(code)))
 }
 
 fn causes<'a>(
@@ -479,6 +506,9 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
     use super::*;
 
     #[test]
@@ -491,5 +521,64 @@ mod tests {
         );
         assert_eq!(found("  aws-vault export dev"), "aws-vault");
         assert_eq!(found(""), "");
+    }
+
+    /// What STS answers to the role of a profile that somebody logged in to.
+    fn refused(code: &str) -> Problem {
+        let source = ProfileSource::new("ops", Endpoint::default(), ClockOffset::default(), None);
+        let login = Login {
+            profile: "corp sso".into(),
+            command: "aws sso login",
+        };
+        let facts = ProfileFacts {
+            login: Some(login),
+            ..ProfileFacts::default()
+        };
+        let said = ErrorMetadata::builder().code(code).message("no").build();
+        let answer = HttpResponse::new(400_u16.try_into().unwrap(), SdkBody::empty());
+        let error = SdkError::service_error(AssumeRoleError::generic(said), answer);
+        source.failed(&facts, &CredentialsError::provider_error(error))
+    }
+
+    #[test]
+    fn a_log_in_is_asked_for_where_it_mends_something_and_by_the_exact_command() {
+        for ended in [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidClientTokenId",
+        ] {
+            let problem = refused(ended);
+            assert_eq!(problem.code, Code::LoginNeeded, "{ended}");
+            #[cfg(not(windows))]
+            assert_eq!(
+                problem.hint.as_deref(),
+                Some("Run `aws sso login --profile 'corp sso'`.")
+            );
+        }
+        assert_eq!(refused("AccessDenied").code, Code::AwsDenied);
+        // The role's longest session is shorter than what the profile asks for.
+        assert_eq!(refused("ValidationError").code, Code::SourceFailed);
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn what_the_configuration_says_is_one_word_of_a_command() {
+        let login = |profile: &str| {
+            let command = "aws sso login";
+            let profile = profile.to_owned();
+            Login { profile, command }.line()
+        };
+        for (name, line) in [
+            ("dev", "aws sso login --profile dev"),
+            ("acme/dev.eu@1", "aws sso login --profile acme/dev.eu@1"),
+            ("my dev", "aws sso login --profile 'my dev'"),
+            ("x; rm -rf ~", "aws sso login --profile 'x; rm -rf ~'"),
+            ("$(x)`y`", "aws sso login --profile '$(x)`y`'"),
+            ("it's", r"aws sso login --profile 'it'\''s'"),
+            ("a\u{1b}[31mb", "aws sso login --profile 'a [31mb'"),
+            ("", "aws sso login --profile ''"),
+        ] {
+            assert_eq!(login(name), line);
+        }
     }
 }

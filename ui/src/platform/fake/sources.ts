@@ -30,6 +30,8 @@ const bare = (name: string, over: Partial<AwsProfileView>): AwsProfileView => ({
   ...over,
 });
 
+const LOCALSTACK = 'http://localhost:4566';
+
 /** What `~/.aws/config` of a person with several accounts says. */
 export const PROFILES: AwsProfileView[] = [
   bare('default', { region: 'eu-central-1' }),
@@ -69,6 +71,9 @@ export const PROFILES: AwsProfileView[] = [
       'A lease cannot look after leases.',
       'profile',
     ),
+  }),
+  bare('localstack', {
+    resolves_to: `An access key in the AWS files, for ${LOCALSTACK}`,
   }),
   bare('vault', { origin: 'process', resolves_to: 'What the program vault-aws gives' }),
 ];
@@ -311,6 +316,14 @@ export function sourceAnswers(
       if (!profile) {
         throw problem('not_found', `The AWS configuration has no profile \`${input.profile}\`.`);
       }
+      if (profile.name === 'localstack' && input.endpoint_url === null) {
+        throw problem(
+          'invalid_input',
+          `Profile \`localstack\` is of an endpoint of its own, ${LOCALSTACK}, not of AWS.`,
+          `Write \`${LOCALSTACK}\` as the endpoint URL if that is meant, or take another profile.`,
+          'endpoint_url',
+        );
+      }
       if (account.scene.endedLogins.includes(profile.name)) throw loginEnded(profile.name);
       return take(
         connectionOf(Date.now(), {
@@ -318,6 +331,7 @@ export function sourceAnswers(
           kind: 'profile',
           profile: profile.name,
           region: input.region ?? profile.region ?? 'us-east-1',
+          endpoint_url: input.endpoint_url,
           caller_arn: 'arn:aws:sts::123456789012:assumed-role/AdministratorAccess/ada',
         }),
       );

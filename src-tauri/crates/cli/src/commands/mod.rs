@@ -182,11 +182,11 @@ pub fn use_of_keys(noun: &Noun) -> UseOfKeys {
 }
 
 /// Whether a person is asked for an MFA code on the way. What programs run never asks, nor does what
-/// goes on by itself.
+/// goes on by itself. `exec` is at a terminal what its command is: a person's.
 pub fn may_ask(noun: &Noun) -> bool {
     let stays = matches!(noun, Noun::Lease(LeaseVerb::Watch) | Noun::Gateway(_));
-    let is_for_a_person = use_of_keys(noun) != UseOfKeys::Unasked && !stays;
-    is_for_a_person && ask::is_at_terminal()
+    let is_for_a_program = matches!(noun, Noun::Credentials(_));
+    !stays && !is_for_a_program && ask::is_at_terminal()
 }
 
 /// Does what needs the home's folder and not its state: whoever logs in elsewhere needs none.

@@ -7,6 +7,7 @@ use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow}
 use super::partition::agrees;
 use super::{Connections, DEFAULT_REGION, added, endpoint, refusal, region};
 use crate::reach::Reached;
+use crate::reference::shown;
 use crate::sources::SESSION_S;
 use crate::wire::ConnectionView;
 
@@ -76,6 +77,11 @@ impl Connections<'_> {
         };
         let mut row = self.blank(&name, ConnectionKind::Profile, region);
         row.endpoint_url = endpoint(asked.endpoint_url.as_deref())?;
+        if row.endpoint_url.is_none()
+            && let Some(url) = &facts.endpoint_url
+        {
+            return Err(elsewhere(profile, url));
+        }
         row.source.profile = Some(profile.to_owned());
         self.add_source(row, None).await
     }
@@ -216,6 +222,17 @@ impl Connections<'_> {
         let from = |row: &ConnectionRow| row.source.connection_id.as_deref() == Some(id);
         Ok(all.into_iter().filter(from).map(|row| row.name).collect())
     }
+}
+
+/// A profile that talks to something else than AWS. Nothing is sent there that a person did not write, and
+/// what it gives is no use with AWS.
+fn elsewhere(profile: &str, url: &str) -> Problem {
+    let (profile, url) = (shown(profile), shown(url));
+    Problem::refused_input(
+        "endpoint_url",
+        format!("Profile `{profile}` is of an endpoint of its own, {url}, not of AWS."),
+        format!("Write `{url}` as the endpoint URL if that is meant, or take another profile."),
+    )
 }
 
 /// IAM is shut to some temporary credentials, whatever their policies say ("Compare AWS STS

@@ -24,9 +24,7 @@ impl Connections<'_> {
                 connection: connection.map(|row| row.name.clone()),
                 origin: origin(&facts.beginning),
                 resolves_to: resolves_to(&facts),
-                login: facts
-                    .login
-                    .map(|login| format!("{} --profile {}", login.command, login.profile)),
+                login: facts.login.map(|login| login.line()),
                 role: facts.mfa.map(|mfa| ProfileRole {
                     role_arn: mfa.role_arn,
                     from: mfa.source,
@@ -76,14 +74,19 @@ fn resolves_to(facts: &ProfileFacts) -> String {
         Some(profile) => format!("{begins} (profile {profile})"),
         None => begins,
     };
+    // What it gives would be used with AWS itself otherwise, where nobody knows it.
+    let at = match &facts.endpoint_url {
+        Some(url) => format!(", for {url}"),
+        None => String::new(),
+    };
     let Some(role) = facts.roles.first() else {
-        return capital(&begins);
+        return capital(&begins) + &at;
     };
     let through = match facts.roles.len() {
         0 | 1 => String::new(),
         roles => format!(" through {} more role{}", roles - 1, plural(roles - 1)),
     };
-    format!("The role {role}{through}, from {begins}")
+    format!("The role {role}{through}, from {begins}{at}")
 }
 
 fn plural(count: usize) -> &'static str {
