@@ -129,6 +129,24 @@ fn many_who_ask_share_one_that_opens_the_list() {
 }
 
 #[test]
+fn a_thousand_who_ask_are_four_notifications() {
+    let mut lookout = Lookout::default();
+    let mut keys = std::collections::BTreeSet::new();
+    for n in 0..1000 {
+        let orders = hear(&mut lookout, &asks(&format!("a{n}")));
+        assert!(orders.len() <= 2, "{orders:?}");
+        keys.insert(shown(&orders).key.clone());
+    }
+    assert_eq!(keys.len(), 4, "{keys:?}");
+    for n in 0..1000 {
+        let id = format!("a{n}");
+        hear(&mut lookout, &AccessNews::Answered { id });
+    }
+    let orders = hear(&mut lookout, &asks("later"));
+    assert_eq!(shown(&orders).key, "asked:later", "nothing is left of them");
+}
+
+#[test]
 fn one_that_came_for_the_first_time_is_told_of_and_does_not_crowd_out_later_ones() {
     let mut lookout = Lookout::default();
     for id in ["a1", "a2", "a3"] {

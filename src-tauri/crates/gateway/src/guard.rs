@@ -94,11 +94,15 @@ fn check_place(
     // A request for a whole URL names its host a second time.
     let is_whole = uri.scheme().is_some() || uri.authority().is_some();
     if is_whole || !host.is_some_and(|host| names.admit(host)) {
-        return Err(Fail::new(
-            StatusCode::FORBIDDEN,
-            "wrong_host",
-            "The request names another host than this one.",
-        ));
+        let hint = "Its owner adds the names that it is called by (`gateway serve --name`).";
+        return Err(Fail {
+            hint: Some(hint.to_owned()),
+            ..Fail::new(
+                StatusCode::FORBIDDEN,
+                "wrong_host",
+                "The request names another host than this one.",
+            )
+        });
     }
     // What stands in an address ends in logs and histories.
     if uri.query().is_some() {

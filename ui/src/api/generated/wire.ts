@@ -1138,7 +1138,7 @@ export type Event = { "kind": "issue_progress",
   delete_protection: boolean,
   /** Cloud identities must be signed for this vault. */
   require_audience: boolean,
-  /** Ask the owner when an identity comes for the first time. */
+  /** Ask the owner about every identity that they have not allowed yet. */
   ask_first: boolean,
 };
 

@@ -68,7 +68,7 @@ pub struct AuthMethodDraft {
     pub delete_protection: bool,
     /// Cloud identities must be signed for this vault.
     pub require_audience: bool,
-    /// Ask the owner when an identity comes for the first time.
+    /// Ask the owner about every identity that they have not allowed yet.
     pub ask_first: bool,
 }
 

@@ -193,7 +193,7 @@ pub struct MethodFields {
     /// Only cloud identities that were signed for this vault
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub require_audience: Option<bool>,
-    /// Ask you when an identity comes for the first time
+    /// Ask you about every identity that you have not allowed yet
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub ask_first: Option<bool>,
     /// A note
