@@ -24,6 +24,7 @@ const malformed = async (page: Page) => {
 };
 
 const ofSts = async (page: Page) => {
+  await typed(page);
   await page.getByTestId('field-sts_url').fill('https://sts.proxy.acme.example');
   await page.getByTestId('form-sts-banner').waitFor();
   await page.getByTestId('sts-danger').scrollIntoViewIfNeeded();

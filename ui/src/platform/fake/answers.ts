@@ -239,6 +239,15 @@ export function answersOf(
           'Delete the dynamic secrets first; their leases are revoked then.',
         );
       }
+      const roles = account.scene.connections.filter(({ from }) => from === name);
+      if (roles.length > 0) {
+        throw problem(
+          'refused',
+          `The role of connection \`${roles.map((role) => role.name).join('`, `')}\` is assumed from \`${name}\`.`,
+          'Remove that connection first.',
+          'connection',
+        );
+      }
       account.scene.connections = account.scene.connections.filter((item) => item !== connection);
       account.changed();
       return null;

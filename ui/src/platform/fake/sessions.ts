@@ -34,7 +34,7 @@ export function sessionOf(
         credential: { kind: 'iam_user' },
         renewable: true,
         revoke_effect: 'deletes_user',
-        revoke_note: null,
+        revoke_note: 'Revoking deletes its key at once, and then its user.',
       };
   }
 }

@@ -294,7 +294,8 @@ export function accessAnswers(access: FakeAccess, account: FakeAccount): Pick<An
     gateway_check: ({ settings }) => checkSettings(settings),
     gateway_set: ({ settings }) => {
       const [refused] = checkSettings(settings);
-      if (refused) throw refused;
+      const isOff = !settings.on && scene.gateway.on;
+      if (refused && !isOff) throw refused;
       scene.gateway = settings;
       tell();
       return view();

@@ -121,5 +121,17 @@ export function helpFor(id: string | null, settings: GatewaySettings): ClientHel
       text: '[profile app]\ncredential_process = leasehold credentials NAME --profile default',
       note: 'NAME is the path or name of a dynamic secret.',
     },
+    {
+      id: 'python',
+      title: "With Akeyless's own Python client",
+      text: `import akeyless
+from akeyless_cloud_id import CloudId
+
+api = akeyless.V2Api(akeyless.ApiClient(akeyless.Configuration(host="${http}")))
+login = akeyless.Auth(access_id="${id ?? 'p-…'}", access_type="aws_iam", cloud_id=CloudId().generate())
+token = api.auth(login).token
+`,
+      note: null,
+    },
   ];
 }

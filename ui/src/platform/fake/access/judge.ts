@@ -159,8 +159,9 @@ export function judge(method: AuthMethodView, roles: readonly RoleView[], asked:
     access_id: method.access_id,
     auth_method: method.name,
     accepted: failed === undefined,
-    reason: failed === undefined ? null : REASONS[failed.bound],
-    why: failed === undefined ? 'The identity would be let in.' : failed.why,
+    ...(failed === undefined
+      ? { reason: null, why: 'The identity would be let in.' }
+      : REASONS[failed.bound]),
     claims,
     checks,
     roles: given,
@@ -202,17 +203,54 @@ export function judge(method: AuthMethodView, roles: readonly RoleView[], asked:
   };
 }
 
-const REASONS: Record<BoundCheck['bound'], Reason> = {
-  enabled: 'method_disabled',
-  access_expires: 'method_expired',
-  bound_ips: 'client_ip_not_bound',
-  bound_sts_region: 'region_not_bound',
-  bound_aws_account_id: 'account_not_bound',
-  bound_arn: 'arn_not_bound',
-  principal: 'principal_not_bound',
-  bound_role_name: 'role_name_not_bound',
-  bound_role_id: 'role_id_not_bound',
-  bound_resource_id: 'resource_id_not_bound',
-  bound_user_name: 'user_name_not_bound',
-  bound_user_id: 'user_id_not_bound',
+/** The reason, and the sentence in which the engine says it. */
+const REASONS: Record<BoundCheck['bound'], { reason: Reason; why: string }> = {
+  enabled: {
+    reason: 'method_disabled',
+    why: 'The auth method is switched off.',
+  },
+  access_expires: {
+    reason: 'method_expired',
+    why: 'The auth method has expired.',
+  },
+  bound_ips: {
+    reason: 'client_ip_not_bound',
+    why: "The address that the call came from is not among the method's client IPs.",
+  },
+  bound_sts_region: {
+    reason: 'region_not_bound',
+    why: "The region in which the identity was proved is not among the method's.",
+  },
+  bound_aws_account_id: {
+    reason: 'account_not_bound',
+    why: "The account is not among the method's.",
+  },
+  bound_arn: {
+    reason: 'arn_not_bound',
+    why: "The ARN matches none of the method's.",
+  },
+  principal: {
+    reason: 'principal_not_bound',
+    why: 'This kind of principal is not among those that the method admits.',
+  },
+  bound_role_name: {
+    reason: 'role_name_not_bound',
+    why: "The role's name is not among the method's.",
+  },
+  bound_role_id: {
+    reason: 'role_id_not_bound',
+    why: "The role's id is not among the method's.",
+  },
+  bound_resource_id: {
+    reason: 'resource_id_not_bound',
+    why: "The session's name is not among the method's resource ids.",
+  },
+  bound_user_name: {
+    reason: 'user_name_not_bound',
+    why: "The user's name is not among the method's.",
+  },
+  bound_user_id: {
+    reason: 'user_id_not_bound',
+    why: "The user's id is not among the method's.",
+  },
 };

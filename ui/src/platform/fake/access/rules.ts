@@ -90,13 +90,6 @@ export function checkMethod(
         'Write it like /ci/dev-boxes.',
       ),
     );
-  } else if (taken(pathOfName(draft.name))) {
-    say({
-      code: 'name_taken',
-      message: `There is an auth method ${pathOfName(draft.name)} already.`,
-      hint: 'Choose another name or folder.',
-      field: 'name',
-    });
   }
   if (draft.bound_aws_account_id.every((id) => id.trim() === '')) {
     say(
@@ -169,6 +162,16 @@ export function checkMethod(
         'Write https://, or say that it is on this computer.',
       ),
     );
+  }
+  // Of what is refused nothing more is said.
+  if (problems.length > 0) return { problems, notices: [], banner: null };
+  if (taken(pathOfName(draft.name))) {
+    say({
+      code: 'name_taken',
+      message: `There is an auth method ${pathOfName(draft.name)} already.`,
+      hint: 'Choose another name or folder.',
+      field: 'name',
+    });
   }
   return { problems, notices: noticesOf(draft), banner: bannerOf(draft) };
 }
