@@ -11,7 +11,7 @@ import type {
   SessionView,
 } from '../api/types';
 import { millis } from '../time/moment';
-import { principalName, principalOf, principalWords } from '../words/identity';
+import { isOutside, principalName, principalOf, principalWords } from '../words/identity';
 import type { Desk } from './desk.svelte';
 import { Loaded } from './loaded.svelte';
 
@@ -89,6 +89,12 @@ export class Access {
 
   hear = (event: Event): void => {
     if (event.kind === 'access_changed') void this.refreshKept();
+    // What somebody from outside got is counted beside them, and beside the way they came.
+    else if (event.kind === 'lease_changed' && isOutside(event.lease.requested_by)) {
+      void this.methods.refresh();
+      void this.sessions.refresh();
+      void this.approvals.refresh();
+    }
   };
 
   hearNews = (news: AccessNews): void => {

@@ -64,7 +64,7 @@ export function principalWords(arn: string): string {
 }
 
 /** Who asked for a lease: a part of Leasehold, or somebody at the gateway. */
-export const isOutside = (requester: string): boolean => requester.startsWith('arn:');
+export const isOutside = (requester: string): boolean => /^arn:/.test(requester);
 
 /** The same where space is small: the name alone. */
 export const requesterName = (requester: string): string =>
