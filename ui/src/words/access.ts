@@ -8,6 +8,7 @@ import type {
   Capability,
   ClaimKey,
   Problem,
+  TestView,
 } from '../api/types';
 import { spanWords } from '../time/ttl';
 import type { Tone } from './lease';
@@ -39,6 +40,10 @@ export const CLAIM_WORDS: Record<ClaimKey, string> = {
   user_id: 'User id',
   client_ip: 'Client IP',
 };
+
+/** What a test comes to. */
+export const verdictOf = ({ accepted }: Pick<TestView, 'accepted'>): string =>
+  accepted ? 'It would be let in' : 'It would be refused';
 
 /** In the order in which a person thinks of them. */
 export const GIVING: readonly Capability[] = ['list', 'read', 'update', 'delete'];

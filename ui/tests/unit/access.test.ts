@@ -483,7 +483,7 @@ describe('testing an identity', () => {
     expect(model.failure).toEqual(denied);
     expect(model.cloudIdentity).toBe('');
     model.cloudIdentity = 'eyJ';
-    model.leave();
+    model.forget();
     expect(model.cloudIdentity).toBe('');
     end();
   });

@@ -103,6 +103,18 @@ test('a session is ended, with its leases where that is chosen', async () => {
   expect(screen.getByTestId('session-s8b3c2')).toHaveTextContent('New');
 });
 
+test('a session counts its leases anew when one of them comes or goes', async () => {
+  const { fake } = openWindow({}, '/access/sessions');
+  expect(await screen.findByTestId('session-s8b3c2')).toHaveTextContent('none');
+  const session = fake.account.access.scene.sessions.find(({ id }) => id === 's8b3c2');
+  const [lease] = fake.account.scene.leases;
+  if (!session || !lease) throw new Error('the scene has them');
+  session.open_leases = 1;
+  const theirs = { ...lease, requested_by: session.arn };
+  fake.account.emit('engine', { kind: 'lease_changed', lease: theirs });
+  await waitFor(() => expect(screen.getByTestId('session-s8b3c2')).toHaveTextContent('1 open'));
+});
+
 test('of very many who have come, the latest are shown first', async () => {
   const { fake, person } = openWindow({}, '/access/sessions');
   const { scene } = fake.account.access;
@@ -141,6 +153,25 @@ test('a rule that denies is told in words, and wins', async () => {
   );
 });
 
+test('what is refused has the focus: a name, a path, a sub-claim', async () => {
+  const { person } = openWindow({}, '/access/roles');
+  await person.click(await screen.findByTestId('add-role'));
+  await person.type(await screen.findByTestId('field-role-name'), 'Deploy!');
+  await person.click(screen.getByTestId('role-submit'));
+  await waitFor(() => expect(screen.getByTestId('field-role-name')).toHaveFocus());
+  await person.clear(screen.getByTestId('field-role-name'));
+  await person.type(screen.getByTestId('field-role-name'), 'deploy');
+  await person.click(screen.getByTestId('role-submit'));
+  await person.type(await screen.findByTestId('field-rule-path'), '/development/');
+  await person.click(screen.getByTestId('rule-submit'));
+  await waitFor(() => expect(screen.getByTestId('field-rule-path')).toHaveFocus());
+  expect(screen.getByText(/ends in a slash/)).toBeInTheDocument();
+  await person.selectOptions(screen.getByTestId('associate-method'), 'p-k2hd83msx0v7qa');
+  await person.click(screen.getByTestId('claim-add'));
+  await person.click(screen.getByTestId('associate-submit'));
+  await waitFor(() => expect(screen.getByTestId('claim-value-0')).toHaveFocus());
+});
+
 test('a test shows every bound, every role and what could be done', async () => {
   const { person } = openWindow({}, '/access/test/p-k2hd83msx0v7qa');
   await person.type(
@@ -150,6 +181,7 @@ test('a test shows every bound, every role and what could be done', async () => 
   await person.selectOptions(screen.getByTestId('test-path'), 's-s3-upload');
   await person.click(screen.getByTestId('test-run'));
   expect(await screen.findByTestId('test-reason')).toHaveTextContent('account_not_bound');
+  expect(screen.getByTestId('test-said')).toHaveTextContent('It would be refused');
   expect(screen.getByTestId('bound-bound_aws_account_id')).toHaveTextContent('Fail');
   expect(screen.getByTestId('role-test-payments-deploy')).toHaveTextContent('Gets it');
   expect(screen.getByTestId('decision-issue')).toHaveTextContent('Allowed');

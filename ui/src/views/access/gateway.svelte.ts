@@ -110,7 +110,7 @@ export class GatewayModel {
       toasts.say(
         'ok',
         'The gateway’s settings are saved.',
-        view.settings.on ? 'It listens there from now on.' : 'They count once it is switched on.',
+        view.settings.on ? 'It follows them at once.' : 'They count once it is switched on.',
       );
     } catch (rejection) {
       this.problems = [asProblem(rejection)];

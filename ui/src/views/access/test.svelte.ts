@@ -69,13 +69,9 @@ export class TestModel {
     return this.problem && !FIELDS.includes(this.problem.field ?? '') ? this.problem : null;
   }
 
-  /** What was found is about what stood here before. */
-  private forget(): void {
+  /** The pasted identity: after it was sent, and when the screen is left. */
+  forget(): void {
     this.cloudIdentity = '';
-  }
-
-  leave(): void {
-    this.forget();
   }
 
   run = async (): Promise<void> => {
