@@ -48,7 +48,10 @@ export const inUtc = (at: number): string =>
 
 /** A sentence of the engine, whose moments are UTC, as this computer tells the time. */
 export const inLocalTime = (text: string, now: number): string =>
-  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (moment) => shortAbsolute(millis(moment), now));
+  text.replace(
+    /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:Z| UTC)/g,
+    (_, day: string, time: string) => shortAbsolute(millis(`${day}T${time}Z`), now),
+  );
 
 /** `in 9 min`, `4 min ago`, `now` */
 export function relative(at: number, now: number): string {

@@ -7,6 +7,7 @@ import {
   exact,
   clockDifference,
   dayWord,
+  inLocalTime,
   relative,
   shortAbsolute,
 } from '../../src/time/moment';
@@ -70,6 +71,12 @@ describe('where a person is', () => {
     lookAtPlace('en-GB', 'Asia/Tokyo');
     expect(clockTime(noon)).toBe('22:23');
   });
+});
+
+test('moments of the engine are told as this computer tells the time', () => {
+  const said = inLocalTime('Until 2026-11-21 12:30 UTC, or 2026-11-22T12:45:00Z.', now);
+  const local = (text: string) => shortAbsolute(Date.parse(text), now);
+  expect(said).toBe(`Until ${local('2026-11-21T12:30:00Z')}, or ${local('2026-11-22T12:45:00Z')}.`);
 });
 
 test('what should have been tried already is due, not in the past', () => {

@@ -12,6 +12,24 @@ async function addSheet(kind: 'profile' | 'role') {
   return opened;
 }
 
+test('before a connection is removed it is said whose role is assumed from it', async () => {
+  const { person } = openWindow({ scene: 'sources' }, '/connections');
+  await person.click(await screen.findByTestId('remove-acme-dev'));
+  expect(await screen.findByTestId('question')).toHaveTextContent(
+    'The role of ops-mfa is assumed from it.',
+  );
+});
+
+test('what a key lacks to be replaced is a statement to copy, not a line to pick apart', async () => {
+  const { fake, person } = openWindow({ scene: 'sources' }, '/connections');
+  fake.account.scene.denied = ['iam:CreateAccessKey'];
+  await person.click(await screen.findByTestId('rotate-acme-dev'));
+  const sheet = within(await screen.findByTestId('rotate-sheet'));
+  await person.click(await sheet.findByTestId('statement-copy'));
+  expect(JSON.parse(fake.account.clipboard ?? '')).toMatchObject({ Effect: 'Allow' });
+  expect(sheet.getByTestId('problem')).not.toHaveTextContent('Effect');
+});
+
 describe('a connection by profile', () => {
   test('is chosen from what the AWS configuration has, and says what each resolves to', async () => {
     const { fake, person } = await addSheet('profile');

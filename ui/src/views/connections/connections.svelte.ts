@@ -154,7 +154,11 @@ export class ConnectionsModel {
   }
 
   askToRemove(connection: ConnectionView): void {
-    const used = connection.secrets > 0 || connection.open_leases > 0;
+    const { secrets, open_leases: leases } = connection;
+    const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+    const roles = (this.desk.ledger.connections.value ?? [])
+      .filter(({ from }) => from === connection.name)
+      .map(({ name }) => name);
     this.desk.questions.ask({
       title: `Remove ${connection.name}?`,
       body: [
@@ -163,9 +167,12 @@ export class ConnectionsModel {
           : connection.kind === 'access_key'
             ? `The managing key leaves the keychain. In AWS it stays: delete it there if nobody else uses it (${connection.access_key_id ?? 'no key'}).`
             : 'No key of it is kept here, and nothing changes in AWS or in the AWS configuration.',
-        used
-          ? `It is used by ${connection.secrets} dynamic secrets and ${connection.open_leases} open leases. They must go first.`
+        secrets > 0 || leases > 0
+          ? `It is used by ${counted(secrets, 'dynamic secret')} and ${counted(leases, 'open lease')}. They must go first.`
           : 'No dynamic secret uses it.',
+        ...(roles.length === 0
+          ? []
+          : [`The role of ${roles.join(', ')} is assumed from it. That must be removed first.`]),
       ],
       action: 'Remove',
       danger: true,
