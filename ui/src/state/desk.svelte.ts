@@ -422,7 +422,9 @@ function whatRevokeDoes(lease: LeaseView, now: number): string {
     return `The IAM user ${lease.user_name} and its key are deleted from the account ${lease.account_id}. Whatever uses the key stops working now.`;
   }
   const note = inLocalTime(lease.revoke_note ?? '', now);
-  return `${note} It is the session ${lease.user_name} in the account ${lease.account_id}; other sessions of its role go on.`;
+  const others =
+    lease.credential.kind === 'assumed_role' ? ' Other sessions of its role go on.' : '';
+  return `${note} It is the session ${lease.user_name} in the account ${lease.account_id}.${others}`;
 }
 
 /** `Of 4 dynamic secrets in 2 accounts.`: what many leases have in common, to catch a wrong choice. */
