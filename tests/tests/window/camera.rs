@@ -84,18 +84,35 @@ impl<'w> Camera<'w> {
         Ok(())
     }
 
+    /// Takes a picture of the window of a key, which is of its own size and turned to already.
+    pub(crate) async fn take_key(&self, name: &str) -> Result<()> {
+        for theme in self.themes {
+            self.window.to_main().await?;
+            settings(self.window, &[("theme", json!(theme))]).await?;
+            self.window.to_key().await?;
+            self.photograph(theme, &format!("{name}-{theme}")).await?;
+        }
+        Ok(())
+    }
+
     async fn take_as(&self, name: &str, end: &str) -> Result<()> {
         for theme in self.themes {
             settings(self.window, &[("theme", json!(theme))]).await?;
-            let source = "return document.documentElement.dataset.theme";
-            until("the theme", || async {
-                ensure!(self.window.script(source, Vec::new()).await? == json!(theme));
-                Ok(())
-            })
-            .await?;
-            let file = self.folder.join(format!("{name}-{theme}{end}.png"));
-            self.window.picture(&file).await?;
+            self.photograph(theme, &format!("{name}-{theme}{end}"))
+                .await?;
         }
         Ok(())
+    }
+
+    /// Takes it as soon as the page has this theme.
+    async fn photograph(&self, theme: &str, name: &str) -> Result<()> {
+        let source = "return document.documentElement.dataset.theme";
+        until("the theme", || async {
+            ensure!(self.window.script(source, Vec::new()).await? == json!(theme));
+            Ok(())
+        })
+        .await?;
+        let file = self.folder.join(format!("{name}.png"));
+        self.window.picture(&file).await
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::steps::{ask, cli, open, session, text};
 
 /// An account with the dynamic secret `app`, before any window is open.
-async fn prepared(session: &Session) -> Result<(Emulator, Account)> {
+pub(crate) async fn prepared(session: &Session) -> Result<(Emulator, Account)> {
     let emulator = Emulator::start().await?;
     let account = emulator.prepare().await?;
     let cli = cli(session)?;
@@ -39,7 +39,7 @@ async fn prepared(session: &Session) -> Result<(Emulator, Account)> {
 }
 
 /// A method that asks first, with a role; its access id.
-async fn method(window: &Window, emulator: &Emulator) -> Result<String> {
+pub(crate) async fn method(window: &Window, emulator: &Emulator) -> Result<String> {
     let draft = json!({
         "name": "/boxes/dev", "bound_aws_account_id": [ACCOUNT_ID], "sts_url": emulator.url(),
         "insecure_dev_sts": true, "ask_first": true
@@ -65,13 +65,13 @@ async fn method(window: &Window, emulator: &Emulator) -> Result<String> {
     Ok(id)
 }
 
-async fn switch(window: &Window, on: bool, listen: &str) -> Result<Value> {
+pub(crate) async fn switch(window: &Window, on: bool, listen: &str) -> Result<Value> {
     let settings = json!({"on": on, "listen": [listen], "socket": "usual"});
     ask(window, "gateway_set", json!({"settings": settings})).await
 }
 
 /// Waits until the gateway is as named, and answers how it is.
-async fn is(window: &Window, state: &str) -> Result<Value> {
+pub(crate) async fn is(window: &Window, state: &str) -> Result<Value> {
     until(&format!("the gateway to be {state}"), || async {
         let view = ask(window, "gateway_get", json!({})).await?;
         ensure!(view["state"]["state"] == state, "{view}");
@@ -81,7 +81,7 @@ async fn is(window: &Window, state: &str) -> Result<Value> {
 }
 
 /// A program with nothing but an AWS identity, which tries until it is let in.
-async fn waiting(
+pub(crate) async fn waiting(
     session: &Session,
     emulator: &Emulator,
     account: &Account,

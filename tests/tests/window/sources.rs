@@ -8,12 +8,16 @@ use leasehold_tests::until;
 use leasehold_tests::window::Window;
 use serde_json::{Value, json};
 
-use crate::steps::{ask, connect, open, session};
+use crate::steps::{ask, connect, open, pick, session};
 
-const CODE: &str = "271828";
+pub(crate) const CODE: &str = "271828";
 
 /// A role that the manager may assume, and an `.aws` with the manager's key in this session's home.
-async fn role(session: &Session, emulator: &Emulator, account: &Account) -> Result<String> {
+pub(crate) async fn role(
+    session: &Session,
+    emulator: &Emulator,
+    account: &Account,
+) -> Result<String> {
     let folder = session.home().join(".aws");
     std::fs::create_dir_all(&folder)?;
     let manager = &account.manager;
@@ -44,22 +48,31 @@ async fn role(session: &Session, emulator: &Emulator, account: &Account) -> Resu
 }
 
 /// The form of a role that asks for a code, filled in and not yet sent.
-async fn fill(window: &Window, name: &str, role_arn: &str, url: &str) -> Result<()> {
+pub(crate) async fn fill(
+    window: &Window,
+    name: &str,
+    role_arn: &str,
+    from: &str,
+    url: Option<&str>,
+) -> Result<()> {
     window.click("nav-connections").await?;
     window.click("connection-add-key").await?;
     window.wait("add-key-sheet").await?;
-    let choose = "document.querySelector('[data-testid=add-by-role]').click()";
-    window.script(choose, Vec::new()).await?;
+    pick(window, "add-by-role").await?;
     window.fill("field-name", name).await?;
     window.fill("field-role_arn", role_arn).await?;
     window.wait("field-from").await?;
-    until("the profiles to be listed", || async {
-        window.choose("field-from", "p:manager").await
+    until("where it is assumed from to be listed", || async {
+        window.choose("field-from", from).await
     })
     .await?;
     let serial = format!("arn:aws:iam::{ACCOUNT_ID}:mfa/ada");
     window.fill("field-mfa_serial", &serial).await?;
-    window.fill("field-endpoint_url", url).await
+    match url {
+        Some(url) => window.fill("field-endpoint_url", url).await,
+        // As what it is assumed from has it.
+        None => Ok(()),
+    }
 }
 
 #[tokio::test]
@@ -69,7 +82,7 @@ async fn a_code_is_asked_for_in_the_window_and_what_was_begun_goes_on_after_it()
     let account = emulator.prepare().await?;
     let role_arn = role(&session, &emulator, &account).await?;
     let window = open(&session).await?;
-    fill(&window, "ops", &role_arn, emulator.url()).await?;
+    fill(&window, "ops", &role_arn, "p:manager", Some(emulator.url())).await?;
 
     // Given up: nothing is added, and it can be tried again.
     window.click("connection-submit").await?;
@@ -91,7 +104,7 @@ async fn a_code_is_asked_for_in_the_window_and_what_was_begun_goes_on_after_it()
     .await?;
 
     // Typed: the connection is there, and no file and no log has the code.
-    fill(&window, "ops", &role_arn, emulator.url()).await?;
+    fill(&window, "ops", &role_arn, "p:manager", Some(emulator.url())).await?;
     window.click("connection-submit").await?;
     let typed = format!("{CODE}{}", char::from(fantoccini::key::Key::Enter));
     window.keys("code-field", &typed).await?;
@@ -113,6 +126,52 @@ async fn a_code_is_asked_for_in_the_window_and_what_was_begun_goes_on_after_it()
     })
     .await?;
     assert_eq!(window.count("code-question").await?, 0);
+    window.close().await
+}
+
+#[tokio::test]
+async fn a_profile_becomes_a_connection_and_another_is_a_role_taken_from_it() -> Result<()> {
+    let session = session().await?;
+    let emulator = Emulator::start().await?;
+    let account = emulator.prepare().await?;
+    let role_arn = role(&session, &emulator, &account).await?;
+    let window = open(&session).await?;
+    window.click("nav-connections").await?;
+    window.click("connection-add-key").await?;
+    window.wait("add-key-sheet").await?;
+    pick(&window, "add-by-profile").await?;
+    until("the profiles to be listed", || async {
+        ensure!(window.count("profile-manager").await? == 1);
+        Ok(())
+    })
+    .await?;
+    pick(&window, "profile-manager").await?;
+    assert_eq!(window.value("field-name").await?, "manager");
+    window.fill("field-endpoint_url", emulator.url()).await?;
+    window.click("connection-submit").await?;
+    window.wait_text("connection-manager", "Works").await?;
+
+    fill(&window, "ops", &role_arn, "c:manager", None).await?;
+    window.click("connection-submit").await?;
+    window.wait("code-question").await?;
+    window.click("code-cancel").await?;
+    window.wait_gone("code-question").await?;
+    let shown = ask(&window, "connection_list", json!({})).await?;
+    assert_eq!(shown[1], Value::Null, "given up is not added: {shown}");
+    window.click("login-retry").await?;
+    window.fill("code-field", CODE).await?;
+    window.click("code-submit").await?;
+    window.wait_text("connection-ops", "Works").await?;
+    let card = window.text("connection-ops").await?;
+    ensure!(
+        card.contains(&role_arn) && card.contains("open, ends"),
+        "{card}"
+    );
+    // What is assumed from it would lose its source.
+    window.click("remove-manager").await?;
+    window.wait_text("question", "ops").await?;
+    window.click("remove-confirm").await?;
+    window.wait_text("question", "is assumed from").await?;
     window.close().await
 }
 

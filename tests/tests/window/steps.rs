@@ -181,6 +181,13 @@ pub(crate) async fn generate(window: &Window, secret: &str, ttl: &str) -> Result
     Ok(Keys::new(id, shown))
 }
 
+/// Goes to a route of the pages, as a link of them does.
+pub(crate) async fn to(window: &Window, route: &str) -> Result<()> {
+    let go = "location.hash = arguments[0]";
+    window.script(go, vec![json!(format!("#{route}"))]).await?;
+    window.settle().await
+}
+
 /// Chooses one of a row of segments; its input is there for readers and not for the eye.
 pub(crate) async fn pick(window: &Window, test_id: &str) -> Result<()> {
     let pick = "document.querySelector(`[data-testid='${arguments[0]}']`).click()";
