@@ -195,7 +195,7 @@ export function methodSummary(draft: AuthMethodDraft, endWords: (at: number) => 
       ? `A login lasts ${spanWords(draft.jwt_ttl * 60)}.`
       : 'A login lasts 15 min, as usual here.',
   );
-  if (draft.ask_first) said.push('You are asked about everybody who comes for the first time.');
+  if (draft.ask_first) said.push('You are asked about everybody whom you have not let in yet.');
   return said;
 }
 
