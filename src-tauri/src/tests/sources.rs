@@ -1,6 +1,7 @@
 //! Connections by profile and role, managing keys and the console, as the pages ask for them.
 
 use leasehold_domain::Code;
+use leasehold_engine::wire::Settings;
 use serde_json::json;
 
 use super::journey::generate;
@@ -63,4 +64,37 @@ fn the_console_of_a_practice_lease_is_refused_in_both_windows() {
     let gone = json!({ "leaseId": "gone", "service": null, "way": "browser" });
     assert_eq!(rig.refused("console_open", gone).code, Code::NotFound);
     assert!(rig.clipboard.lock().unwrap().is_none());
+}
+
+#[test]
+fn a_page_chooses_no_program_for_the_console_and_can_give_one_up() {
+    let rig = Rig::new();
+    let engine = rig.engine();
+    let with = |browser: &str| {
+        let mut settings = rig.ok("settings_get", json!({}));
+        settings["console_browser"] = browser.into();
+        json!({ "settings": settings })
+    };
+    for program in ["sh -c 'touch /tmp/x'", "firefox"] {
+        let problem = rig.refused("settings_set", with(program));
+        assert_eq!(problem.field.as_deref(), Some("console_browser"));
+        assert!(problem.hint.unwrap().contains("leasehold settings set"));
+    }
+    // As the command does it.
+    let chosen = Settings {
+        console_browser: "firefox --private-window".into(),
+        ..engine.settings().get().unwrap()
+    };
+    engine.settings().set(chosen).unwrap();
+    let mut settings = with(" firefox --private-window ");
+    settings["settings"]["clipboard_seconds"] = 60.into();
+    rig.ok("settings_set", settings);
+    let kept = rig.ok("settings_get", json!({}));
+    assert_eq!(kept["console_browser"], "firefox --private-window");
+    assert_eq!(
+        kept["clipboard_seconds"], 60,
+        "the rest is a page's to choose"
+    );
+    rig.ok("settings_set", with(""));
+    assert_eq!(rig.ok("settings_get", json!({}))["console_browser"], "");
 }

@@ -145,6 +145,6 @@ export const SOURCES: Screen[] = [
     name: 'settings-aws',
     query: 'scene=full',
     path: '/settings',
-    act: (page) => page.getByTestId('field-console_browser').scrollIntoViewIfNeeded(),
+    act: (page) => page.getByTestId('console_browser').scrollIntoViewIfNeeded(),
   },
 ];

@@ -70,6 +70,17 @@ describe('a connection by profile', () => {
     expect(screen.getByTestId('field-from')).toHaveValue('p:default');
   });
 
+  test('of an endpoint of its own goes there only when a person writes it', async () => {
+    const { person } = await addSheet('profile');
+    await person.click(await screen.findByTestId('profile-localstack'));
+    expect(screen.getByText(/for http:\/\/localhost:4566/)).toBeInTheDocument();
+    await person.click(screen.getByTestId('connection-submit'));
+    expect(await screen.findByText(/is of an endpoint of its own/)).toBeInTheDocument();
+    await person.type(screen.getByTestId('field-endpoint_url'), 'http://localhost:4566');
+    await person.click(screen.getByTestId('connection-submit'));
+    expect(await shown('localstack')).toHaveTextContent('http://localhost:4566');
+  });
+
   test('needs a profile, and says so when none is chosen or there are none', async () => {
     const { fake, person } = await addSheet('profile');
     await person.click(screen.getByTestId('connection-submit'));
@@ -293,6 +304,17 @@ describe('the console', () => {
     await screen.findByText('Inline policies');
     expect(screen.queryByTestId('console')).not.toBeInTheDocument();
     expect(callsOf(fake, 'console_open')).toEqual([]);
+  });
+
+  test('opens in a browser that is chosen in a terminal, and can be given up here', async () => {
+    const { fake, person } = openWindow({ scene: 'full' }, '/settings');
+    expect(await screen.findByTestId('console_browser')).toHaveTextContent('The system’s browser.');
+    fake.account.settings = { ...fake.account.settings, console_browser: 'firefox -P aws' };
+    fake.account.emit('engine', { kind: 'settings_changed' });
+    expect(await screen.findByText('firefox -P aws')).toBeInTheDocument();
+    await person.click(screen.getByTestId('console_browser-usual'));
+    await waitFor(() => expect(fake.account.settings.console_browser).toBe(''));
+    expect(await screen.findByText('The system’s browser.')).toBeInTheDocument();
   });
 
   test('is opened in the window that shows the key, and names what a lease lacks for it', async () => {

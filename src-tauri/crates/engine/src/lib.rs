@@ -74,7 +74,7 @@ pub use profiles::{AwsFiles, ProfileRequest, Profiles};
 pub use recipes::{RecipeRefusal, Recipes};
 pub use secrets::Secrets;
 pub use settings::SettingsDesk;
-pub use variables::Variables;
+pub use variables::{OURS, Variables};
 
 /// Name of the keychain entries, as a keyring shows it.
 pub const KEYCHAIN_SERVICE: &str = "dev.leasehold";

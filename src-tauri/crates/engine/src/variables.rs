@@ -27,6 +27,14 @@ pub(crate) const CLEARED: &[&str] = &[
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 ];
 
+/// What is Leasehold's own and no business of a program that it starts.
+pub const OURS: &[&str] = &[
+    "LEASEHOLD_PASSPHRASE",
+    "LEASEHOLD_PASSPHRASE_FD",
+    "LEASEHOLD_EXPORT_PASSPHRASE",
+    "LEASEHOLD_EXPORT_PASSPHRASE_FD",
+];
+
 const TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// The environment of a program that is to use one key and no other.

@@ -52,9 +52,7 @@ function settingWords(change: Partial<Settings>): string {
       : `A managing key is called old after ${change.key_age_days} days.`;
   }
   if (change.console_browser !== undefined) {
-    return change.console_browser === ''
-      ? 'The console opens in the system’s browser.'
-      : 'The console opens with the chosen command.';
+    return 'The console opens in the system’s browser.';
   }
   if (change.break_glass_folder !== undefined) {
     return change.break_glass_folder === ''

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use leasehold_domain::Problem;
 use leasehold_engine::wire::LeaseView;
-use leasehold_engine::{Credentials, Engine, IssueRequest, Owned};
+use leasehold_engine::{Credentials, Engine, IssueRequest, OURS, Owned};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -25,13 +25,6 @@ use crate::print::Printer;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Timers stand still while a computer sleeps, so the clock is looked at this often.
 const LOOK: Duration = Duration::from_secs(60);
-/// What is Leasehold's own and no business of the command.
-const OURS: &[&str] = &[
-    "LEASEHOLD_PASSPHRASE",
-    "LEASEHOLD_PASSPHRASE_FD",
-    "LEASEHOLD_EXPORT_PASSPHRASE",
-    "LEASEHOLD_EXPORT_PASSPHRASE_FD",
-];
 
 pub async fn run(engine: &Engine, asked: ExecArgs, printer: Printer) -> Result<ExitCode, Problem> {
     // A slip of the finger makes no IAM user.

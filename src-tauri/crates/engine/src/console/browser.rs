@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use leasehold_domain::{Code, Problem};
 
+use crate::variables::OURS;
+
 /// Where the address goes in a chosen command; at its end where this is missing.
 const PLACE: &str = "{}";
 const LONGEST: usize = 1024;
@@ -17,7 +19,11 @@ pub fn open_in_browser(chosen: &str, address: &str) -> Result<(), Problem> {
     let Some((program, rest)) = words.split_first() else {
         return Err(refused("The command that opens the console is empty."));
     };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    for name in OURS {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(rest)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -43,6 +49,7 @@ pub(crate) fn check_browser(chosen: &str) -> Result<(), Problem> {
     command(chosen, "http://127.0.0.1/").map(drop)
 }
 
+/// The words of the command, which no shell ever sees.
 fn command(chosen: &str, address: &str) -> Result<Vec<String>, Problem> {
     if chosen.len() > LONGEST || chosen.contains(char::is_control) {
         return Err(refused(
@@ -128,6 +135,8 @@ mod tests {
                 &["/opt/my browser/run", "ext+container:url=URL"],
             ),
             ("b ''", &["b", "", "URL"]),
+            // No shell reads it.
+            ("b; $(x) `y` | z", &["b;", "$(x)", "`y`", "|", "z", "URL"]),
         ] {
             assert_eq!(command(chosen, "URL").unwrap(), words, "{chosen}");
         }

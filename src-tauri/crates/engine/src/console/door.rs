@@ -83,7 +83,7 @@ impl Door {
                     "No browser asked for the link within a minute.",
                 )
                 .with_hint(
-                    "Choose another browser in the settings (console-browser), or copy the link.",
+                    "Choose another browser by the setting console-browser, or copy the link.",
                 )
             })
     }
