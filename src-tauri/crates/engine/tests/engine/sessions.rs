@@ -642,6 +642,41 @@ async fn a_policy_that_cannot_be_taken_off_again_is_told_of_and_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_look_puts_the_policy_of_a_cut_back_until_the_session_is_over() {
+    let (ground, engine, wire) = ground().await;
+    let one = issued(&engine, "reader").await;
+    let id = std::slice::from_ref(&one.lease.id);
+    engine.leases().revoke(id).await.unwrap();
+    let cut = engine.leases().show(&id[0]).unwrap().inline_policies;
+    // Somebody tidies the role up.
+    let manager = ground.practice.manager_keys();
+    let manager = Credentials {
+        access_key_id: manager.0,
+        secret_access_key: manager.1,
+        session_token: None,
+        ..one.credentials.clone()
+    };
+    let aws = client(&ground, &manager);
+    aws.delete_role_policy("practice-reader", &cut[0])
+        .await
+        .unwrap();
+    assert!(may_list(&ground, &one.credentials).await);
+    engine.leases().reconcile(None).await.unwrap();
+    assert!(!may_list(&ground, &one.credentials).await);
+    assert_eq!(cuts(&ground), 1);
+    assert_eq!(shown(&engine, &id[0]).state, State::AccessCut);
+    // Past its end nothing is put any more.
+    ground.clock.advance(TimeDelta::minutes(61));
+    wire.forget_calls();
+    engine.leases().reconcile(None).await.unwrap();
+    assert_eq!(wire.count("PutRolePolicy"), 0);
+    ground.clock.advance(TimeDelta::minutes(5));
+    engine.leases().reconcile(None).await.unwrap();
+    assert_eq!(cuts(&ground), 0);
+    assert_eq!(shown(&engine, &id[0]).state, State::Revoked);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_secret_with_sessions_goes_when_the_last_of_them_is_over() {
     let (ground, engine, _wire) = ground().await;
     let one = issued(&engine, "upload").await;

@@ -56,6 +56,18 @@ async fn cut(work: &mut Work<'_>, role: &RoleArn) -> Result<(), Fault> {
     work.save(ActivityKind::Cut, &text)
 }
 
+/// Puts the policy of a session that was cut once more, as guards of users are: whoever may change the role may
+/// have taken it off.
+pub(super) async fn put_again(work: &Work<'_>) -> Result<(), Fault> {
+    let (Some(role), Some(policy)) = (own_role(&work.row), &work.row.cut_policy) else {
+        return Ok(());
+    };
+    let document = session::cut_policy_document(work.row.user_id.as_deref(), &work.row.user_name);
+    let aws = work.aws.for_keys();
+    work.steady(|| aws.put_role_policy(role.name(), policy, &document))
+        .await
+}
+
 /// A refusal says that the policy is not there, unless an earlier try may have put it.
 fn not_cut(
     work: &mut Work<'_>,

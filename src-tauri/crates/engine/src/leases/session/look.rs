@@ -1,5 +1,5 @@
 //! A look at a session. AWS lists none, so that there is nothing to compare: what can be found out is what
-//! time it is.
+//! time it is, and what can be put right is the policy of one that was cut.
 
 use leasehold_domain::{EndReason, LeaseState, Problem};
 
@@ -8,6 +8,7 @@ use super::super::fault::Fault;
 use super::super::held::Held;
 use super::super::reconcile::Looked;
 use super::super::work::{Work, reach};
+use super::cut::put_again;
 use super::{may_last_from_now, settle};
 use crate::wire::Standing;
 
@@ -42,24 +43,27 @@ async fn ask(held: &Held<'_>) -> Result<(), Problem> {
 }
 
 async fn finish(mut held: Held<'_>) -> Result<Looked, Fault> {
-    let begun = begin(&mut held);
-    match begun {
-        Ok(false) => {}
-        Ok(true) => {
-            held.release();
-            return Ok(Looked::As(Standing::Live));
-        }
+    let waits = match begin(&mut held) {
+        Ok(waits) => waits,
         Err(fault) => {
             held.release();
             return Err(fault);
         }
+    };
+    let is_cut = held.row.state == LeaseState::AccessCut;
+    if waits && !(is_cut && super::aws_now(&held) < held.row.expires_at) {
+        held.release();
+        return Ok(Looked::As(Standing::Live));
     }
     let mut work = match Work::connect(held).await {
         Ok(work) => work,
         Err(Fault::Lost) => return Err(Fault::Lost),
         Err(fault) => return Ok(Looked::Unreachable(fault.into())),
     };
-    let ended = end::run(&mut work).await;
+    let ended = match waits {
+        true => put_again(&work).await,
+        false => end::run(&mut work).await,
+    };
     work.release();
     match ended {
         Ok(()) => Ok(Looked::As(Standing::Live)),
@@ -68,6 +72,7 @@ async fn finish(mut held: Held<'_>) -> Result<Looked, Fault> {
     }
 }
 
+/// Whether nothing is to be done with it before its end.
 fn begin(held: &mut Held<'_>) -> Result<bool, Fault> {
     if held.row.state == LeaseState::Issuing {
         may_last_from_now(held);
