@@ -1,11 +1,18 @@
 use chrono::Utc;
+use leasehold_engine::{KeychainChoice, Options};
 use leasehold_store::{ConnectionKind, ConnectionRow, ConnectionState, SourceRow};
 
 use super::*;
-use crate::tests::rig::Rig;
 
 const OLD: &str = "AKIAIOSFODNN7EXAMPLE";
 const YOUNG: &str = "AKIAI44QH8DHBEXAMPLE";
+
+/// An engine whose keys nobody else looks at meanwhile, and its home.
+fn alone() -> (tempfile::TempDir, Engine) {
+    let home = tempfile::tempdir().unwrap();
+    let options = Options::new(home.path().to_path_buf(), KeychainChoice::Memory, "window");
+    (home, Engine::open(options).unwrap())
+}
 
 /// A connection whose key was put in so many days ago.
 fn connect(engine: &Engine, name: &str, access_key_id: &str, days: i64, now: DateTime<Utc>) {
@@ -56,15 +63,12 @@ fn said(engine: &Engine, settings: &Settings, now: DateTime<Utc>) -> Vec<String>
 
 #[test]
 fn an_old_key_is_told_once_however_many_connections_have_it() {
-    let rig = Rig::new();
-    let (engine, now) = (rig.engine(), Utc::now());
+    let ((_home, engine), now) = (alone(), Utc::now());
     connect(&engine, "dev", OLD, 90, now);
     connect(&engine, "twin", OLD, 90, now);
     connect(&engine, "young", YOUNG, 89, now);
-    rig.ok(
-        "connection_add_practice",
-        serde_json::json!({ "name": "practice" }),
-    );
+    let practice = tauri::async_runtime::block_on(engine.connections().add_practice("practice"));
+    practice.unwrap();
     assert_eq!(
         said(&engine, &after(90), now),
         ["The key of dev is 90 days old"]
@@ -80,8 +84,7 @@ fn an_old_key_is_told_once_however_many_connections_have_it() {
 
 #[test]
 fn it_is_taken_back_when_another_key_takes_over_and_that_one_grows_old_by_itself() {
-    let rig = Rig::new();
-    let (engine, now) = (rig.engine(), Utc::now());
+    let ((_home, engine), now) = (alone(), Utc::now());
     connect(&engine, "dev", OLD, 100, now);
     assert_eq!(said(&engine, &after(90), now).len(), 1);
     let shared = engine.shared();
@@ -98,8 +101,7 @@ fn it_is_taken_back_when_another_key_takes_over_and_that_one_grows_old_by_itself
 
 #[test]
 fn who_wants_no_reminder_gets_none_and_is_rid_of_the_one_on_the_screen() {
-    let rig = Rig::new();
-    let (engine, now) = (rig.engine(), Utc::now());
+    let ((_home, engine), now) = (alone(), Utc::now());
     connect(&engine, "dev", OLD, 4000, now);
     assert!(said(&engine, &after(0), now).is_empty());
     assert_eq!(said(&engine, &after(3650), now).len(), 1);
@@ -108,8 +110,7 @@ fn who_wants_no_reminder_gets_none_and_is_rid_of_the_one_on_the_screen() {
 
 #[test]
 fn where_names_stay_off_the_screen_the_connection_is_not_named() {
-    let rig = Rig::new();
-    let (engine, now) = (rig.engine(), Utc::now());
+    let ((_home, engine), now) = (alone(), Utc::now());
     connect(&engine, "secretive", OLD, 90, now);
     let settings = Settings {
         hide_names: true,
